@@ -1,0 +1,118 @@
+#include "base/error.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <numeric>
+
+namespace freshet {
+
+namespace {
+
+std::string Lower(const std::string& text) {
+    std::string lower = text;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    return lower;
+}
+
+/// Levenshtein distance, two-row form.
+size_t EditDistance(const std::string& a, const std::string& b) {
+    std::vector<size_t> previous(b.size() + 1), current(b.size() + 1);
+    std::iota(previous.begin(), previous.end(), size_t{0});
+    for (size_t i = 1; i <= a.size(); i++) {
+        current[0] = i;
+        for (size_t j = 1; j <= b.size(); j++) {
+            size_t replace = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            current[j] = std::min({previous[j] + 1, current[j - 1] + 1, replace});
+        }
+        std::swap(previous, current);
+    }
+    return previous[b.size()];
+}
+
+/// Number of code points in the first `bytes` bytes: carets must stand under what a terminal shows.
+size_t CodePoints(const std::string& text, size_t begin, size_t end) {
+    return static_cast<size_t>(std::count_if(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                             text.begin() + static_cast<std::ptrdiff_t>(end),
+                                             [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+size_t LineStart(const Place& place) {
+    size_t offset = std::min(place.offset, place.text.size());
+    size_t newline = offset == 0 ? std::string::npos : place.text.rfind('\n', offset - 1);
+    return newline == std::string::npos ? 0 : newline + 1;
+}
+
+}  // namespace
+
+size_t Place::Line() const {
+    size_t end = std::min(offset, text.size());
+    return 1 + static_cast<size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+}
+
+size_t Place::Column() const {
+    return 1 + CodePoints(text, LineStart(*this), std::min(offset, text.size()));
+}
+
+std::string Place::LineText() const {
+    size_t start = LineStart(*this);
+    size_t end = text.find('\n', start);
+    std::string line = text.substr(start, end == std::string::npos ? std::string::npos : end - start);
+    if (!line.empty() && line.back() == '\r') {
+        line.pop_back();
+    }
+    std::replace(line.begin(), line.end(), '\t', ' ');
+    return line;
+}
+
+Error::Error(Code code, std::string message, std::string hint)
+    : std::runtime_error(message), code_(code), message_(std::move(message)), hint_(std::move(hint)) {}
+
+Error& Error::At(Place place) {
+    place_ = std::move(place);
+    return *this;
+}
+
+std::string CodeText(Code code) {
+    return fmt::format("FRS-{:04}", static_cast<int>(code));
+}
+
+std::string Error::CodeText() const {
+    return freshet::CodeText(code_);
+}
+
+std::string Error::Render() const {
+    std::string out = fmt::format("error[{}]: {}\n", CodeText(), message_);
+    if (place_) {
+        std::string line = place_->LineText();
+        size_t column = place_->Column();
+        size_t start = LineStart(*place_);
+        size_t first = std::min(place_->offset, place_->text.size());
+        size_t last = std::min({first + std::max<size_t>(place_->length, 1), start + line.size()});
+        size_t width = last > first ? CodePoints(place_->text, first, last) : 1;
+        std::string number = fmt::format("{:>4}", place_->Line());
+        out += fmt::format("  --> {}:{}:{}\n", place_->file.empty() ? "<sql>" : place_->file, place_->Line(), column);
+        out += fmt::format("{} | {}\n", number, line);
+        out += fmt::format("{} | {}{}\n", std::string(number.size(), ' '), std::string(column - 1, ' '),
+                           std::string(width, '^'));
+    }
+    if (!hint_.empty()) {
+        out += fmt::format("  help: {}\n", hint_);
+    }
+    return out;
+}
+
+std::optional<std::string> NearestName(const std::string& name, const std::vector<std::string>& candidates) {
+    std::optional<std::string> best;
+    size_t best_distance = std::max<size_t>(1, name.size() / 3) + 1;
+    for (const auto& candidate : candidates) {
+        size_t distance = EditDistance(Lower(name), Lower(candidate));
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+}  // namespace freshet

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <compare>
+#include <string>
+
+namespace freshet {
+
+/// "name" with quotes doubled: always quoted, so that no word is ever taken for a keyword.
+std::string QuoteIdentifier(const std::string& name);
+/// Quoted only where SQL needs it (for what people read); case is kept.
+std::string QuoteIfNeeded(const std::string& name);
+/// 'text' with quotes doubled.
+std::string QuoteLiteral(const std::string& text);
+
+/// A table of the lake: schema and name as stored, compared exactly.
+struct TableName {
+    std::string schema;
+    std::string name;
+
+    auto operator<=>(const TableName&) const = default;
+    /// schema.name, each part quoted where SQL needs it: the form of the machine interface.
+    std::string Text() const { return QuoteIfNeeded(schema) + "." + QuoteIfNeeded(name); }
+    /// "lake"."schema"."name": for generated SQL.
+    std::string Sql() const;
+};
+
+/// The alias under which every session attaches the lake, and the schema of Freshet's own tables in it.
+inline constexpr const char* kLake = "lake";
+inline constexpr const char* kOwnSchema = "__freshet";
+
+}  // namespace freshet

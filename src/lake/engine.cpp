@@ -1,0 +1,170 @@
+#include "base/identifier.hpp"
+#include "base/redact.hpp"
+#include "lake/engine_functions.hpp"
+#include "lake/session.hpp"
+
+#include <duckdb.hpp>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Folder with the extension files: beside the executable, or in an installation's lib folder.
+fs::path ExtensionFolder() {
+    fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+    for (const auto& candidate : {here / "extensions", here / "../lib/freshet/extensions", here / "../extensions"}) {
+        if (fs::is_directory(candidate)) {
+            return fs::canonical(candidate);
+        }
+    }
+    throw Error(Code::EngineMismatch, fmt::format("no folder \"extensions\" beside {}", here.string()),
+                "build or install Freshet again; the README's first command puts the extensions there");
+}
+
+std::vector<std::string> NeededExtensions(const LakeOptions& options) {
+    std::vector<std::string> names = {"json", "icu"};
+    if (options.kind == CatalogKind::Sqlite) {
+        names.emplace_back("sqlite_scanner");
+    } else if (options.kind == CatalogKind::Postgres) {
+        names.emplace_back("postgres_scanner");
+    }
+    names.emplace_back("ducklake");
+    if (options.data_path.find("://") != std::string::npos) {
+        names.emplace_back("httpfs");
+    }
+    names.insert(names.end(), options.extensions.begin(), options.extensions.end());
+    return names;
+}
+
+void LoadExtension(duckdb::Connection& connection, const fs::path& folder, const std::string& name) {
+    fs::path file = folder / (name + ".duckdb_extension");
+    std::string target = fs::exists(file) ? file.string() : name;
+    auto result = connection.Query("LOAD " + QuoteLiteral(target));
+    if (result->HasError()) {
+        throw Error(Code::EngineMismatch,
+                    fmt::format("extension {} can't be loaded: {}", name, Redact(result->GetErrorObject().RawMessage())),
+                    "library and extensions must be of one DuckDB version: see freshet doctor");
+    }
+}
+
+std::string CatalogUri(const LakeOptions& options) {
+    switch (options.kind) {
+    case CatalogKind::DuckDbFile:
+        return "ducklake:" + options.catalog;
+    case CatalogKind::Sqlite:
+        return "ducklake:sqlite:" + options.catalog;
+    case CatalogKind::Postgres:
+        return "ducklake:postgres:" + options.catalog;
+    }
+    throw Error(Code::Defect, "unknown catalog kind");
+}
+
+bool Contains(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
+bool LakeFileExists(const LakeOptions& options) {
+    return options.kind == CatalogKind::Postgres || fs::exists(options.catalog);
+}
+
+Error AttachError(const LakeOptions& options, const std::string& raw) {
+    std::string message = Redact(raw);
+    if (Contains(raw, "Could not set lock on file")) {
+        return {Code::LakeUnreachable, "the lake's catalog is in use by another process: " + message,
+                "a DuckDB file admits one process at a time: wait for it, or keep the lake on SQLite or PostgreSQL"};
+    }
+    if (Contains(raw, "does not exist") && !options.create) {
+        return {Code::LakeMissing, "there is no lake at the configured catalog",
+                "freshet sql, create or demo makes one; check \"lake\" in freshet.yml"};
+    }
+    return {Code::LakeUnreachable, "the lake's catalog can't be opened: " + message,
+            "check that the database runs, is reachable and of a version that DuckLake 1.5 reads"};
+}
+
+}  // namespace
+
+Engine::Engine(LakeOptions options) : options_(std::move(options)) {}
+Engine::~Engine() = default;
+
+std::string Engine::LibraryVersion() {
+    return duckdb::DuckDB::LibraryVersion();
+}
+
+std::unique_ptr<Engine> Engine::Open(const LakeOptions& options) {
+    if (!options.create && !LakeFileExists(options)) {
+        throw Error(Code::LakeMissing, "there is no lake at " + options.catalog,
+                    "freshet sql, create or demo makes one; check \"lake\" in freshet.yml");
+    }
+    std::unique_ptr<Engine> engine(new Engine(options));
+    duckdb::DBConfig config;
+    config.SetOptionByName("autoinstall_known_extensions", duckdb::Value(false));
+    config.SetOptionByName("autoload_known_extensions", duckdb::Value(false));
+    if (options.threads > 0) {
+        config.SetOptionByName("threads", duckdb::Value::BIGINT(options.threads));
+    }
+    if (!options.memory_limit.empty()) {
+        config.SetOptionByName("memory_limit", duckdb::Value(options.memory_limit));
+    }
+    if (!options.temp_directory.empty()) {
+        config.SetOptionByName("temp_directory", duckdb::Value(options.temp_directory));
+    }
+    engine->database_ = std::make_shared<duckdb::DuckDB>(nullptr, &config);
+    duckdb::Connection connection(*engine->database_);
+    fs::path folder = ExtensionFolder();
+    for (const auto& name : NeededExtensions(options)) {
+        LoadExtension(connection, folder, name);
+    }
+    RegisterEngineFunctions(*engine->database_->instance);
+    for (const auto& statement : options.setup) {
+        auto result = connection.Query(statement);
+        if (result->HasError()) {
+            throw Error(Code::BadConfiguration, "set-up statement failed: " + Redact(result->GetError()));
+        }
+    }
+    engine->Attach();
+    return engine;
+}
+
+void Engine::Attach() {
+    duckdb::Connection connection(*database_);
+    std::string parameters = "DATA_INLINING_ROW_LIMIT 0";
+    if (!options_.data_path.empty()) {
+        parameters += ", DATA_PATH " + QuoteLiteral(options_.data_path);
+    }
+    if (options_.kind == CatalogKind::Sqlite && !options_.read_only) {
+        parameters += ", META_JOURNAL_MODE 'WAL'";
+    }
+    if (!options_.create) {
+        parameters += ", CREATE_IF_NOT_EXISTS false";
+    }
+    if (options_.read_only) {
+        parameters += ", READ_ONLY";
+    }
+    constexpr int kAttempts = 50;  // two processes creating or opening one SQLite file at once
+    for (int attempt = 1;; attempt++) {
+        auto result = connection.Query(
+            fmt::format("ATTACH {} AS {} ({})", QuoteLiteral(CatalogUri(options_)), kLake, parameters));
+        if (!result->HasError()) {
+            break;
+        }
+        std::string raw = result->GetErrorObject().RawMessage();
+        if (attempt == kAttempts || !Contains(raw, "database is locked")) {
+            throw AttachError(options_, raw);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20 * std::min(attempt, 10)));
+    }
+    auto result = connection.Query("SET GLOBAL disabled_optimizers = 'statistics_propagation'");
+    if (result->HasError()) {
+        throw Error(Code::EngineMismatch, "the engine can't be set up: " + Redact(result->GetError()));
+    }
+}
+
+std::unique_ptr<Session> Engine::NewSession() {
+    return std::make_unique<Session>(database_, options_.kind);
+}
+
+}  // namespace freshet

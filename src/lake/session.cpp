@@ -1,0 +1,166 @@
+#include "lake/session.hpp"
+
+#include "base/identifier.hpp"
+#include "base/redact.hpp"
+#include "lake/engine_functions.hpp"
+
+#include <duckdb.hpp>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+Value ToValue(const duckdb::Value& value) {
+    if (value.IsNull()) {
+        return std::monostate{};
+    }
+    switch (value.type().id()) {
+    case duckdb::LogicalTypeId::BOOLEAN:
+        return value.GetValue<bool>();
+    case duckdb::LogicalTypeId::TINYINT:
+    case duckdb::LogicalTypeId::SMALLINT:
+    case duckdb::LogicalTypeId::INTEGER:
+    case duckdb::LogicalTypeId::BIGINT:
+        return value.GetValue<int64_t>();
+    case duckdb::LogicalTypeId::UTINYINT:
+    case duckdb::LogicalTypeId::USMALLINT:
+    case duckdb::LogicalTypeId::UINTEGER:
+    case duckdb::LogicalTypeId::UBIGINT:
+        return value.GetValue<uint64_t>();
+    case duckdb::LogicalTypeId::FLOAT:
+    case duckdb::LogicalTypeId::DOUBLE: {
+        double number = value.GetValue<double>();
+        return std::isfinite(number) ? Value(number) : Value(value.ToString());
+    }
+    default:
+        return value.ToString();
+    }
+}
+
+std::vector<Column> ColumnsOf(const duckdb::QueryResult& result) {
+    std::vector<Column> columns;
+    for (size_t i = 0; i < result.names.size(); i++) {
+        columns.push_back({result.names[i], result.types[i].ToString()});
+    }
+    return columns;
+}
+
+Code CodeFor(const duckdb::ErrorData& error) {
+    switch (error.Type()) {
+    case duckdb::ExceptionType::PARSER:
+    case duckdb::ExceptionType::SYNTAX:
+        return Code::Syntax;
+    case duckdb::ExceptionType::BINDER:
+    case duckdb::ExceptionType::CATALOG:
+        return Code::Binding;
+    default:
+        return Code::QueryFailed;
+    }
+}
+
+bool Contains(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+EngineError::EngineError(Code code, std::string type, std::string message, std::optional<size_t> position)
+    : Error(code, std::move(message)), type_(std::move(type)), position_(position) {}
+
+bool EngineError::IsConflict() const {
+    const std::string& text = Message();
+    return Contains(text, "onflict") || Contains(text, "database is locked") ||
+           Contains(text, "Exceeded the maximum retry count") || Contains(text, "could not serialize") ||
+           Contains(text, "deadlock detected");
+}
+
+EngineError TranslateError(const duckdb::ErrorData& error) {
+    std::optional<size_t> position;
+    auto info = error.ExtraInfo().find("position");
+    if (info != error.ExtraInfo().end()) {
+        position = std::stoull(info->second);
+    }
+    std::string message = error.RawMessage();
+    // DuckDB appends "LINE 1: ..." with a caret of its own; ours shows the user's text instead.
+    size_t line = message.find("\n\nLINE ");
+    if (line != std::string::npos) {
+        message.resize(line);
+    }
+    return {CodeFor(error), duckdb::Exception::ExceptionTypeToString(error.Type()), Redact(message), position};
+}
+
+Session::Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind)
+    : connection_(std::make_unique<duckdb::Connection>(*database)), kind_(kind) {
+    Query("SET TimeZone = 'UTC'");
+    Query(fmt::format("USE {}", kLake));
+}
+
+Session::~Session() = default;
+
+Table Session::Query(const std::string& sql) {
+    Table table;
+    Stream(
+        sql,
+        [&](const std::vector<Column>& columns) {
+            table.columns = columns;
+            table.rows.clear();
+        },
+        [&](const std::vector<Value>& row) { table.rows.push_back(row); });
+    return table;
+}
+
+Value Session::QueryValue(const std::string& sql) {
+    Table table = Query(sql);
+    return table.rows.empty() || table.rows[0].empty() ? Value{} : table.rows[0][0];
+}
+
+void Session::Stream(const std::string& sql, const std::function<void(const std::vector<Column>&)>& on_columns,
+                     const std::function<void(const std::vector<Value>&)>& on_row) {
+    auto result = connection_->SendQuery(sql);
+    if (result->HasError()) {
+        throw TranslateError(result->GetErrorObject());
+    }
+    on_columns(ColumnsOf(*result));
+    while (auto chunk = result->Fetch()) {
+        for (duckdb::idx_t row = 0; row < chunk->size(); row++) {
+            std::vector<Value> values;
+            values.reserve(chunk->ColumnCount());
+            for (duckdb::idx_t column = 0; column < chunk->ColumnCount(); column++) {
+                values.push_back(ToValue(chunk->GetValue(column, row)));
+            }
+            on_row(values);
+        }
+    }
+    if (result->HasError()) {
+        throw TranslateError(result->GetErrorObject());
+    }
+}
+
+bool Session::InTransaction() const {
+    return !connection_->IsAutoCommit();
+}
+
+void Session::Begin() {
+    Query("BEGIN");
+}
+
+void Session::Commit() {
+    Query("COMMIT");
+}
+
+void Session::Rollback() noexcept {
+    try {
+        if (InTransaction()) {
+            connection_->Query("ROLLBACK");
+        }
+    } catch (...) {  // a connection that can't roll back is discarded by its owner
+    }
+}
+
+void Session::Interrupt() {
+    connection_->Interrupt();
+}
+
+}  // namespace freshet

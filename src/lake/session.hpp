@@ -1,0 +1,129 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/value.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace duckdb {
+class Connection;
+class DuckDB;
+class ErrorData;
+class QueryResult;
+}  // namespace duckdb
+
+namespace freshet {
+
+/// What kind of catalog database a lake has.
+enum class CatalogKind { DuckDbFile, Sqlite, Postgres };
+
+/// Where a lake is and how its engine is set up. Paths are absolute.
+struct LakeOptions {
+    CatalogKind kind = CatalogKind::Sqlite;
+    std::string catalog;                      ///< file path, or libpq connection string
+    std::string data_path;                    ///< folder or s3://bucket/prefix/
+    int threads = 0;                          ///< 0: DuckDB's default
+    std::string memory_limit;                 ///< "4GB"; empty: DuckDB's default
+    std::string temp_directory;               ///< for spilling; empty: DuckDB's default
+    std::vector<std::string> extensions;      ///< loaded besides ducklake, json, icu and the catalog's scanner
+    std::vector<std::string> setup;           ///< SQL run once after loading extensions (CREATE SECRET, ATTACH ...)
+    bool create = false;                      ///< create the lake if it doesn't exist, else LakeMissing
+    bool read_only = false;
+};
+
+/// An engine failure with what upper layers need to decide. Message is redacted. `position` is the byte offset in
+/// the statement given to Query(), where DuckDB knows it.
+class EngineError : public Error {
+public:
+    EngineError(Code code, std::string type, std::string message, std::optional<size_t> position);
+
+    /// DuckDB's exception class: "Binder", "Catalog", "Parser", "Transaction Context", "Conversion" ...
+    const std::string& Type() const { return type_; }
+    std::optional<size_t> Position() const { return position_; }
+    /// Lost a race: transaction conflict, collision of snapshot ids, locked SQLite file. Roll back and redo.
+    bool IsConflict() const;
+
+private:
+    std::string type_;
+    std::optional<size_t> position_;
+};
+
+/// One connection to the engine with the lake attached as `lake` and current. Not thread-safe; Interrupt() may come
+/// from any thread.
+class Session {
+public:
+    explicit Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Runs one or more statements and returns the last one's rows. Throws EngineError.
+    Table Query(const std::string& sql);
+    /// Query() whose single value is wanted; NULL if no row.
+    Value QueryValue(const std::string& sql);
+    /// Runs `sql`, hands over each row as it comes; columns first. For results of any size.
+    void Stream(const std::string& sql, const std::function<void(const std::vector<Column>&)>& on_columns,
+                const std::function<void(const std::vector<Value>&)>& on_row);
+
+    bool InTransaction() const;
+    void Begin();
+    void Commit();
+    /// Never throws; does nothing outside a transaction.
+    void Rollback() noexcept;
+    void Interrupt();
+
+    CatalogKind Kind() const { return kind_; }
+    /// For lake/ and bind/ only.
+    duckdb::Connection& Raw() { return *connection_; }
+
+private:
+    std::unique_ptr<duckdb::Connection> connection_;
+    CatalogKind kind_;
+};
+
+/// BEGIN at construction, ROLLBACK at destruction unless Commit() was called.
+class Transaction {
+public:
+    explicit Transaction(Session& session) : session_(session) { session_.Begin(); }
+    ~Transaction() { session_.Rollback(); }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    void Commit() { session_.Commit(); }
+
+private:
+    Session& session_;
+};
+
+/// One in-memory DuckDB instance with the extensions loaded and the lake attached as `lake`.
+/// Sessions have TimeZone UTC; 'statistics_propagation' is off for the whole instance because DuckLake 1.5.5 applies
+/// today's column statistics to old versions (docs/explanation/ducklake.md); inlining is off (DATA_INLINING_ROW_LIMIT 0).
+/// Thread-safe.
+class Engine {
+public:
+    /// Throws Error: LakeMissing, LakeUnreachable, LakeReadOnly, EngineMismatch.
+    static std::unique_ptr<Engine> Open(const LakeOptions& options);
+    ~Engine();
+
+    std::unique_ptr<Session> NewSession();
+    CatalogKind Kind() const { return options_.kind; }
+    const LakeOptions& Options() const { return options_; }
+
+    /// Version of libduckdb and of the ducklake extension, for `version` and `doctor`.
+    static std::string LibraryVersion();
+
+private:
+    explicit Engine(LakeOptions options);
+    void Attach();
+
+    LakeOptions options_;
+    std::shared_ptr<duckdb::DuckDB> database_;
+};
+
+/// Turns an engine's error into ours: redacted, without the class prefix, coded where the message is known.
+EngineError TranslateError(const duckdb::ErrorData& error);
+
+}  // namespace freshet
