@@ -52,6 +52,7 @@ enum class Code {
     InvariantBroken = 4008,     ///< a check of the refresh failed; nothing was written
     StoreUnreachable = 5001,    ///< the state store can't be opened
     StoreVersion = 5002,        ///< the state store was written by a newer version
+    StoreOfAnotherLake = 5003,  ///< the state store belongs to another lake
     Defect = 9001,              ///< a defect in Freshet
 };
 
