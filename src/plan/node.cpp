@@ -1,0 +1,180 @@
+#include "plan/node.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+namespace freshet::plan {
+
+std::vector<Column> UniqueNames(std::vector<Column> columns) {
+    std::set<std::string> taken;
+    for (auto& column : columns) {
+        std::string base = column.name.empty() ? "column" : column.name;
+        std::string name = base;
+        auto key = [](std::string text) {
+            std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+            return text;
+        };
+        for (int suffix = 2; !taken.insert(key(name)).second; suffix++) {
+            name = fmt::format("{}_{}", base, suffix);
+        }
+        column.name = name;
+    }
+    return columns;
+}
+
+int InputWidth(const Node& node) {
+    return InputOffset(node, node.inputs.size());
+}
+
+std::vector<Column> InputColumns(const Node& node) {
+    std::vector<Column> all;
+    for (const auto& input : node.inputs) {
+        all.insert(all.end(), input->columns.begin(), input->columns.end());
+    }
+    return all;
+}
+
+int InputOffset(const Node& node, size_t input) {
+    size_t offset = 0;
+    for (size_t i = 0; i < input; i++) {
+        offset += node.inputs[i]->columns.size();
+    }
+    return static_cast<int>(offset);
+}
+
+NodePtr MakeScan(int source, const Source& table, std::vector<int> source_columns) {
+    auto node = std::make_shared<Scan>();
+    node->source = source;
+    for (int column : source_columns) {
+        node->columns.push_back(table.columns[static_cast<size_t>(column)]);
+    }
+    node->columns = UniqueNames(node->columns);
+    node->source_columns = std::move(source_columns);
+    return node;
+}
+
+NodePtr MakeFilter(NodePtr input, std::vector<ExprPtr> predicates) {
+    if (predicates.empty()) {
+        return input;
+    }
+    auto node = std::make_shared<Filter>();
+    node->columns = input->columns;
+    node->inputs = {std::move(input)};
+    node->predicates = std::move(predicates);
+    return node;
+}
+
+NodePtr MakeProject(NodePtr input, std::vector<ExprPtr> expressions, const std::vector<std::string>& names) {
+    auto node = std::make_shared<Project>();
+    for (size_t i = 0; i < expressions.size(); i++) {
+        node->columns.push_back({names[i], expressions[i]->type});
+    }
+    node->columns = UniqueNames(node->columns);
+    node->inputs = {std::move(input)};
+    node->expressions = std::move(expressions);
+    return node;
+}
+
+NodePtr MakeJoin(JoinKind kind, std::vector<NodePtr> inputs, std::vector<ExprPtr> predicates, bool null_aware,
+                 const std::string& mark_name) {
+    auto node = std::make_shared<Join>();
+    node->inputs = std::move(inputs);
+    bool left_only = kind == JoinKind::Semi || kind == JoinKind::Anti || kind == JoinKind::Mark;
+    node->columns = left_only ? node->inputs[0]->columns : InputColumns(*node);
+    if (kind == JoinKind::Mark) {
+        node->columns.push_back({mark_name, "BOOLEAN"});
+    }
+    node->columns = UniqueNames(node->columns);
+    node->join_kind = kind;
+    node->predicates = std::move(predicates);
+    node->null_aware = null_aware;
+    return node;
+}
+
+NodePtr MakeAggregate(NodePtr input, std::vector<ExprPtr> groups, std::vector<AggregateCall> calls,
+                      const std::vector<std::string>& names) {
+    auto node = std::make_shared<Aggregate>();
+    for (size_t i = 0; i < groups.size() + calls.size(); i++) {
+        const std::string& type = i < groups.size() ? groups[i]->type : calls[i - groups.size()].type;
+        node->columns.push_back({names[i], type});
+    }
+    node->columns = UniqueNames(node->columns);
+    node->inputs = {std::move(input)};
+    node->groups = std::move(groups);
+    node->calls = std::move(calls);
+    return node;
+}
+
+NodePtr MakeUnionAll(std::vector<NodePtr> inputs, std::vector<Column> columns) {
+    auto node = std::make_shared<UnionAll>();
+    node->inputs = std::move(inputs);
+    node->columns = UniqueNames(std::move(columns));
+    return node;
+}
+
+NodePtr MakeUnnest(NodePtr input, std::vector<ExprPtr> lists, const std::vector<Column>& list_columns) {
+    auto node = std::make_shared<Unnest>();
+    node->columns = input->columns;
+    node->columns.insert(node->columns.end(), list_columns.begin(), list_columns.end());
+    node->columns = UniqueNames(node->columns);
+    node->inputs = {std::move(input)};
+    node->lists = std::move(lists);
+    return node;
+}
+
+NodePtr MakeTopK(NodePtr input, std::vector<SortKey> keys, int64_t limit, int64_t offset) {
+    auto node = std::make_shared<TopK>();
+    node->columns = input->columns;
+    node->inputs = {std::move(input)};
+    node->keys = std::move(keys);
+    node->limit = limit;
+    node->offset = offset;
+    return node;
+}
+
+NodePtr MakeConstants(std::vector<std::vector<ExprPtr>> rows, std::vector<Column> columns) {
+    auto node = std::make_shared<Constants>();
+    node->rows = std::move(rows);
+    node->columns = UniqueNames(std::move(columns));
+    return node;
+}
+
+namespace {
+
+template <class T>
+NodePtr CopyWith(const Node& node, std::vector<NodePtr> inputs) {
+    auto copy = std::make_shared<T>(node.As<T>());
+    copy->inputs = std::move(inputs);
+    return copy;
+}
+
+}  // namespace
+
+NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs) {
+    switch (node.kind) {
+    case NodeKind::Scan:
+        return CopyWith<Scan>(node, std::move(inputs));
+    case NodeKind::Constants:
+        return CopyWith<Constants>(node, std::move(inputs));
+    case NodeKind::Filter:
+        return CopyWith<Filter>(node, std::move(inputs));
+    case NodeKind::Project:
+        return CopyWith<Project>(node, std::move(inputs));
+    case NodeKind::Join:
+        return CopyWith<Join>(node, std::move(inputs));
+    case NodeKind::Aggregate:
+        return CopyWith<Aggregate>(node, std::move(inputs));
+    case NodeKind::UnionAll:
+        return CopyWith<UnionAll>(node, std::move(inputs));
+    case NodeKind::Unnest:
+        return CopyWith<Unnest>(node, std::move(inputs));
+    case NodeKind::TopK:
+        return CopyWith<TopK>(node, std::move(inputs));
+    }
+    return nullptr;
+}
+
+}  // namespace freshet::plan

@@ -1,0 +1,168 @@
+#pragma once
+
+#include "base/identifier.hpp"
+#include "base/value.hpp"
+#include "plan/expression.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace freshet::plan {
+
+/// The algebra works on bags (multisets) of rows. A plan is a directed acyclic graph: a part that the query names
+/// twice (a CTE) is one shared node, and whatever is derived from it is derived once.
+enum class NodeKind { Scan, Constants, Filter, Project, Join, Aggregate, UnionAll, Unnest, TopK };
+
+struct Node;
+using NodePtr = std::shared_ptr<const Node>;
+
+/// One operator. `columns` are its output; names are unique within the node, so that generated SQL can use them.
+/// Expressions see the columns of all inputs, concatenated in order.
+struct Node {
+    NodeKind kind;
+    std::vector<Column> columns;
+    std::vector<NodePtr> inputs;
+
+    virtual ~Node() = default;
+
+    template <class T>
+    const T& As() const {
+        return static_cast<const T&>(*this);
+    }
+
+protected:
+    explicit Node(NodeKind kind) : kind(kind) {}
+};
+
+/// Rows of one source table: `source` is its position in Query::sources, `source_columns[i]` the position of output
+/// column i among that source's columns.
+struct Scan : Node {
+    Scan() : Node(NodeKind::Scan) {}
+    int source = -1;
+    std::vector<int> source_columns;
+};
+
+/// Literal rows: VALUES, and SELECT without FROM (one row, no columns).
+struct Constants : Node {
+    Constants() : Node(NodeKind::Constants) {}
+    std::vector<std::vector<ExprPtr>> rows;
+};
+
+/// Rows for which every predicate is true.
+struct Filter : Node {
+    Filter() : Node(NodeKind::Filter) {}
+    std::vector<ExprPtr> predicates;
+};
+
+struct Project : Node {
+    Project() : Node(NodeKind::Project) {}
+    std::vector<ExprPtr> expressions;
+};
+
+enum class JoinKind {
+    Inner,   ///< any number of inputs; no predicate means cross join
+    Left,    ///< inputs[0] rows without a match are padded with NULLs
+    Semi,    ///< inputs[0] rows with a match; output is inputs[0]'s columns
+    Anti,    ///< inputs[0] rows without a match
+    Mark,    ///< inputs[0] columns plus one BOOLEAN: x IN (...) with SQL's three values
+    Single,  ///< like Left, but a second match is an error: a scalar subquery
+};
+
+/// A row of the other inputs matches where all predicates are true. For Anti with `null_aware` the last predicate is an
+/// equality that counts as matching also where it is NULL (NOT IN); for Mark the last predicate decides between
+/// false and NULL, the ones before it select the rows of the correlated subquery.
+struct Join : Node {
+    Join() : Node(NodeKind::Join) {}
+    JoinKind join_kind = JoinKind::Inner;
+    std::vector<ExprPtr> predicates;
+    bool null_aware = false;
+};
+
+/// One aggregate function over columns of the input.
+struct AggregateCall {
+    std::string function;         ///< "sum", "count" (with no argument: count(*)) ...
+    std::vector<ExprPtr> args;    ///< over the input's columns
+    bool distinct = false;
+    ExprPtr filter;               ///< may be null
+    std::vector<std::string> order_sql_suffix;  ///< per order key: " DESC NULLS LAST" ...
+    std::vector<ExprPtr> order_by;
+    std::string type;
+    std::string argument_type;    ///< type of the first argument as bound; empty for count(*)
+};
+
+/// Groups by expressions; output is the group columns, then the aggregates. No group columns: always one row.
+/// No aggregates: DISTINCT.
+struct Aggregate : Node {
+    Aggregate() : Node(NodeKind::Aggregate) {}
+    std::vector<ExprPtr> groups;
+    std::vector<AggregateCall> calls;
+    bool IsGlobal() const { return groups.empty(); }
+};
+
+struct UnionAll : Node {
+    UnionAll() : Node(NodeKind::UnionAll) {}
+};
+
+/// Input columns, then one column per unnested list expression (lists of one row are padded to the longest).
+struct Unnest : Node {
+    Unnest() : Node(NodeKind::Unnest) {}
+    std::vector<ExprPtr> lists;
+};
+
+struct SortKey {
+    ExprPtr expression;
+    bool descending = false;
+    bool nulls_first = false;
+};
+
+/// The first `limit` rows after `offset` in order. Only at the root (projections above it allowed).
+struct TopK : Node {
+    TopK() : Node(NodeKind::TopK) {}
+    std::vector<SortKey> keys;
+    int64_t limit = -1;  ///< -1: no limit
+    int64_t offset = 0;
+};
+
+/// A lake table that the query reads, with the columns that it references, once however often it is scanned.
+struct Source {
+    TableName table;
+    std::vector<Column> columns;
+};
+
+/// A definition as the delta compiler sees it.
+struct Query {
+    std::vector<Source> sources;
+    NodePtr root;  ///< its columns are the result's, in order, under names unique within the node
+};
+
+/// Number of columns of all inputs together.
+int InputWidth(const Node& node);
+/// The type of each input column, concatenated.
+std::vector<Column> InputColumns(const Node& node);
+/// Position in the concatenated columns at which input i begins.
+int InputOffset(const Node& node, size_t input);
+
+// Constructors that fill `columns`.
+NodePtr MakeScan(int source, const Source& table, std::vector<int> source_columns);
+NodePtr MakeFilter(NodePtr input, std::vector<ExprPtr> predicates);
+NodePtr MakeProject(NodePtr input, std::vector<ExprPtr> expressions, const std::vector<std::string>& names);
+NodePtr MakeJoin(JoinKind kind, std::vector<NodePtr> inputs, std::vector<ExprPtr> predicates, bool null_aware = false,
+                 const std::string& mark_name = "mark");
+NodePtr MakeAggregate(NodePtr input, std::vector<ExprPtr> groups, std::vector<AggregateCall> calls,
+                      const std::vector<std::string>& names);
+NodePtr MakeUnionAll(std::vector<NodePtr> inputs, std::vector<Column> columns);
+NodePtr MakeUnnest(NodePtr input, std::vector<ExprPtr> lists, const std::vector<Column>& list_columns);
+NodePtr MakeTopK(NodePtr input, std::vector<SortKey> keys, int64_t limit, int64_t offset);
+NodePtr MakeConstants(std::vector<std::vector<ExprPtr>> rows, std::vector<Column> columns);
+
+/// The same operator over other inputs with the same columns.
+NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs);
+
+/// Makes names unique by suffixes _2, _3 ... (case-insensitively); empty names become "column".
+std::vector<Column> UniqueNames(std::vector<Column> columns);
+
+/// An indented tree for people and golden tests; a shared node is printed once and referred to afterwards.
+std::string Print(const Query& query);
+
+}  // namespace freshet::plan
