@@ -142,6 +142,37 @@ NodePtr MakeConstants(std::vector<std::vector<ExprPtr>> rows, std::vector<Column
     return node;
 }
 
+NodePtr MakeDomain(int domain, std::vector<Column> columns) {
+    auto node = std::make_shared<Domain>();
+    node->columns = UniqueNames(std::move(columns));
+    node->domain = domain;
+    return node;
+}
+
+std::vector<ExprPtr> AllColumns(const Node& node, int offset) {
+    std::vector<ExprPtr> all;
+    for (size_t i = 0; i < node.columns.size(); i++) {
+        all.push_back(ColumnRef(offset + static_cast<int>(i), node.columns[i].type));
+    }
+    return all;
+}
+
+std::vector<std::string> NamesOf(const std::vector<Column>& columns) {
+    std::vector<std::string> names;
+    for (const auto& column : columns) {
+        names.push_back(column.name);
+    }
+    return names;
+}
+
+bool ContainsDomain(const NodePtr& node, int domain) {
+    if (node->kind == NodeKind::Domain) {
+        return node->As<Domain>().domain == domain;
+    }
+    return std::any_of(node->inputs.begin(), node->inputs.end(),
+                       [&](const NodePtr& input) { return ContainsDomain(input, domain); });
+}
+
 namespace {
 
 template <class T>
@@ -159,6 +190,8 @@ NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs) {
         return CopyWith<Scan>(node, std::move(inputs));
     case NodeKind::Constants:
         return CopyWith<Constants>(node, std::move(inputs));
+    case NodeKind::Domain:
+        return CopyWith<Domain>(node, std::move(inputs));
     case NodeKind::Filter:
         return CopyWith<Filter>(node, std::move(inputs));
     case NodeKind::Project:

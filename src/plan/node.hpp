@@ -12,7 +12,7 @@ namespace freshet::plan {
 
 /// The algebra works on bags (multisets) of rows. A plan is a directed acyclic graph: a part that the query names
 /// twice (a CTE) is one shared node, and whatever is derived from it is derived once.
-enum class NodeKind { Scan, Constants, Filter, Project, Join, Aggregate, UnionAll, Unnest, TopK };
+enum class NodeKind { Scan, Constants, Domain, Filter, Project, Join, Aggregate, UnionAll, Unnest, TopK };
 
 struct Node;
 using NodePtr = std::shared_ptr<const Node>;
@@ -55,6 +55,13 @@ struct Filter : Node {
     std::vector<ExprPtr> predicates;
 };
 
+/// The distinct values of a correlated subquery's outer columns: a leaf that stands for "the outer query's side" until
+/// plan/decorrelate removes it. No finished plan holds one.
+struct Domain : Node {
+    Domain() : Node(NodeKind::Domain) {}
+    int domain = -1;
+};
+
 struct Project : Node {
     Project() : Node(NodeKind::Project) {}
     std::vector<ExprPtr> expressions;
@@ -69,9 +76,10 @@ enum class JoinKind {
     Single,  ///< like Left, but a second match is an error: a scalar subquery
 };
 
-/// A row of the other inputs matches where all predicates are true. For Anti with `null_aware` the last predicate is an
-/// equality that counts as matching also where it is NULL (NOT IN); for Mark the last predicate decides between
-/// false and NULL, the ones before it select the rows of the correlated subquery.
+/// A row of the other inputs matches where all predicates are true. With `null_aware` the last predicate is the
+/// comparison of IN / ANY, and the ones before it select the rows of the (correlated) subquery: Mark is then true where
+/// some selected row compares true, else NULL where some compares NULL, else false; Anti keeps the rows for which no
+/// selected row compares true or NULL (NOT IN). Without it Mark is EXISTS: true or false.
 struct Join : Node {
     Join() : Node(NodeKind::Join) {}
     JoinKind join_kind = JoinKind::Inner;
@@ -154,10 +162,16 @@ NodePtr MakeAggregate(NodePtr input, std::vector<ExprPtr> groups, std::vector<Ag
 NodePtr MakeUnionAll(std::vector<NodePtr> inputs, std::vector<Column> columns);
 NodePtr MakeUnnest(NodePtr input, std::vector<ExprPtr> lists, const std::vector<Column>& list_columns);
 NodePtr MakeTopK(NodePtr input, std::vector<SortKey> keys, int64_t limit, int64_t offset);
+NodePtr MakeDomain(int domain, std::vector<Column> columns);
 NodePtr MakeConstants(std::vector<std::vector<ExprPtr>> rows, std::vector<Column> columns);
 
 /// The same operator over other inputs with the same columns.
 NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs);
+
+/// Column refs to all columns of a node, from position `offset` on.
+std::vector<ExprPtr> AllColumns(const Node& node, int offset = 0);
+std::vector<std::string> NamesOf(const std::vector<Column>& columns);
+bool ContainsDomain(const NodePtr& node, int domain);
 
 /// Makes names unique by suffixes _2, _3 ... (case-insensitively); empty names become "column".
 std::vector<Column> UniqueNames(std::vector<Column> columns);

@@ -48,6 +48,8 @@ std::string Detail(const Query& query, const Node& node) {
         return "Scan " + query.sources[static_cast<size_t>(node.As<Scan>().source)].table.Text();
     case NodeKind::Constants:
         return fmt::format("Constants {} rows", node.As<Constants>().rows.size());
+    case NodeKind::Domain:
+        return fmt::format("Domain {}", node.As<Domain>().domain);
     case NodeKind::Filter:
         return "Filter " + List(node.As<Filter>().predicates);
     case NodeKind::Project:

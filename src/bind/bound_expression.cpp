@@ -1,0 +1,220 @@
+#include "bind/bound_expression.hpp"
+
+#include "base/identifier.hpp"
+
+#include <duckdb/execution/expression_executor.hpp>
+#include <duckdb/planner/expression/list.hpp>
+#include <duckdb/planner/expression_iterator.hpp>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+using duckdb::ExpressionClass;
+using duckdb::ExpressionType;
+using plan::ExprKind;
+using plan::ExprPtr;
+
+std::string TypeOf(const duckdb::Expression& expression) {
+    return expression.return_type.ToString();
+}
+
+std::vector<ExprPtr> TranslateAll(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions) {
+    std::vector<ExprPtr> out;
+    for (const auto& expression : expressions) {
+        out.push_back(TranslateExpression(*expression));
+    }
+    return out;
+}
+
+/// A literal whose type is exact: NULL and text carry a cast, since a bare literal may bind to another type.
+ExprPtr TranslateConstant(const duckdb::BoundConstantExpression& constant) {
+    std::string type = TypeOf(constant);
+    auto id = constant.return_type.id();
+    std::string text = constant.value.ToSQLString();
+    bool exact = !constant.value.IsNull() && (id == duckdb::LogicalTypeId::BOOLEAN || id == duckdb::LogicalTypeId::VARCHAR);
+    if (!exact) {
+        text = fmt::format("CAST({} AS {})", constant.value.IsNull() ? "NULL" : text, type);
+    }
+    return plan::Literal(text, type);
+}
+
+ExprPtr TranslateOperator(const duckdb::BoundOperatorExpression& op) {
+    auto args = TranslateAll(op.children);
+    switch (op.GetExpressionType()) {
+    case ExpressionType::OPERATOR_NOT:
+        return plan::Call(ExprKind::Not, TypeOf(op), args);
+    case ExpressionType::OPERATOR_IS_NULL:
+        return plan::Call(ExprKind::IsNull, TypeOf(op), args);
+    case ExpressionType::OPERATOR_IS_NOT_NULL:
+        return plan::Call(ExprKind::IsNotNull, TypeOf(op), args);
+    case ExpressionType::COMPARE_IN:
+        return plan::Call(ExprKind::In, TypeOf(op), args);
+    case ExpressionType::COMPARE_NOT_IN:
+        return plan::Call(ExprKind::NotIn, TypeOf(op), args);
+    case ExpressionType::OPERATOR_COALESCE:
+        return plan::Call(ExprKind::Coalesce, TypeOf(op), args);
+    default:
+        throw Refused("operator " + duckdb::ExpressionTypeToString(op.GetExpressionType()) + " has no rule");
+    }
+}
+
+ExprPtr TranslateCase(const duckdb::BoundCaseExpression& expression) {
+    std::vector<ExprPtr> args;
+    for (const auto& check : expression.case_checks) {
+        args.push_back(TranslateExpression(*check.when_expr));
+        args.push_back(TranslateExpression(*check.then_expr));
+    }
+    args.push_back(TranslateExpression(*expression.else_expr));
+    return plan::Call(ExprKind::Case, TypeOf(expression), args);
+}
+
+ExprPtr TranslateBetween(const duckdb::BoundBetweenExpression& between) {
+    auto input = TranslateExpression(*between.input);
+    auto lower = TranslateExpression(*between.lower);
+    auto upper = TranslateExpression(*between.upper);
+    if (between.lower_inclusive && between.upper_inclusive) {
+        return plan::Call(ExprKind::Between, "BOOLEAN", {input, lower, upper});
+    }
+    return plan::Call(ExprKind::And, "BOOLEAN",
+                      {plan::Compare(between.lower_inclusive ? ">=" : ">", input, lower),
+                       plan::Compare(between.upper_inclusive ? "<=" : "<", input, upper)});
+}
+
+ExprPtr TranslateFunction(const duckdb::BoundFunctionExpression& call) {
+    if (call.function.GetStability() != duckdb::FunctionStability::CONSISTENT) {
+        throw Refused(fmt::format("function {}() does not give the same result every time", call.function.name));
+    }
+    return plan::Call(ExprKind::Function, TypeOf(call), TranslateAll(call.children), call.function.name);
+}
+
+std::string ComparisonText(ExpressionType type) {
+    switch (type) {
+    case ExpressionType::COMPARE_EQUAL:
+        return "=";
+    case ExpressionType::COMPARE_NOTEQUAL:
+        return "<>";
+    case ExpressionType::COMPARE_DISTINCT_FROM:
+        return "IS DISTINCT FROM";
+    case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
+        return "IS NOT DISTINCT FROM";
+    default:
+        return duckdb::ExpressionTypeToOperator(type);
+    }
+}
+
+}  // namespace
+
+ExprPtr TranslateExpression(const duckdb::Expression& expression) {
+    switch (expression.GetExpressionClass()) {
+    case ExpressionClass::BOUND_REF: {
+        const auto& reference = expression.Cast<duckdb::BoundReferenceExpression>();
+        return plan::ColumnRef(static_cast<int>(reference.index), TypeOf(expression));
+    }
+    case ExpressionClass::BOUND_CONSTANT:
+        return TranslateConstant(expression.Cast<duckdb::BoundConstantExpression>());
+    case ExpressionClass::BOUND_CAST: {
+        const auto& cast = expression.Cast<duckdb::BoundCastExpression>();
+        plan::Expr node;
+        node.kind = ExprKind::Cast;
+        node.type = TypeOf(expression);
+        node.try_cast = cast.try_cast;
+        node.args = {TranslateExpression(*cast.child)};
+        return std::make_shared<const plan::Expr>(node);
+    }
+    case ExpressionClass::BOUND_COMPARISON: {
+        const auto& comparison = expression.Cast<duckdb::BoundComparisonExpression>();
+        return plan::Compare(ComparisonText(comparison.GetExpressionType()), TranslateExpression(*comparison.left),
+                             TranslateExpression(*comparison.right));
+    }
+    case ExpressionClass::BOUND_CONJUNCTION: {
+        const auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
+        bool is_and = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
+        return plan::Call(is_and ? ExprKind::And : ExprKind::Or, "BOOLEAN", TranslateAll(conjunction.children));
+    }
+    case ExpressionClass::BOUND_OPERATOR:
+        return TranslateOperator(expression.Cast<duckdb::BoundOperatorExpression>());
+    case ExpressionClass::BOUND_CASE:
+        return TranslateCase(expression.Cast<duckdb::BoundCaseExpression>());
+    case ExpressionClass::BOUND_BETWEEN:
+        return TranslateBetween(expression.Cast<duckdb::BoundBetweenExpression>());
+    case ExpressionClass::BOUND_FUNCTION:
+        return TranslateFunction(expression.Cast<duckdb::BoundFunctionExpression>());
+    default:
+        throw Refused("expression " + expression.ToString() + " has no rule");
+    }
+}
+
+namespace {
+
+bool SameValue(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
+    duckdb::Value left, right;
+    return duckdb::ExpressionExecutor::TryEvaluateScalar(context, a, left) &&
+           duckdb::ExpressionExecutor::TryEvaluateScalar(context, b, right) && left.type() == right.type() &&
+           duckdb::Value::NotDistinctFrom(left, right);
+}
+
+bool SameData(const duckdb::FunctionData* a, const duckdb::FunctionData* b) {
+    return (!a && !b) || (a && b && a->Equals(*b));
+}
+
+bool SameChildren(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
+    std::vector<const duckdb::Expression*> left, right;
+    duckdb::ExpressionIterator::EnumerateChildren(a, [&](const duckdb::Expression& e) { left.push_back(&e); });
+    duckdb::ExpressionIterator::EnumerateChildren(b, [&](const duckdb::Expression& e) { right.push_back(&e); });
+    if (left.size() != right.size()) {
+        return false;
+    }
+    for (size_t i = 0; i < left.size(); i++) {
+        if (!SameBound(context, *left[i], *right[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
+    if (a.return_type != b.return_type) {
+        return false;
+    }
+    if (a.IsFoldable() && b.IsFoldable()) {
+        return SameValue(context, a, b) || a.Equals(b);
+    }
+    // BETWEEN with open ends is written as two comparisons, flattened into the surrounding conjunction.
+    if (a.GetExpressionClass() == ExpressionClass::BOUND_BETWEEN ||
+        a.GetExpressionClass() == ExpressionClass::BOUND_CONJUNCTION) {
+        if (a.GetExpressionClass() != b.GetExpressionClass()) {
+            return a.GetExpressionClass() == ExpressionClass::BOUND_BETWEEN &&
+                   b.GetExpressionClass() == ExpressionClass::BOUND_CONJUNCTION;
+        }
+    }
+    if (a.GetExpressionClass() != b.GetExpressionClass() || a.GetExpressionType() != b.GetExpressionType()) {
+        return false;
+    }
+    switch (a.GetExpressionClass()) {
+    case ExpressionClass::BOUND_REF:
+        return a.Cast<duckdb::BoundReferenceExpression>().index == b.Cast<duckdb::BoundReferenceExpression>().index;
+    case ExpressionClass::BOUND_CAST:
+        if (a.Cast<duckdb::BoundCastExpression>().try_cast != b.Cast<duckdb::BoundCastExpression>().try_cast) {
+            return false;
+        }
+        break;
+    case ExpressionClass::BOUND_FUNCTION: {
+        const auto& left = a.Cast<duckdb::BoundFunctionExpression>();
+        const auto& right = b.Cast<duckdb::BoundFunctionExpression>();
+        if (left.function.name != right.function.name || left.function.return_type != right.function.return_type ||
+            !SameData(left.bind_info.get(), right.bind_info.get())) {
+            return false;
+        }
+        break;
+    }
+    default:
+        break;
+    }
+    return SameChildren(context, a, b);
+}
+
+}  // namespace freshet

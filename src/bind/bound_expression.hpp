@@ -1,0 +1,24 @@
+#pragma once
+
+#include "plan/expression.hpp"
+
+#include <duckdb.hpp>
+#include <duckdb/planner/expression.hpp>
+#include <stdexcept>
+
+namespace freshet {
+
+/// Thrown inside the translation when a clause has no counterpart in the algebra; becomes Translation::refusal.
+struct Refused : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// A bound scalar expression as an expression of the plan. Column references are positions in the input
+/// (BoundReferenceExpression, as ExtractPlan leaves them). Throws Refused.
+plan::ExprPtr TranslateExpression(const duckdb::Expression& expression);
+
+/// Do both expressions compute the same, as far as structure shows? Constants are compared by value, so that a folded
+/// cast equals the cast of a constant.
+bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b);
+
+}  // namespace freshet
