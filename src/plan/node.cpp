@@ -25,6 +25,21 @@ std::vector<Column> UniqueNames(std::vector<Column> columns) {
     return columns;
 }
 
+std::string CallToSql(const AggregateCall& call, const std::function<std::string(int column)>& column_sql) {
+    if (call.function == "count_star") {
+        return call.filter ? "count(*) FILTER (WHERE " + ToSql(call.filter, column_sql) + ")" : "count(*)";
+    }
+    std::string args, order;
+    for (const auto& arg : call.args) {
+        args += (args.empty() ? "" : ", ") + ToSql(arg, column_sql);
+    }
+    for (size_t i = 0; i < call.order_by.size(); i++) {
+        order += (i ? ", " : " ORDER BY ") + ToSql(call.order_by[i], column_sql) + call.order_sql_suffix[i];
+    }
+    std::string sql = fmt::format("{}({}{}{})", QuoteIfNeeded(call.function), call.distinct ? "DISTINCT " : "", args, order);
+    return call.filter ? sql + " FILTER (WHERE " + ToSql(call.filter, column_sql) + ")" : sql;
+}
+
 int InputWidth(const Node& node) {
     return InputOffset(node, node.inputs.size());
 }

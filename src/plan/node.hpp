@@ -99,6 +99,9 @@ struct AggregateCall {
     std::string argument_type;    ///< type of the first argument as bound; empty for count(*)
 };
 
+/// "sum(DISTINCT x ORDER BY y) FILTER (WHERE p)"
+std::string CallToSql(const AggregateCall& call, const std::function<std::string(int column)>& column_sql);
+
 /// Groups by expressions; output is the group columns, then the aggregates. No group columns: always one row.
 /// No aggregates: DISTINCT.
 struct Aggregate : Node {

@@ -255,8 +255,27 @@ NodePtr MergeProjections(const NodePtr& node) {
     return MakeProject(input->inputs[0], expressions, NamesOf(node->columns));
 }
 
-/// count(*) = 1 over LIMIT 1 is how DuckDB binds an uncorrelated EXISTS; handled where the plan is translated, so a
-/// TopK never stands below anything else than projections here.
+/// Predicates of an outer, semi, anti or mark join that read only the right side select rows there.
+NodePtr PushIntoRight(const NodePtr& node) {
+    const auto& join = node->As<Join>();
+    int width = static_cast<int>(join.inputs[0]->columns.size());
+    Predicates kept, right;
+    auto predicates = join.null_aware ? join.predicates : Split(join.predicates);
+    for (size_t i = 0; i < predicates.size(); i++) {
+        auto columns = ColumnsOf(predicates[i]);
+        bool decides = join.null_aware && i + 1 == predicates.size();
+        bool only_right = !decides && !columns.empty() && *columns.begin() >= width;
+        only_right ? right.push_back(Shift(predicates[i], -width)) : kept.push_back(predicates[i]);
+    }
+    if (right.empty()) {
+        return node;
+    }
+    auto copy = std::make_shared<Join>(join);
+    copy->predicates = kept;
+    copy->inputs[1] = PushPredicates(join.inputs[1], right);
+    return copy;
+}
+
 class Normalizer {
 public:
     NodePtr Visit(const NodePtr& node) {
@@ -281,7 +300,7 @@ private:
         case NodeKind::Filter:
             return PushPredicates(copy->inputs[0], copy->As<Filter>().predicates);
         case NodeKind::Join:
-            return copy->As<Join>().join_kind == JoinKind::Inner ? FlattenInner(copy, {}) : copy;
+            return copy->As<Join>().join_kind == JoinKind::Inner ? FlattenInner(copy, {}) : PushIntoRight(copy);
         case NodeKind::Project:
             return MergeProjections(copy);
         default:

@@ -34,12 +34,7 @@ std::string List(const std::vector<ExprPtr>& expressions) {
 }
 
 std::string CallText(const AggregateCall& call) {
-    std::string out = fmt::format("{}({}{})", call.function, call.distinct ? "DISTINCT " : "",
-                                  call.args.empty() ? "*" : List(call.args));
-    if (!call.order_by.empty()) {
-        out += " ORDER BY " + List(call.order_by);
-    }
-    return call.filter ? out + " FILTER " + ToText(call.filter) : out;
+    return CallToSql(call, [](int column) { return fmt::format("#{}", column); });
 }
 
 std::string Detail(const Query& query, const Node& node) {

@@ -72,7 +72,7 @@ private:
 
     /// A relation without columns can't be written in SQL: keep one.
     void KeepOne(const NodePtr& node) {
-        if (needed_[node.get()].empty()) {
+        if (needed_[node.get()].empty() && !node->columns.empty()) {
             needed_[node.get()].insert(0);
         }
     }
@@ -253,6 +253,10 @@ private:
             moved[static_cast<size_t>(column)] = static_cast<int>(expressions.size());
             expressions.push_back(Move(project.expressions[static_cast<size_t>(column)], moves));
             names.push_back(project.columns[static_cast<size_t>(column)].name);
+        }
+        if (expressions.empty()) {
+            expressions = {Literal("1", "INTEGER")};
+            names = {"one"};
         }
         return {MakeProject(input, expressions, names), moved};
     }

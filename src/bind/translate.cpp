@@ -1,0 +1,854 @@
+#include "bind/translate.hpp"
+
+#include "base/identifier.hpp"
+#include "bind/bound_expression.hpp"
+#include "plan/decorrelate.hpp"
+#include "plan/normalize.hpp"
+
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
+#include <duckdb/planner/expression/list.hpp>
+#include <duckdb/planner/operator/list.hpp>
+#include <fmt/format.h>
+#include <map>
+
+namespace freshet {
+
+namespace {
+
+using duckdb::LogicalOperator;
+using duckdb::LogicalOperatorType;
+using plan::ExprKind;
+using plan::ExprPtr;
+using plan::NodePtr;
+
+/// Walks a raw bound plan bottom-up. One public verb: Run().
+class PlanTranslator {
+public:
+    explicit PlanTranslator(duckdb::ClientContext& context) : context_(context) {}
+
+    NodePtr Run(LogicalOperator& root) { return Visit(StripRootOrder(root)); }
+
+    std::vector<plan::Source> sources;
+
+private:
+    /// ORDER BY without LIMIT at the root has no effect on a table.
+    static LogicalOperator& StripRootOrder(LogicalOperator& root) {
+        return root.type == LogicalOperatorType::LOGICAL_ORDER_BY ? StripRootOrder(*root.children[0]) : root;
+    }
+
+    NodePtr Visit(LogicalOperator& op) {
+        auto node = VisitOperator(op);
+        if (node->columns.size() != op.types.size()) {
+            throw Refused("operator " + duckdb::LogicalOperatorToString(op.type) + " has an unexpected output");
+        }
+        return node;
+    }
+
+    NodePtr VisitOperator(LogicalOperator& op) {
+        switch (op.type) {
+        case LogicalOperatorType::LOGICAL_GET:
+            return VisitGet(op.Cast<duckdb::LogicalGet>());
+        case LogicalOperatorType::LOGICAL_FILTER:
+            return VisitFilter(op.Cast<duckdb::LogicalFilter>());
+        case LogicalOperatorType::LOGICAL_PROJECTION:
+            return VisitProjection(op);
+        case LogicalOperatorType::LOGICAL_CROSS_PRODUCT:
+            return plan::MakeJoin(plan::JoinKind::Inner, {Visit(*op.children[0]), Visit(*op.children[1])}, {});
+        case LogicalOperatorType::LOGICAL_COMPARISON_JOIN:
+        case LogicalOperatorType::LOGICAL_DELIM_JOIN:
+            return VisitJoin(op.Cast<duckdb::LogicalComparisonJoin>());
+        case LogicalOperatorType::LOGICAL_ANY_JOIN:
+            return VisitAnyJoin(op.Cast<duckdb::LogicalAnyJoin>());
+        case LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY:
+            return VisitAggregate(op.Cast<duckdb::LogicalAggregate>());
+        case LogicalOperatorType::LOGICAL_DISTINCT:
+            return VisitDistinct(op.Cast<duckdb::LogicalDistinct>());
+        case LogicalOperatorType::LOGICAL_UNION:
+            return VisitUnion(op.Cast<duckdb::LogicalSetOperation>());
+        case LogicalOperatorType::LOGICAL_MATERIALIZED_CTE:
+            return VisitCte(op.Cast<duckdb::LogicalMaterializedCTE>());
+        case LogicalOperatorType::LOGICAL_CTE_REF:
+            return VisitCteReference(op.Cast<duckdb::LogicalCTERef>());
+        case LogicalOperatorType::LOGICAL_DELIM_GET:
+            return VisitDomain(op);
+        case LogicalOperatorType::LOGICAL_DUMMY_SCAN:
+            return plan::MakeConstants({{plan::Literal("1", "INTEGER")}}, {{"one", "INTEGER"}});
+        case LogicalOperatorType::LOGICAL_EXPRESSION_GET:
+            return VisitValues(op.Cast<duckdb::LogicalExpressionGet>());
+        case LogicalOperatorType::LOGICAL_UNNEST:
+            return VisitUnnest(op);
+        case LogicalOperatorType::LOGICAL_LIMIT:
+            return VisitLimit(op.Cast<duckdb::LogicalLimit>());
+        case LogicalOperatorType::LOGICAL_ORDER_BY:
+            return Visit(*op.children[0]);  // an order without LIMIT inside a query has no effect on the bag
+        default:
+            throw Refused(Describe(op.type) + " has no rule yet");
+        }
+    }
+
+    static std::string Describe(LogicalOperatorType type) {
+        switch (type) {
+        case LogicalOperatorType::LOGICAL_WINDOW:
+            return "a window function (OVER)";
+        case LogicalOperatorType::LOGICAL_EXCEPT:
+            return "EXCEPT";
+        case LogicalOperatorType::LOGICAL_INTERSECT:
+            return "INTERSECT";
+        case LogicalOperatorType::LOGICAL_RECURSIVE_CTE:
+            return "a recursive CTE";
+        case LogicalOperatorType::LOGICAL_SAMPLE:
+            return "SAMPLE";
+        case LogicalOperatorType::LOGICAL_ASOF_JOIN:
+            return "ASOF JOIN";
+        case LogicalOperatorType::LOGICAL_POSITIONAL_JOIN:
+            return "POSITIONAL JOIN";
+        default:
+            return "operator " + duckdb::LogicalOperatorToString(type);
+        }
+    }
+
+    // ---- leaves
+
+    int SourceFor(const duckdb::TableCatalogEntry& table) {
+        TableName name{table.ParentSchema().name, table.name};
+        for (size_t i = 0; i < sources.size(); i++) {
+            if (sources[i].table == name) {
+                return static_cast<int>(i);
+            }
+        }
+        plan::Source source{name, {}};
+        for (const auto& column : table.GetColumns().Logical()) {
+            source.columns.push_back({column.Name(), column.Type().ToString()});
+        }
+        sources.push_back(source);
+        return static_cast<int>(sources.size()) - 1;
+    }
+
+    NodePtr VisitGet(duckdb::LogicalGet& get) {
+        auto table = get.GetTable();
+        if (!table) {
+            return get.function.name == "unnest" && get.children.size() == 1
+                       ? VisitLateralUnnest(get)
+                       : throw Refused(fmt::format("table function {}() has no change feed", get.function.name));
+        }
+        if (table->ParentCatalog().GetName() != kLake) {
+            throw Refused(fmt::format("table {}.{} is outside the lake and has no change feed",
+                                      table->ParentCatalog().GetName(), table->name));
+        }
+        int source = SourceFor(*table);
+        std::vector<int> columns;
+        for (const auto& column : get.GetColumnIds()) {
+            if (column.IsEmptyColumn()) {
+                columns.push_back(0);  // count(*): any column serves
+            } else if (column.IsVirtualColumn() || column.HasChildren()) {
+                throw Refused("a virtual column (rowid, filename, snapshot_id) is not part of a table's content");
+            } else {
+                columns.push_back(static_cast<int>(column.GetPrimaryIndex()));
+            }
+        }
+        const auto& described = sources[static_cast<size_t>(source)];
+        if (columns.empty()) {
+            columns.push_back(0);
+            auto scan = plan::MakeScan(source, described, columns);
+            return plan::MakeProject(scan, {}, {});
+        }
+        return plan::MakeScan(source, described, columns);
+    }
+
+    NodePtr VisitValues(duckdb::LogicalExpressionGet& get) {
+        std::vector<std::vector<ExprPtr>> rows;
+        for (const auto& row : get.expressions) {
+            rows.emplace_back();
+            for (const auto& value : row) {
+                rows.back().push_back(Scalar(*value));
+            }
+        }
+        std::vector<Column> columns;
+        for (size_t i = 0; i < get.expr_types.size(); i++) {
+            columns.push_back({fmt::format("col{}", i), get.expr_types[i].ToString()});
+        }
+        return plan::MakeConstants(rows, columns);
+    }
+
+    // ---- one input
+
+    NodePtr VisitFilter(duckdb::LogicalFilter& filter) {
+        if (!filter.projection_map.empty()) {
+            throw Refused("a filter with a projection has no rule");
+        }
+        auto input = Visit(*filter.children[0]);
+        std::vector<ExprPtr> predicates;
+        for (const auto& expression : filter.expressions) {
+            predicates.push_back(Scalar(*expression));
+        }
+        return plan::MakeFilter(input, predicates);
+    }
+
+    NodePtr VisitProjection(LogicalOperator& op) {
+        auto input = VisitExistsCount(op);
+        if (!input) {
+            input = Visit(*op.children[0]);
+        }
+        std::vector<ExprPtr> expressions;
+        std::vector<std::string> names;
+        for (const auto& expression : op.expressions) {
+            expressions.push_back(Scalar(*expression));
+            names.push_back(expression->GetName());
+        }
+        if (exists_count_) {
+            exists_count_ = false;
+            expressions = {plan::Compare(">=", expressions[0]->args[0], expressions[0]->args[1])};
+        }
+        if (auto scalar = ScalarSubquery(input, expressions)) {
+            return scalar;
+        }
+        return plan::MakeProject(input, expressions, names);
+    }
+
+    /// An uncorrelated EXISTS is bound as projection (#0 = 1) over count(*) over LIMIT 1: the same as #0 >= 1 without
+    /// the limit, which would make the count depend on which row comes first.
+    NodePtr VisitExistsCount(LogicalOperator& op) {
+        auto& aggregate = *op.children[0];
+        bool shape = op.expressions.size() == 1 && aggregate.type == LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY &&
+                     aggregate.expressions.size() == 1 && aggregate.Cast<duckdb::LogicalAggregate>().groups.empty() &&
+                     aggregate.children[0]->type == LogicalOperatorType::LOGICAL_LIMIT &&
+                     op.expressions[0]->GetExpressionType() == duckdb::ExpressionType::COMPARE_EQUAL;
+        if (!shape) {
+            return nullptr;
+        }
+        auto& limit = aggregate.children[0]->Cast<duckdb::LogicalLimit>();
+        bool one = limit.limit_val.Type() == duckdb::LimitNodeType::CONSTANT_VALUE &&
+                   limit.limit_val.GetConstantValue() == 1 && limit.offset_val.Type() == duckdb::LimitNodeType::UNSET;
+        const auto& call = aggregate.expressions[0]->Cast<duckdb::BoundAggregateExpression>();
+        if (!one || call.function.name != "count_star" || limit.children[0]->type == LogicalOperatorType::LOGICAL_ORDER_BY) {
+            return nullptr;
+        }
+        exists_count_ = true;
+        return MakeAggregateOver(Visit(*limit.children[0]), aggregate.Cast<duckdb::LogicalAggregate>());
+    }
+
+    /// A scalar subquery without correlation is bound as CASE WHEN count > 1 THEN error ELSE first(x): over one row it
+    /// is that row; else first becomes min, which is the same wherever it is read (count <= 1) and can be maintained.
+    static NodePtr ScalarSubquery(const NodePtr& input, const std::vector<ExprPtr>& expressions) {
+        bool shape = input->kind == plan::NodeKind::Aggregate && input->As<plan::Aggregate>().IsGlobal() &&
+                     expressions.size() == 1 && expressions[0]->kind == ExprKind::Case &&
+                     input->As<plan::Aggregate>().calls.size() == 2;
+        if (!shape) {
+            return nullptr;
+        }
+        const auto& aggregate = input->As<plan::Aggregate>();
+        const auto& first = aggregate.calls[0];
+        if (first.function != "first" || aggregate.calls[1].function != "count_star" || first.args.size() != 1) {
+            return nullptr;
+        }
+        if (IsOneRow(input->inputs[0])) {
+            return plan::MakeProject(input->inputs[0], {first.args[0]}, {"value"});
+        }
+        auto calls = aggregate.calls;
+        calls[0].function = "min";
+        auto guarded = plan::MakeAggregate(input->inputs[0], {}, calls, plan::NamesOf(input->columns));
+        return plan::MakeProject(guarded, expressions, {"value"});
+    }
+
+    static bool IsOneRow(const NodePtr& node) {
+        if (node->kind == plan::NodeKind::Project) {
+            return IsOneRow(node->inputs[0]);
+        }
+        if (node->kind == plan::NodeKind::Join && node->As<plan::Join>().join_kind == plan::JoinKind::Inner &&
+            node->As<plan::Join>().predicates.empty()) {
+            return std::all_of(node->inputs.begin(), node->inputs.end(), IsOneRow);
+        }
+        return (node->kind == plan::NodeKind::Aggregate && node->As<plan::Aggregate>().IsGlobal()) ||
+               (node->kind == plan::NodeKind::Constants && node->As<plan::Constants>().rows.size() == 1);
+    }
+
+    NodePtr VisitAggregate(duckdb::LogicalAggregate& op) {
+        if (op.grouping_sets.size() > 1 || !op.grouping_functions.empty()) {
+            throw Refused("GROUPING SETS, ROLLUP and CUBE have no rule yet");
+        }
+        if (op.grouping_sets.size() == 1 && op.grouping_sets[0].size() != op.groups.size()) {
+            throw Refused("GROUPING SETS, ROLLUP and CUBE have no rule yet");
+        }
+        return MakeAggregateOver(Visit(*op.children[0]), op);
+    }
+
+    NodePtr MakeAggregateOver(const NodePtr& input, duckdb::LogicalAggregate& op) {
+        std::vector<ExprPtr> groups;
+        std::vector<std::string> names;
+        for (const auto& group : op.groups) {
+            groups.push_back(Scalar(*group));
+            names.push_back(group->GetName());
+        }
+        std::vector<plan::AggregateCall> calls;
+        for (const auto& expression : op.expressions) {
+            calls.push_back(TranslateCall(expression->Cast<duckdb::BoundAggregateExpression>()));
+            names.push_back(expression->GetName());
+        }
+        if (groups.empty() && calls.empty()) {
+            throw Refused("an aggregate without groups and functions has no rule");
+        }
+        return plan::MakeAggregate(input, groups, calls, names);
+    }
+
+    plan::AggregateCall TranslateCall(const duckdb::BoundAggregateExpression& bound) {
+        plan::AggregateCall call;
+        call.function = bound.function.name;
+        for (const auto& child : bound.children) {
+            call.args.push_back(Scalar(*child));
+        }
+        call.distinct = bound.IsDistinct();
+        call.filter = bound.filter ? Scalar(*bound.filter) : nullptr;
+        call.type = bound.return_type.ToString();
+        call.argument_type = call.args.empty() ? "" : call.args[0]->type;
+        if (bound.order_bys) {
+            for (const auto& order : bound.order_bys->orders) {
+                call.order_by.push_back(Scalar(*order.expression));
+                call.order_sql_suffix.push_back(OrderSuffix(order));
+            }
+        }
+        if (bound.function.GetStability() == duckdb::FunctionStability::VOLATILE) {
+            throw Refused(fmt::format("aggregate {}() does not give the same result every time", call.function));
+        }
+        calls_to_prove_.push_back({&bound, call});
+        return call;
+    }
+
+    static std::string OrderSuffix(const duckdb::BoundOrderByNode& order) {
+        return fmt::format(" {} NULLS {}", order.type == duckdb::OrderType::DESCENDING ? "DESC" : "ASC",
+                           order.null_order == duckdb::OrderByNullType::NULLS_FIRST ? "FIRST" : "LAST");
+    }
+
+    NodePtr VisitDistinct(duckdb::LogicalDistinct& op) {
+        if (op.distinct_type != duckdb::DistinctType::DISTINCT) {
+            throw Refused("DISTINCT ON has no rule yet");
+        }
+        auto input = Visit(*op.children[0]);
+        std::vector<ExprPtr> groups;
+        for (const auto& target : op.distinct_targets) {
+            groups.push_back(Scalar(*target));
+        }
+        bool all = groups.size() == input->columns.size();
+        for (size_t i = 0; all && i < groups.size(); i++) {
+            all = groups[i]->kind == ExprKind::Column && groups[i]->column == static_cast<int>(i);
+        }
+        if (!groups.empty() && !all) {
+            throw Refused("DISTINCT over other columns than those selected has no rule yet");
+        }
+        return plan::MakeAggregate(input, plan::AllColumns(*input), {}, plan::NamesOf(input->columns));
+    }
+
+    NodePtr VisitUnnest(LogicalOperator& op) {
+        auto input = Visit(*op.children[0]);
+        std::vector<ExprPtr> lists;
+        std::vector<Column> columns;
+        for (const auto& expression : op.expressions) {
+            if (expression->GetExpressionClass() != duckdb::ExpressionClass::BOUND_UNNEST) {
+                throw Refused("expression " + expression->ToString() + " has no rule");
+            }
+            lists.push_back(Scalar(*expression->Cast<duckdb::BoundUnnestExpression>().child));
+            RequireList(lists.back());
+            columns.push_back({"unnest", expression->return_type.ToString()});
+        }
+        return plan::MakeUnnest(input, lists, columns);
+    }
+
+    static void RequireList(const ExprPtr& list) {
+        bool is_list = list->type.size() > 2 && list->type.compare(list->type.size() - 2, 2, "[]") == 0;
+        if (!is_list) {
+            throw Refused("unnest of " + list->type + " has no rule");
+        }
+    }
+
+    /// FROM t, unnest(expression over t): a table function that carries its input's columns along.
+    NodePtr VisitLateralUnnest(duckdb::LogicalGet& get) {
+        auto& child = *get.children[0];
+        auto input = VisitUnresolvedProjection(child);
+        if (get.GetColumnIds().size() != 1 || get.function.name != "unnest") {
+            throw Refused("a lateral table function has no rule yet");
+        }
+        auto list = plan::ColumnRef(0, input->columns[0].type);
+        RequireList(list);
+        std::string element = list->type.substr(0, list->type.size() - 2);
+        auto unnest = plan::MakeUnnest(input, {list}, {{"unnest", element}});
+        std::vector<ExprPtr> outputs = {plan::ColumnRef(static_cast<int>(input->columns.size()), element)};
+        std::vector<std::string> names = {"unnest"};
+        for (auto column : get.projected_input) {
+            outputs.push_back(plan::ColumnRef(static_cast<int>(column), input->columns[column].type));
+            names.push_back(input->columns[column].name);
+        }
+        return plan::MakeProject(unnest, outputs, names);
+    }
+
+    /// ExtractPlan leaves column bindings unresolved below an in-out table function: resolve them here.
+    NodePtr VisitUnresolvedProjection(LogicalOperator& op) {
+        if (op.type != LogicalOperatorType::LOGICAL_PROJECTION) {
+            throw Refused("a lateral table function over " + duckdb::LogicalOperatorToString(op.type) + " has no rule yet");
+        }
+        auto bindings = op.children[0]->GetColumnBindings();
+        for (auto& expression : op.expressions) {
+            Resolve(expression, bindings);
+        }
+        return Visit(op);
+    }
+
+    static void Resolve(duckdb::unique_ptr<duckdb::Expression>& expression,
+                        const duckdb::vector<duckdb::ColumnBinding>& bindings) {
+        if (expression->GetExpressionClass() == duckdb::ExpressionClass::BOUND_COLUMN_REF) {
+            auto& reference = expression->Cast<duckdb::BoundColumnRefExpression>();
+            for (size_t i = 0; i < bindings.size(); i++) {
+                if (bindings[i] == reference.binding) {
+                    expression = duckdb::make_uniq<duckdb::BoundReferenceExpression>(reference.return_type, i);
+                    return;
+                }
+            }
+            throw Refused("a column of a lateral join can't be resolved");
+        }
+        duckdb::ExpressionIterator::EnumerateChildren(
+            *expression, [&](duckdb::unique_ptr<duckdb::Expression>& child) { Resolve(child, bindings); });
+    }
+
+    NodePtr VisitLimit(duckdb::LogicalLimit& limit) {
+        if (limit.children[0]->type != LogicalOperatorType::LOGICAL_ORDER_BY) {
+            throw Refused("LIMIT without ORDER BY has no rule");
+        }
+        auto constant = [](const duckdb::BoundLimitNode& node, int64_t otherwise) {
+            if (node.Type() == duckdb::LimitNodeType::UNSET) {
+                return otherwise;
+            }
+            if (node.Type() != duckdb::LimitNodeType::CONSTANT_VALUE) {
+                throw Refused("LIMIT by an expression or percentage has no rule yet");
+            }
+            return static_cast<int64_t>(node.GetConstantValue());
+        };
+        auto& order = limit.children[0]->Cast<duckdb::LogicalOrder>();
+        auto input = Visit(*order.children[0]);
+        std::vector<plan::SortKey> keys;
+        for (const auto& node : order.orders) {
+            keys.push_back({Scalar(*node.expression), node.type == duckdb::OrderType::DESCENDING,
+                            node.null_order == duckdb::OrderByNullType::NULLS_FIRST});
+        }
+        return plan::MakeTopK(input, keys, constant(limit.limit_val, -1), constant(limit.offset_val, 0));
+    }
+
+    // ---- several inputs
+
+    NodePtr VisitUnion(duckdb::LogicalSetOperation& op) {
+        // UNION without ALL has a DISTINCT of its own above.
+        std::vector<NodePtr> inputs;
+        for (auto& child : op.children) {
+            inputs.push_back(Visit(*child));
+        }
+        for (const auto& input : inputs) {
+            for (size_t i = 0; i < input->columns.size(); i++) {
+                if (input->columns[i].type != inputs[0]->columns[i].type) {
+                    throw Refused("a UNION of different types has no rule");
+                }
+            }
+        }
+        return plan::MakeUnionAll(inputs, inputs[0]->columns);
+    }
+
+    NodePtr VisitCte(duckdb::LogicalMaterializedCTE& cte) {
+        ctes_[cte.table_index] = Visit(*cte.children[0]);
+        return Visit(StripRootOrder(*cte.children[1]));
+    }
+
+    NodePtr VisitCteReference(duckdb::LogicalCTERef& reference) {
+        auto found = ctes_.find(reference.cte_index);
+        if (found == ctes_.end()) {
+            throw Refused("a recursive CTE has no rule yet");
+        }
+        return found->second;
+    }
+
+    /// Domains are the outer columns of the nearest enclosing dependent join on whose right side the leaf stands.
+    NodePtr VisitDomain(LogicalOperator& op) {
+        if (domains_.empty()) {
+            throw Refused("a correlated subquery of this shape has no rule yet");
+        }
+        const auto& open = domains_.back();
+        std::vector<Column> columns;
+        if (open.columns.size() != op.types.size()) {
+            throw Refused("a correlated subquery of this shape has no rule yet");
+        }
+        for (size_t i = 0; i < op.types.size(); i++) {
+            columns.push_back({fmt::format("outer_{}", i), op.types[i].ToString()});
+        }
+        return plan::MakeDomain(open.id, columns);
+    }
+
+    NodePtr VisitJoin(duckdb::LogicalComparisonJoin& join) {
+        if (!join.left_projection_map.empty() || !join.right_projection_map.empty() || join.delim_flipped) {
+            throw Refused("a join with a projection has no rule");
+        }
+        bool dependent = join.type == LogicalOperatorType::LOGICAL_DELIM_JOIN;
+        auto left = Visit(*join.children[0]);
+        std::vector<ExprPtr> domain_columns;
+        int domain = -1;
+        if (dependent) {
+            for (const auto& column : join.duplicate_eliminated_columns) {
+                domain_columns.push_back(Scalar(*column));
+            }
+            domain = next_domain_++;
+            domains_.push_back({domain, domain_columns});
+        }
+        auto right = Visit(*join.children[1]);
+        if (dependent) {
+            domains_.pop_back();
+        }
+        std::vector<ExprPtr> predicates, comparisons;
+        int width = static_cast<int>(left->columns.size());
+        for (const auto& condition : join.conditions) {
+            auto predicate = Comparison(condition, width);
+            bool correlation = dependent && predicate->text == "IS NOT DISTINCT FROM";
+            (correlation ? predicates : comparisons).push_back(predicate);
+        }
+        bool null_aware = join.join_type == duckdb::JoinType::MARK && !comparisons.empty();
+        if (null_aware && comparisons.size() > 1) {
+            throw Refused("IN over several columns has no rule yet");
+        }
+        predicates.insert(predicates.end(), comparisons.begin(), comparisons.end());
+        return MakeJoinOf(join.join_type, left, right, predicates, null_aware, domain, domain_columns);
+    }
+
+    static ExprPtr Comparison(const duckdb::JoinCondition& condition, int width) {
+        duckdb::BoundComparisonExpression probe(condition.comparison, condition.left->Copy(), condition.right->Copy());
+        auto both = TranslateExpression(probe);
+        return plan::Compare(both->text, both->args[0], plan::Shift(both->args[1], width));
+    }
+
+    NodePtr VisitAnyJoin(duckdb::LogicalAnyJoin& join) {
+        auto left = Visit(*join.children[0]);
+        auto right = Visit(*join.children[1]);
+        std::vector<ExprPtr> predicates;
+        plan::SplitConjuncts(Scalar(*join.condition), predicates);
+        bool null_aware = join.join_type == duckdb::JoinType::MARK;
+        if (null_aware && predicates.size() > 1) {
+            throw Refused("IN over several columns has no rule yet");
+        }
+        return MakeJoinOf(join.join_type, left, right, predicates, null_aware, -1, {});
+    }
+
+    NodePtr MakeJoinOf(duckdb::JoinType type, const NodePtr& left, const NodePtr& right,
+                       const std::vector<ExprPtr>& predicates, bool null_aware, int domain,
+                       const std::vector<ExprPtr>& domain_columns) {
+        switch (type) {
+        case duckdb::JoinType::RIGHT:
+            return SwapSides(left, right, predicates);
+        case duckdb::JoinType::OUTER:
+            return FullJoin(left, right, predicates);
+        default:
+            break;
+        }
+        plan::DependentJoin join{JoinKindOf(type), left, plan::Normalize(right), predicates, null_aware, domain,
+                                 domain_columns};
+        return plan::Decorrelate(join);
+    }
+
+    static plan::JoinKind JoinKindOf(duckdb::JoinType type) {
+        switch (type) {
+        case duckdb::JoinType::INNER:
+            return plan::JoinKind::Inner;
+        case duckdb::JoinType::LEFT:
+            return plan::JoinKind::Left;
+        case duckdb::JoinType::SEMI:
+            return plan::JoinKind::Semi;
+        case duckdb::JoinType::ANTI:
+            return plan::JoinKind::Anti;
+        case duckdb::JoinType::MARK:
+            return plan::JoinKind::Mark;
+        case duckdb::JoinType::SINGLE:
+            return plan::JoinKind::Single;
+        default:
+            throw Refused(duckdb::EnumUtil::ToString(type) + " join has no rule");
+        }
+    }
+
+    /// Predicates over right ++ left.
+    static std::vector<ExprPtr> Swapped(const std::vector<ExprPtr>& predicates, int left, int right) {
+        std::vector<ExprPtr> swapped;
+        for (const auto& predicate : predicates) {
+            swapped.push_back(plan::Substitute(predicate, [&](int column, const std::string& type) {
+                return plan::ColumnRef(column < left ? column + right : column - left, type);
+            }));
+        }
+        return swapped;
+    }
+
+    static NodePtr SwapSides(const NodePtr& left, const NodePtr& right, const std::vector<ExprPtr>& predicates) {
+        int lw = static_cast<int>(left->columns.size());
+        int rw = static_cast<int>(right->columns.size());
+        auto join = plan::MakeJoin(plan::JoinKind::Left, {right, left}, Swapped(predicates, lw, rw));
+        auto outputs = plan::AllColumns(*left, rw);
+        auto tail = plan::AllColumns(*right, 0);
+        outputs.insert(outputs.end(), tail.begin(), tail.end());
+        auto names = plan::NamesOf(left->columns);
+        for (const auto& column : right->columns) {
+            names.push_back(column.name);
+        }
+        return plan::MakeProject(join, outputs, names);
+    }
+
+    /// L FULL JOIN R = (L LEFT JOIN R) UNION ALL (NULLs, R ANTI JOIN L).
+    static NodePtr FullJoin(const NodePtr& left, const NodePtr& right, const std::vector<ExprPtr>& predicates) {
+        int lw = static_cast<int>(left->columns.size());
+        int rw = static_cast<int>(right->columns.size());
+        auto padded = plan::MakeJoin(plan::JoinKind::Left, {left, right}, predicates);
+        auto unmatched = plan::MakeJoin(plan::JoinKind::Anti, {right, left}, Swapped(predicates, lw, rw));
+        std::vector<ExprPtr> outputs;
+        for (const auto& column : left->columns) {
+            outputs.push_back(plan::Literal(fmt::format("CAST(NULL AS {})", column.type), column.type));
+        }
+        auto tail = plan::AllColumns(*right);
+        outputs.insert(outputs.end(), tail.begin(), tail.end());
+        auto project = plan::MakeProject(unmatched, outputs, plan::NamesOf(padded->columns));
+        return plan::MakeUnionAll({padded, project}, padded->columns);
+    }
+
+    /// A scalar expression, proved: what it prints as binds to the same expression again.
+    ExprPtr Scalar(const duckdb::Expression& expression) {
+        auto translated = TranslateExpression(expression);
+        to_prove_.push_back({&expression, translated});
+        return translated;
+    }
+
+public:
+    struct Proof {
+        const duckdb::Expression* bound;
+        ExprPtr translated;
+    };
+    const std::vector<Proof>& ToProve() const { return to_prove_; }
+    struct CallProof {
+        const duckdb::BoundAggregateExpression* bound;
+        plan::AggregateCall translated;
+    };
+    const std::vector<CallProof>& CallsToProve() const { return calls_to_prove_; }
+
+private:
+    struct OpenDomain {
+        int id;
+        std::vector<ExprPtr> columns;
+    };
+
+    [[maybe_unused]] duckdb::ClientContext& context_;
+    std::map<duckdb::idx_t, NodePtr> ctes_;
+    std::vector<OpenDomain> domains_;
+    int next_domain_ = 0;
+    bool exists_count_ = false;
+    std::vector<Proof> to_prove_;
+    std::vector<CallProof> calls_to_prove_;
+};
+
+/// FROM clause that gives columns c0, c1 ... the types with which the expressions use them.
+std::string TypedInput(const std::vector<ExprPtr>& expressions) {
+    std::map<int, std::string> types;
+    std::function<void(const ExprPtr&)> collect = [&](const ExprPtr& expr) {
+        if (expr->kind == ExprKind::Column) {
+            types[expr->column] = expr->type;
+        }
+        for (const auto& arg : expr->args) {
+            collect(arg);
+        }
+    };
+    for (const auto& expr : expressions) {
+        collect(expr);
+    }
+    if (types.empty()) {
+        return "";
+    }
+    std::string inputs;
+    for (int i = 0; i <= types.rbegin()->first; i++) {
+        inputs += fmt::format("{}CAST(NULL AS {}) AS c{}", i ? ", " : "", types.count(i) ? types[i] : "INTEGER", i);
+    }
+    return " FROM (SELECT " + inputs + ") t";
+}
+
+std::string PositionName(int column) {
+    return fmt::format("c{}", column);
+}
+
+/// What an expression prints as, bound again, must be the same expression: so the SQL that is emitted computes what the
+/// definition computes, whatever the function.
+void ProveExpression(duckdb::Connection& connection, const PlanTranslator::Proof& proof) {
+    if (proof.translated->kind == ExprKind::Column || proof.translated->kind == ExprKind::Constant) {
+        return;
+    }
+    auto plan = connection.ExtractPlan("SELECT " + plan::ToSql(proof.translated, PositionName) +
+                                       TypedInput({proof.translated}));
+    if (plan->type != LogicalOperatorType::LOGICAL_PROJECTION ||
+        !SameBound(*connection.context, *proof.bound, *plan->expressions[0])) {
+        throw Refused("expression " + proof.bound->ToString() + " can't be written back exactly");
+    }
+}
+
+/// The same for an aggregate call: function, settings bound with it, return type.
+void ProveCall(duckdb::Connection& connection, const PlanTranslator::CallProof& proof) {
+    std::vector<ExprPtr> reads = proof.translated.args;
+    reads.insert(reads.end(), proof.translated.order_by.begin(), proof.translated.order_by.end());
+    if (proof.translated.filter) {
+        reads.push_back(proof.translated.filter);
+    }
+    auto refuse = [&] { throw Refused(fmt::format("aggregate {} can't be written back exactly", proof.bound->ToString())); };
+    auto plan = connection.ExtractPlan("SELECT " + plan::CallToSql(proof.translated, PositionName) + TypedInput(reads));
+    LogicalOperator* op = plan.get();
+    while (op->type != LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY && op->children.size() == 1) {
+        op = op->children[0].get();
+    }
+    if (op->type != LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY || op->expressions.size() != 1) {
+        refuse();
+    }
+    const auto& again = op->expressions[0]->Cast<duckdb::BoundAggregateExpression>();
+    const auto& bound = *proof.bound;
+    bool same_data = (!bound.bind_info && !again.bind_info) ||
+                     (bound.bind_info && again.bind_info && bound.bind_info->Equals(*again.bind_info));
+    if (bound.function.name != again.function.name || bound.return_type != again.return_type || !same_data ||
+        bound.children.size() != again.children.size() || bound.IsDistinct() != again.IsDistinct()) {
+        refuse();
+    }
+}
+
+void ProveAll(duckdb::Connection& connection, const PlanTranslator& translator) {
+    for (const auto& proof : translator.ToProve()) {
+        ProveExpression(connection, proof);
+    }
+    for (const auto& proof : translator.CallsToProve()) {
+        ProveCall(connection, proof);
+    }
+}
+
+std::string Fingerprint(LogicalOperator& op, int depth = 0) {
+    std::string out = fmt::format("{}{}", std::string(static_cast<size_t>(depth), ' '),
+                                  duckdb::LogicalOperatorToString(op.type));
+    if (op.type == LogicalOperatorType::LOGICAL_GET) {
+        auto& get = op.Cast<duckdb::LogicalGet>();
+        if (auto table = get.GetTable()) {
+            out += " " + table->ParentCatalog().GetName() + "." + table->ParentSchema().name + "." + table->name;
+        } else {
+            out += " " + get.function.name;
+        }
+        for (const auto& column : get.GetColumnIds()) {
+            out += " " + get.GetColumnName(column);
+        }
+    }
+    if (op.type == LogicalOperatorType::LOGICAL_COMPARISON_JOIN || op.type == LogicalOperatorType::LOGICAL_DELIM_JOIN) {
+        auto& join = op.Cast<duckdb::LogicalComparisonJoin>();
+        out += " " + duckdb::EnumUtil::ToString(join.join_type);
+        for (const auto& condition : join.conditions) {
+            out += " " + condition.left->ToString() + duckdb::ExpressionTypeToString(condition.comparison) +
+                   condition.right->ToString();
+        }
+    }
+    for (const auto& [name, value] : op.ParamsToString()) {
+        out += " " + name + ":" + value;
+    }
+    for (const auto& expression : op.expressions) {
+        out += " {" + expression->ToString() + ":" + expression->return_type.ToString() + "}";
+    }
+    out += "\n";
+    for (auto& child : op.children) {
+        out += Fingerprint(*child, depth + 1);
+    }
+    return out;
+}
+
+/// FNV-1a, 64 bit: a fingerprint has to be stable between processes, not secret.
+std::string HashText(const std::string& text) {
+    uint64_t hash = 1469598103934665603ULL;
+    for (unsigned char c : text) {
+        hash = (hash ^ c) * 1099511628211ULL;
+    }
+    return fmt::format("{:016x}", hash);
+}
+
+/// Keeps of each source only the columns that some scan reads.
+void CompactSources(plan::Query& query) {
+    std::vector<std::set<int>> used(query.sources.size());
+    std::function<void(const NodePtr&)> collect = [&](const NodePtr& node) {
+        if (node->kind == plan::NodeKind::Scan) {
+            const auto& scan = node->As<plan::Scan>();
+            used[static_cast<size_t>(scan.source)].insert(scan.source_columns.begin(), scan.source_columns.end());
+        }
+        for (const auto& input : node->inputs) {
+            collect(input);
+        }
+    };
+    collect(query.root);
+    std::vector<std::map<int, int>> moved(query.sources.size());
+    for (size_t i = 0; i < query.sources.size(); i++) {
+        std::vector<Column> columns;
+        for (int column : used[i]) {
+            moved[i][column] = static_cast<int>(columns.size());
+            columns.push_back(query.sources[i].columns[static_cast<size_t>(column)]);
+        }
+        query.sources[i].columns = columns;
+    }
+    std::map<const plan::Node*, NodePtr> done;
+    std::function<NodePtr(const NodePtr&)> rebuild = [&](const NodePtr& node) -> NodePtr {
+        if (auto known = done.find(node.get()); known != done.end()) {
+            return known->second;
+        }
+        NodePtr result;
+        if (node->kind == plan::NodeKind::Scan) {
+            auto copy = std::make_shared<plan::Scan>(node->As<plan::Scan>());
+            for (int& column : copy->source_columns) {
+                column = moved[static_cast<size_t>(copy->source)][column];
+            }
+            result = copy;
+        } else {
+            std::vector<NodePtr> inputs;
+            for (const auto& input : node->inputs) {
+                inputs.push_back(rebuild(input));
+            }
+            result = plan::WithInputs(*node, inputs);
+        }
+        done[node.get()] = result;
+        return result;
+    };
+    query.root = rebuild(query.root);
+}
+
+}  // namespace
+
+Translation Translate(Session& session, const std::string& sql) {
+    Translation translation;
+    auto& connection = session.Raw();
+    bool own_transaction = !session.InTransaction();
+    if (own_transaction) {
+        session.Begin();
+    }
+    struct Restore {
+        Session& session;
+        bool own;
+        ~Restore() {
+            session.Raw().context->config.enable_optimizer = true;
+            if (own) {
+                session.Rollback();
+            }
+        }
+    } restore{session, own_transaction};
+    connection.context->config.enable_optimizer = false;
+    try {
+        auto bound = connection.ExtractPlan(sql);
+        auto names = connection.Prepare(sql)->GetNames();
+        for (size_t i = 0; i < bound->types.size(); i++) {
+            translation.result.push_back({names[i], bound->types[i].ToString()});
+        }
+        translation.fingerprint = HashText(Fingerprint(*bound));
+        PlanTranslator translator(*connection.context);
+        auto root = translator.Run(*bound);
+        ProveAll(connection, translator);
+        plan::Query query{translator.sources, plan::DropUnusedColumns(plan::Normalize(root))};
+        CompactSources(query);
+        translation.query = query;
+    } catch (const Refused& refused) {
+        translation.refusal = refused.what();
+    } catch (const EngineError&) {
+        throw;
+    } catch (const std::exception& error) {
+        throw TranslateError(duckdb::ErrorData(error));
+    }
+    return translation;
+}
+
+}  // namespace freshet
