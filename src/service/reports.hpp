@@ -1,0 +1,153 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/identifier.hpp"
+#include "base/table_options.hpp"
+#include "base/value.hpp"
+#include "delta/change.hpp"
+#include "state/model.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// What one statement gives. Columns are empty where there is no result.
+struct StatementResult {
+    std::vector<Column> columns;
+    std::vector<std::vector<Value>> rows;
+    std::vector<std::string> warnings;
+};
+
+/// One table's part in a refresh: an entry of `refresh --json` and a row of ALTER ... REFRESH.
+struct RefreshEntry {
+    TableName table;
+    std::string action; ///< NO_DATA, INCREMENTAL, FULL, REINITIALIZE; empty (JSON null) with `error`
+    std::string strategy;
+    std::string reason;
+    int64_t rows_inserted = 0;
+    int64_t rows_deleted = 0;
+    double duration_ms = 0;
+    int64_t snapshot = kNoSnapshot; ///< the data snapshot
+    std::optional<Error> error;     ///< failed, or skipped because a parent failed
+};
+
+struct RefreshRequest {
+    std::vector<std::string> names; ///< [schema.]name, globs allowed
+    bool all = false;               ///< all but suspended ones
+    bool full = false;              ///< of the named tables only
+    bool atomic = false;            ///< one lake commit
+    bool dry_run = false;           ///< say what would be done, write nothing
+};
+
+struct VerifyRequest {
+    std::vector<std::string> names;
+    bool all = false;
+    bool current = false;           ///< refresh first
+    std::optional<int64_t> version; ///< verify the content that the table had at this lake snapshot
+};
+
+struct VerifyEntry {
+    TableName table;
+    int64_t missing = 0; ///< rows that the definition gives and the table doesn't have
+    int64_t extra = 0;   ///< rows that the table has and the definition doesn't give
+    int64_t snapshot = kNoSnapshot;
+    std::optional<Error> error; ///< NotVerifiable and the like
+    bool Good() const { return !error && missing == 0 && extra == 0; }
+};
+
+/// A row of SHOW DYNAMIC TABLES, in its order.
+struct ListEntry {
+    TableName table;
+    std::string id;
+    std::string target_lag;
+    std::string refresh_mode;          ///< AUTO, INCREMENTAL, FULL
+    std::string mode;                  ///< INCREMENTAL or FULL: what the definition allows
+    std::string state;                 ///< ACTIVE, SUSPENDED, SUSPENDED BY CASCADE, NOT FILLED, FAILED
+    Timestamp data_timestamp = 0;      ///< 0: never filled
+    std::optional<double> lag_seconds; ///< nothing if never filled
+    std::optional<Timestamp> next_due; ///< nothing if suspended or DOWNSTREAM without scheduled consumer
+    std::string last_action;
+    std::string last_error;
+    std::string comment;
+};
+
+struct ColumnReport {
+    Column column;
+    bool inexact = false;      ///< depends on an order-sensitive floating aggregate
+    bool undetermined = false; ///< the input bag doesn't determine it
+};
+
+struct TableReport {
+    ListEntry entry;
+    std::string definition;
+    std::string search_path;
+    std::string mode_reason;
+    std::vector<ColumnReport> columns;
+    std::vector<TableOptions::Shown> options;
+    std::vector<TableName> inputs;    ///< tables that it reads
+    std::vector<TableName> consumers; ///< dynamic tables that read it
+    int64_t data_snapshot = kNoSnapshot;
+    int64_t row_count = 0;
+    std::vector<std::string> warnings;
+};
+
+/// What CREATE did, or (validate) would do.
+struct CreateReport {
+    TableName table;
+    bool created = false; ///< false: IF NOT EXISTS found it, or validate
+    std::string mode;
+    std::string mode_reason;
+    std::vector<ColumnReport> columns;
+    std::vector<RefreshEntry> refreshes; ///< its first fill, parents before it
+    std::vector<std::string> warnings;
+};
+
+struct ExplainReport {
+    TableName table;
+    std::string mode; ///< INCREMENTAL or FULL
+    std::string reason;
+    std::vector<delta::OperatorReport> operators;
+    std::vector<std::string> sql;                 ///< the statements of a refresh, readable
+    std::vector<std::pair<std::string, double>> costs; ///< way, its estimated cost in milliseconds
+};
+
+struct GraphNode {
+    TableName table;
+    bool dynamic = false;
+    std::string state;      ///< of dynamic tables
+    std::string target_lag; ///< of dynamic tables
+};
+
+struct GraphEdge {
+    TableName from; ///< is read by
+    TableName to;
+};
+
+/// Tables and what reads them; nodes in dependency order, then by name.
+struct GraphReport {
+    std::vector<GraphNode> nodes;
+    std::vector<GraphEdge> edges;
+};
+
+struct DoctorCheck {
+    std::string name;
+    bool good = false;
+    std::string detail;
+    std::string hint; ///< what to do, where not good
+};
+
+/// The relations that SQL and `--json` show: SHOW DYNAMIC TABLES, freshet_refresh_history(), freshet_graph(),
+/// ALTER ... REFRESH, VERIFY. Times are text with time zone.
+Table ListTable(const std::vector<ListEntry>& entries);
+Table HistoryTable(const std::vector<RefreshRecord>& records);
+Table GraphTable(const GraphReport& graph);
+Table RefreshTable(const std::vector<RefreshEntry>& entries);
+Table VerifyTable(const std::vector<VerifyEntry>& entries);
+Table DescribeTable(const TableReport& report); ///< property, value
+Table ExplainTable(const ExplainReport& report);
+
+} // namespace freshet

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "bind/source.hpp"
+#include "lake/session.hpp"
+#include "service/reports.hpp"
+#include "state/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+struct ServiceOptions {
+    LakeOptions lake;
+    StateOptions state; ///< `create` is taken as given: the store of an existing lake may always be made anew
+};
+
+/// A user's SQL session: statements share transactions, SET, USE and TEMP tables. One thread at a time; Interrupt()
+/// from any.
+class SqlSession {
+public:
+    virtual ~SqlSession() = default;
+
+    /// Runs one statement (see SplitStatements), ours or DuckDB's. `source` is the text that `statement` was cut from:
+    /// errors point into it. Throws Error, after which the session can go on.
+    virtual StatementResult Execute(const Excerpt& statement, const Source& source) = 0;
+    virtual void Interrupt() = 0;
+};
+
+/// What command line, worker and HTTP offer, once. Calls may come from several threads.
+class Service {
+public:
+    /// Opens (or, with lake.create, creates) the lake, then the state store, and reconciles the store with the lake.
+    /// Throws Error.
+    static std::unique_ptr<Service> Open(const ServiceOptions& options);
+    virtual ~Service() = default;
+
+    virtual std::unique_ptr<SqlSession> NewSession() = 0;
+
+    /// Exactly one CREATE DYNAMIC TABLE statement. Throws Error with the place in `source`.
+    virtual CreateReport Create(const Source& source) = 0;
+    /// The same checks, without creating anything. Takes also a bare query.
+    virtual CreateReport Validate(const Source& source) = 0;
+
+    /// Parents before children; one entry per table concerned. Throws Error only where nothing was tried
+    /// (NothingMatches, a suspended ancestor); failures of single tables are in the entries.
+    virtual std::vector<RefreshEntry> Refresh(const RefreshRequest& request) = 0;
+    virtual std::vector<VerifyEntry> Verify(const VerifyRequest& request) = 0;
+
+    virtual std::vector<ListEntry> List() = 0;
+    virtual TableReport Describe(const std::string& name) = 0;
+    /// Newest first; of one table, or of all. limit 0: all.
+    virtual std::vector<RefreshRecord> History(const std::optional<std::string>& name, int64_t limit) = 0;
+    virtual GraphReport Graph() = 0;
+    virtual ExplainReport Explain(const std::string& name) = 0;
+
+    /// The tables whose state changed: the named ones, and those that follow by cascade.
+    virtual std::vector<TableName> Suspend(const std::vector<std::string>& names) = 0;
+    virtual std::vector<TableName> Resume(const std::vector<std::string>& names) = 0;
+    /// The tables dropped, consumers first. Throws DependentsExist without cascade.
+    virtual std::vector<TableName> Drop(const std::vector<std::string>& names, bool cascade) = 0;
+
+    /// Connections, versions, extensions, clock, state store against lake. What can't be opened at all is reported by
+    /// Diagnose().
+    virtual std::vector<DoctorCheck> Doctor() = 0;
+
+    /// Ends what runs in any session of this service (Ctrl-C).
+    virtual void Interrupt() = 0;
+};
+
+/// Doctor for a service that may not open: tries to, and says what is wrong if it can't. Never throws for a lake that
+/// is missing or unreachable.
+std::vector<DoctorCheck> Diagnose(const ServiceOptions& options);
+
+} // namespace freshet
