@@ -1,0 +1,71 @@
+# Finds libduckdb, its headers and the extensions, and puts them beside the program, where it looks for them:
+#   <build>/lib/libduckdb.so, <build>/extensions/*.duckdb_extension
+# Afterwards there are the targets freshet_duckdb_library and freshet_duckdb_headers (for src/lake and src/bind only).
+
+set(FRESHET_ENGINE_VERSION 1.5.5)
+if(DEFINED ENV{FRESHET_CACHE})
+    set(default_cache "$ENV{FRESHET_CACHE}")
+else()
+    set(default_cache "${PROJECT_SOURCE_DIR}/.cache")
+endif()
+set(FRESHET_CACHE "${default_cache}" CACHE PATH "Where tools/bootstrap keeps the engine")
+set(FRESHET_DUCKDB_ROOT "" CACHE PATH "A folder with your own libduckdb.so ${FRESHET_ENGINE_VERSION} and its C++ headers")
+set(FRESHET_EXTENSIONS_DIR "" CACHE PATH "A folder with your own *.duckdb_extension files")
+
+set(engine_cache "${FRESHET_CACHE}/engine-${FRESHET_ENGINE_VERSION}")
+set(engine_root "${FRESHET_DUCKDB_ROOT}")
+set(engine_extensions "${FRESHET_EXTENSIONS_DIR}")
+if(NOT engine_root)
+    set(engine_root "${engine_cache}")
+endif()
+if(NOT engine_extensions)
+    set(engine_extensions "${engine_cache}/extensions")
+endif()
+if((NOT FRESHET_DUCKDB_ROOT OR NOT FRESHET_EXTENSIONS_DIR) AND NOT EXISTS "${engine_cache}/complete")
+    message(FATAL_ERROR "The engine is not in ${engine_cache}: run tools/bootstrap.")
+endif()
+
+find_file(engine_library libduckdb.so PATHS "${engine_root}" PATH_SUFFIXES . lib build/release/src NO_DEFAULT_PATH NO_CACHE)
+find_path(engine_headers duckdb/planner/operator/list.hpp PATHS "${engine_root}" PATH_SUFFIXES . include src/include
+    NO_DEFAULT_PATH NO_CACHE)
+file(GLOB extension_files "${engine_extensions}/*.duckdb_extension")
+if(NOT engine_library OR NOT engine_headers)
+    message(FATAL_ERROR "No libduckdb.so with its C++ headers (duckdb/planner/operator/list.hpp) in ${engine_root}.")
+endif()
+if(NOT extension_files)
+    message(FATAL_ERROR "No *.duckdb_extension in ${engine_extensions}.")
+endif()
+
+# A hard link where possible: no room taken, and the build outlives the cache.
+function(freshet_place source target)
+    file(REAL_PATH "${source}" source)
+    if(EXISTS "${target}")
+        file(SIZE "${source}" source_size)
+        file(SIZE "${target}" target_size)
+        file(TIMESTAMP "${source}" source_time)
+        file(TIMESTAMP "${target}" target_time)
+        if("${source_size} ${source_time}" STREQUAL "${target_size} ${target_time}")
+            return()
+        endif()
+    endif()
+    file(CREATE_LINK "${source}" "${target}" COPY_ON_ERROR)
+endfunction()
+
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/lib" "${PROJECT_BINARY_DIR}/extensions")
+set(placed_library "${PROJECT_BINARY_DIR}/lib/libduckdb.so")
+freshet_place("${engine_library}" "${placed_library}")
+foreach(extension_file IN LISTS extension_files)
+    get_filename_component(extension_name "${extension_file}" NAME)
+    freshet_place("${extension_file}" "${PROJECT_BINARY_DIR}/extensions/${extension_name}")
+endforeach()
+
+add_library(freshet_duckdb_library SHARED IMPORTED)
+set_target_properties(freshet_duckdb_library PROPERTIES IMPORTED_LOCATION "${placed_library}" IMPORTED_SONAME libduckdb.so)
+add_library(freshet_duckdb_headers INTERFACE)
+target_include_directories(freshet_duckdb_headers SYSTEM INTERFACE "${engine_headers}")
+
+set(FRESHET_RPATH "$ORIGIN/lib" "$ORIGIN/../lib/freshet")
+if(FRESHET_DUCKDB_ROOT) # its name within may be libduckdb.so.1.5 or such
+    get_filename_component(own_folder "${engine_library}" DIRECTORY)
+    list(APPEND FRESHET_RPATH "${own_folder}")
+endif()
