@@ -143,7 +143,7 @@ bool HasEffect(Option option) {
            option != Option::MaxParallelism;
 }
 
-}  // namespace
+} // namespace
 
 std::string TargetLag::Text() const {
     return downstream ? "DOWNSTREAM" : DurationText(seconds);
@@ -231,4 +231,4 @@ std::vector<TableOptions::Shown> TableOptions::Show() const {
     return shown;
 }
 
-}  // namespace freshet
+} // namespace freshet

@@ -8,8 +8,8 @@
 namespace freshet {
 
 struct TargetLag {
-    bool downstream = false;  ///< as fresh as its consumers need
-    int64_t seconds = 0;      ///< meaningless if downstream
+    bool downstream = false; ///< as fresh as its consumers need
+    int64_t seconds = 0;     ///< meaningless if downstream
 
     bool operator==(const TargetLag&) const = default;
     /// "90 seconds", "DOWNSTREAM"
@@ -51,18 +51,18 @@ struct TableOptions {
     std::optional<TargetLag> target_lag;
     std::optional<RefreshMode> refresh_mode;
     std::optional<Initialize> initialize;
-    std::optional<double> cardinality_threshold;  ///< 0..1; unset: the cost model decides
+    std::optional<double> cardinality_threshold; ///< 0..1; unset: the cost model decides
     std::optional<bool> deduplication;
     std::optional<bool> allow_parallel_refresh;
-    std::optional<int64_t> parallel_threshold;  ///< changed keys
+    std::optional<int64_t> parallel_threshold; ///< changed keys
     std::optional<int64_t> max_parallelism;
     std::optional<int64_t> priority;
     std::optional<int64_t> timeout_seconds;
     std::optional<int64_t> retries;
-    std::optional<std::string> partitioned_by;  ///< text inside the parentheses, as DuckLake takes it
+    std::optional<std::string> partitioned_by; ///< text inside the parentheses, as DuckLake takes it
     std::optional<std::string> sorted_by;
     std::optional<std::string> comment;
-    std::optional<bool> adopt;  ///< of the CREATE only: take over an existing ordinary table
+    std::optional<bool> adopt; ///< of the CREATE only: take over an existing ordinary table
 
     bool operator==(const TableOptions&) const = default;
 
@@ -90,12 +90,12 @@ struct TableOptions {
 
     struct Shown {
         std::string name;
-        std::string value;      ///< with the default where unset; "" for none
+        std::string value; ///< with the default where unset; "" for none
         bool is_default;
-        bool has_effect;        ///< false: kept, but this release doesn't act on it
+        bool has_effect; ///< false: kept, but this release doesn't act on it
     };
     /// Every option but ADOPT, for describe.
     std::vector<Shown> Show() const;
 };
 
-}  // namespace freshet
+} // namespace freshet

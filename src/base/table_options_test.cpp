@@ -66,5 +66,5 @@ TEST(TableOptions, ShowsDefaults) {
     EXPECT_EQ(shown[9].value, "1 hour");
 }
 
-}  // namespace
-}  // namespace freshet
+} // namespace
+} // namespace freshet

@@ -21,7 +21,7 @@ namespace freshet {
 struct Inlined {
     enum class Kind { View, ScalarMacro, TableMacro };
     Kind kind = Kind::View;
-    std::string name;  ///< qualified
+    std::string name; ///< qualified
     std::string sql;
 
     auto operator<=>(const Inlined&) const = default;
@@ -35,18 +35,18 @@ struct Mention {
 
 /// A part of the result that the input bag does not determine (product.md "Acceptance").
 struct Undetermined {
-    std::string what;  ///< "row_number() over an order that may have ties"
+    std::string what; ///< "row_number() over an order that may have ties"
     std::optional<Place> place;
-    std::vector<std::string> columns;  ///< output columns it reaches; empty: all, or the choice of the rows
+    std::vector<std::string> columns; ///< output columns it reaches; empty: all, or the choice of the rows
 };
 
 /// What stands for a lake table in the printed SQL.
 struct LakeRelation {
     TableName table;
-    std::optional<Snapshot> version;  ///< none: the newest
+    std::optional<Snapshot> version; ///< none: the newest
 };
 struct OtherRelation {
-    std::string catalog;  ///< empty: found as a session's TEMP table
+    std::string catalog; ///< empty: found as a session's TEMP table
     std::string schema;
     std::string name;
 };
@@ -57,8 +57,8 @@ using RelationFor = std::function<Relation(const TableName&)>;
 /// resolved. Immutable; cheap to copy.
 class Definition {
 public:
-    const std::string& Text() const;        ///< the query as written
-    const std::string& SearchPath() const;  ///< that it was resolved with
+    const std::string& Text() const;       ///< the query as written
+    const std::string& SearchPath() const; ///< that it was resolved with
 
     /// Lake tables (not views) that it reads at the version of a refresh, in stored case.
     const std::set<TableName>& Tables() const;
@@ -108,4 +108,4 @@ std::vector<Column> BindDefinition(Session& session, const Definition& definitio
 /// was given.
 Error TranslateBindError(const EngineError& error, const Excerpt& query, const Source& source);
 
-}  // namespace freshet
+} // namespace freshet

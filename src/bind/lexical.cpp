@@ -126,7 +126,7 @@ char Escaped(const std::string& text, size_t& at) {
     return index == std::string_view::npos ? text[at] : kValues[index];
 }
 
-}  // namespace
+} // namespace
 
 Stretch NextStretch(const std::string& text, size_t begin) {
     char c = text[begin];
@@ -168,8 +168,8 @@ std::string WithPlainBlanks(const std::string& text) {
         Stretch stretch = NextStretch(text, at);
         if (stretch.region == Region::Blank) {
             std::replace_if(
-                plain.begin() + static_cast<std::ptrdiff_t>(at), plain.begin() + static_cast<std::ptrdiff_t>(stretch.end),
-                [](char c) { return !IsBlank(c); }, ' ');
+                plain.begin() + static_cast<std::ptrdiff_t>(at),
+                plain.begin() + static_cast<std::ptrdiff_t>(stretch.end), [](char c) { return !IsBlank(c); }, ' ');
         }
         at = stretch.end;
     }
@@ -195,4 +195,4 @@ std::string Unquote(const std::string& quoted) {
     return plain;
 }
 
-}  // namespace freshet
+} // namespace freshet

@@ -11,8 +11,8 @@ enum class Region { Blank, Code, Word, Quoted, Comment };
 
 struct Stretch {
     Region region;
-    size_t end;          ///< one past the last byte
-    bool closed = true;  ///< false: a quote or comment that the text ends within
+    size_t end;         ///< one past the last byte
+    bool closed = true; ///< false: a quote or comment that the text ends within
 };
 
 /// The stretch that begins at `begin` (less than the text's size): a run of blanks, one character of code, an unquoted
@@ -29,4 +29,4 @@ std::string WithPlainBlanks(const std::string& text);
 /// What a string constant ('..', E'..', $tag$..$tag$) or quoted identifier ("..") stands for.
 std::string Unquote(const std::string& quoted);
 
-}  // namespace freshet
+} // namespace freshet

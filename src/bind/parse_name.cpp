@@ -57,7 +57,7 @@ GivenName FromParts(const std::vector<std::string>& parts, const Place& place) {
     return name;
 }
 
-}  // namespace
+} // namespace
 
 GivenName TakeName(Tokens& tokens) {
     Token first = tokens.Peek();
@@ -116,4 +116,4 @@ GivenName ParseName(const std::string& text) {
     }
 }
 
-}  // namespace freshet
+} // namespace freshet

@@ -17,7 +17,7 @@ struct Given {
     const Tokens& tokens;
     std::string option;
     Token token;
-    std::string text;  ///< strings without quotes, numbers with their sign
+    std::string text; ///< strings without quotes, numbers with their sign
     bool is_string;
 
     Error Bad(const std::string& wanted, const std::string& hint = "") const {
@@ -48,7 +48,8 @@ int64_t DurationValue(const Given& given) {
     if (given.token.kind == TokenKind::Number) {
         std::string unit = given.tokens.Peek().kind == TokenKind::Word ? given.tokens.Peek().text : "minutes";
         bool is_unit = ParseDuration("1 " + unit).has_value();
-        throw given.Bad(wanted, fmt::format("write {} = '{} {}'", given.option, given.text, is_unit ? unit : "minutes"));
+        throw given.Bad(wanted,
+                        fmt::format("write {} = '{} {}'", given.option, given.text, is_unit ? unit : "minutes"));
     }
     auto seconds = given.is_string ? ParseDuration(given.text) : std::nullopt;
     if (!seconds) {
@@ -176,7 +177,7 @@ Error UnknownOption(const Tokens& tokens, const Token& token) {
     return Error(Code::UnknownOption, fmt::format("unknown option {}", token.text), hint).At(tokens.At(token));
 }
 
-}  // namespace
+} // namespace
 
 Option OptionParser::ParseName() {
     Token token = tokens_.Peek();
@@ -220,7 +221,8 @@ void OptionParser::ParseValue(Option option) {
         options_.target_lag = LagValue(given);
         break;
     case Option::RefreshMode:
-        options_.refresh_mode = OneOf(given, {RefreshMode::Auto, RefreshMode::Incremental, RefreshMode::Full}, ModeText);
+        options_.refresh_mode =
+            OneOf(given, {RefreshMode::Auto, RefreshMode::Incremental, RefreshMode::Full}, ModeText);
         break;
     case Option::Initialize:
         options_.initialize = OneOf(given, {Initialize::OnCreate, Initialize::OnSchedule}, InitializeText);
@@ -257,8 +259,8 @@ void OptionParser::ParseValue(Option option) {
         break;
     case Option::PartitionedBy:
     case Option::SortedBy:
-        break;  // lists, read by ParseOne
+        break; // lists, read by ParseOne
     }
 }
 
-}  // namespace freshet
+} // namespace freshet

@@ -28,4 +28,4 @@ private:
     std::map<Option, Token> seen_;
 };
 
-}  // namespace freshet
+} // namespace freshet

@@ -21,4 +21,4 @@ TableName ResolveNew(Session& session, const GivenName& name, const Source& sour
 /// there is none.
 std::optional<TableName> ResolveExisting(Session& session, const GivenName& name);
 
-}  // namespace freshet
+} // namespace freshet

@@ -24,7 +24,7 @@ void AddStatement(std::vector<Excerpt>& statements, const std::string& text, siz
     statements.push_back({piece.substr(first, last - first), begin + first});
 }
 
-}  // namespace
+} // namespace
 
 std::vector<Excerpt> SplitStatements(const std::string& text) {
     std::vector<Excerpt> statements;
@@ -41,4 +41,4 @@ std::vector<Excerpt> SplitStatements(const std::string& text) {
     return statements;
 }
 
-}  // namespace freshet
+} // namespace freshet

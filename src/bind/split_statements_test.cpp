@@ -24,9 +24,10 @@ TEST(SplitStatements, DropsEmptyOnes) {
 }
 
 TEST(SplitStatements, SemicolonsInQuotesAndCommentsDoNotCut) {
-    for (std::string one : {"SELECT 'a;b'", "SELECT 'it''s; so'", "SELECT E'a\\';b'", "SELECT \"a;\"\"b;\"",
-                            "SELECT $$a;b$$", "SELECT $q$ a;$$;$x$; $q$", "SELECT 1 -- a;b\n + 2",
-                            "SELECT /* a; /* b; */ c; */ 1", "SELECT a$$b", "SELECT 'a\\'", "SELECT $1 , '$$' || ';'"}) {
+    for (std::string one :
+         {"SELECT 'a;b'", "SELECT 'it''s; so'", "SELECT E'a\\';b'", "SELECT \"a;\"\"b;\"", "SELECT $$a;b$$",
+          "SELECT $q$ a;$$;$x$; $q$", "SELECT 1 -- a;b\n + 2", "SELECT /* a; /* b; */ c; */ 1", "SELECT a$$b",
+          "SELECT 'a\\'", "SELECT $1 , '$$' || ';'"}) {
         EXPECT_EQ(Texts(one + ";SELECT 2"), (Strings{one, "SELECT 2"})) << one;
     }
 }
@@ -46,7 +47,8 @@ TEST(SplitStatements, KeepsCommentsAndOffsets) {
 }
 
 TEST(SplitStatements, UnicodeBlanksAreBlanks) {
-    EXPECT_EQ(Texts("\xEF\xBB\xBFSELECT 1;\xC2\xA0SELECT\xE3\x80\x80 2"), (Strings{"SELECT 1", "SELECT\xE3\x80\x80 2"}));
+    EXPECT_EQ(Texts("\xEF\xBB\xBFSELECT 1;\xC2\xA0SELECT\xE3\x80\x80 2"),
+              (Strings{"SELECT 1", "SELECT\xE3\x80\x80 2"}));
 }
 
 TEST(Unquote, EveryKindOfQuote) {
@@ -58,5 +60,5 @@ TEST(Unquote, EveryKindOfQuote) {
     EXPECT_EQ(Unquote("''"), "");
 }
 
-}  // namespace
-}  // namespace freshet
+} // namespace
+} // namespace freshet

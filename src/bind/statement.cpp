@@ -214,7 +214,7 @@ bool BeginsExplain(const Tokens& tokens) {
     return Upper(tokens.Peek(body).text) == "DYNAMIC" || BeginsCreate(tokens, body);
 }
 
-}  // namespace
+} // namespace
 
 std::optional<Statement> ParseStatement(const Excerpt& statement, const Source& source) {
     Tokens tokens(statement, source);
@@ -247,4 +247,4 @@ std::optional<Statement> ParseStatement(const Excerpt& statement, const Source& 
     return std::nullopt;
 }
 
-}  // namespace freshet
+} // namespace freshet

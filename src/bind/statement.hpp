@@ -20,7 +20,7 @@ std::vector<Excerpt> SplitStatements(const std::string& text);
 struct GivenName {
     std::optional<std::string> schema;
     std::string name;
-    size_t offset = 0;  ///< in the Source
+    size_t offset = 0; ///< in the Source
     size_t length = 0;
 };
 
@@ -35,9 +35,9 @@ struct CreateStatement {
     bool or_alter = false;
     bool if_not_exists = false;
     GivenName name;
-    std::vector<GivenColumn> columns;  ///< empty: the query's names
-    TableOptions options;              ///< target_lag is set
-    Excerpt query;                     ///< behind AS, byte for byte
+    std::vector<GivenColumn> columns; ///< empty: the query's names
+    TableOptions options;             ///< target_lag is set
+    Excerpt query;                    ///< behind AS, byte for byte
 };
 
 struct RefreshStatement {
@@ -119,11 +119,10 @@ struct VerifyStatement {
     std::optional<int64_t> version;
 };
 
-using Statement =
-    std::variant<CreateStatement, RefreshStatement, SuspendStatement, ResumeStatement, SetOptionsStatement,
-                 UnsetOptionsStatement, RenameStatement, SwapStatement, AlterQueryStatement, DropStatement,
-                 UndropStatement, ShowStatement, DescribeStatement, ExplainStatement, ExplainCreateStatement,
-                 VerifyStatement>;
+using Statement = std::variant<CreateStatement, RefreshStatement, SuspendStatement, ResumeStatement,
+                               SetOptionsStatement, UnsetOptionsStatement, RenameStatement, SwapStatement,
+                               AlterQueryStatement, DropStatement, UndropStatement, ShowStatement, DescribeStatement,
+                               ExplainStatement, ExplainCreateStatement, VerifyStatement>;
 
 /// The statement, if it is one of ours; nothing if DuckDB is to run it. Throws Error with the place in `source` for a
 /// statement of ours that is wrong.
@@ -133,4 +132,4 @@ std::optional<Statement> ParseStatement(const Excerpt& statement, const Source& 
 /// Throws Error BadName.
 GivenName ParseName(const std::string& text);
 
-}  // namespace freshet
+} // namespace freshet

@@ -51,13 +51,13 @@ TEST(ParseCreate, SmallestForm) {
 }
 
 TEST(ParseCreate, EveryOptionInAnyOrder) {
-    auto create = ParseAs<CreateStatement>(
-        "create or replace dynamic table lake.\"My S\".\"T\"\"x.y\" (a, \"b c\", select_)\n"
-        "comment = 'it''s', priority = -5 RETRIES=0 timeout='30 minutes'\n"
-        "MAX_PARALLELISM = 4, PARALLEL_THRESHOLD = 1_000 ALLOW_PARALLEL_REFRESH = false\n"
-        "partitioned by (year(d), \"k\") sorted by (a DESC NULLS LAST)\n"
-        "DEDUPLICATION = FALSE cardinality_threshold = 0.25 initialize = on_schedule\n"
-        "Refresh_Mode = 'incremental' target_lag = downstream adopt = true AS FROM x");
+    auto create =
+        ParseAs<CreateStatement>("create or replace dynamic table lake.\"My S\".\"T\"\"x.y\" (a, \"b c\", select_)\n"
+                                 "comment = 'it''s', priority = -5 RETRIES=0 timeout='30 minutes'\n"
+                                 "MAX_PARALLELISM = 4, PARALLEL_THRESHOLD = 1_000 ALLOW_PARALLEL_REFRESH = false\n"
+                                 "partitioned by (year(d), \"k\") sorted by (a DESC NULLS LAST)\n"
+                                 "DEDUPLICATION = FALSE cardinality_threshold = 0.25 initialize = on_schedule\n"
+                                 "Refresh_Mode = 'incremental' target_lag = downstream adopt = true AS FROM x");
     const TableOptions& options = create.options;
     EXPECT_TRUE(create.or_replace);
     EXPECT_EQ(*create.name.schema, "My S");
@@ -104,12 +104,15 @@ TEST(ParseCreate, NamesAreDuckDbs) {
 }
 
 TEST(ParseCreate, ErrorsHaveCodePlaceAndHint) {
-    auto error = [](const std::string& options) { return Failure("CREATE DYNAMIC TABLE t " + options + " AS SELECT 1"); };
+    auto error = [](const std::string& options) {
+        return Failure("CREATE DYNAMIC TABLE t " + options + " AS SELECT 1");
+    };
     EXPECT_EQ(error("TARGET_LAGG = '1 day'").GetCode(), Code::UnknownOption);
     EXPECT_EQ(error("TARGET_LAGG = '1 day'").Hint(), "did you mean TARGET_LAG?");
     EXPECT_EQ(Marked(error("TARGET_LAGG = '1 day'")), "TARGET_LAGG");
     EXPECT_EQ(error("PRIORITY = 1").GetCode(), Code::MissingOption);
-    for (const char* bad : {"'0 minutes'", "'-1 minutes'", "'soon'", "'99999999999999999999 days'", "5", "''", "soon"}) {
+    for (const char* bad :
+         {"'0 minutes'", "'-1 minutes'", "'soon'", "'99999999999999999999 days'", "5", "''", "soon"}) {
         EXPECT_EQ(error(std::string("TARGET_LAG = ") + bad).GetCode(), Code::BadOptionValue) << bad;
     }
     EXPECT_EQ(error("TARGET_LAG = 5 minutes").Hint(), "write TARGET_LAG = '5 minutes'");
@@ -205,5 +208,5 @@ TEST(ParseName, AloneStanding) {
     }
 }
 
-}  // namespace
-}  // namespace freshet
+} // namespace
+} // namespace freshet

@@ -24,7 +24,7 @@ size_t NumberEnd(const std::string& text, size_t at) {
     return at;
 }
 
-}  // namespace
+} // namespace
 
 std::string Upper(std::string_view text) {
     std::string upper(text);
@@ -137,4 +137,4 @@ Error Tokens::Expected(std::string_view what) const {
     return Error(Code::Syntax, message).At(At(found));
 }
 
-}  // namespace freshet
+} // namespace freshet

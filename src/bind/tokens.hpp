@@ -9,9 +9,9 @@
 namespace freshet {
 
 enum class TokenKind {
-    Word,        ///< unquoted: a keyword or a name
-    QuotedName,  ///< ".."
-    String,      ///< '..', E'..', $$..$$
+    Word,       ///< unquoted: a keyword or a name
+    QuotedName, ///< ".."
+    String,     ///< '..', E'..', $$..$$
     Number,
     Symbol,
     End,
@@ -19,9 +19,9 @@ enum class TokenKind {
 
 struct Token {
     TokenKind kind = TokenKind::End;
-    size_t begin = 0;  ///< in the statement
+    size_t begin = 0; ///< in the statement
     size_t end = 0;
-    std::string text;  ///< as written
+    std::string text; ///< as written
 };
 
 /// Walks over DuckDB's tokens of a statement. Words compare without case. Every error that it throws has its place.
@@ -65,4 +65,4 @@ private:
 /// "TARGET_LAG" for "target_lag".
 std::string Upper(std::string_view text);
 
-}  // namespace freshet
+} // namespace freshet
