@@ -106,10 +106,10 @@ struct RefreshOutcome {
 
 /// Which part of the history is wanted: all conditions given must hold.
 struct HistoryQuery {
-    std::optional<std::string> table_id;
-    std::optional<TableName> table; ///< by the name that it had then: finds dropped tables too
-    std::optional<std::string> action;
-    std::optional<RefreshStatus> status;
+    std::optional<std::string> table_id = {};
+    std::optional<TableName> table = {}; ///< by the name that it had then: finds dropped tables too
+    std::optional<std::string> action = {};
+    std::optional<RefreshStatus> status = {};
     int64_t limit = 100; ///< 0: no limit
 };
 

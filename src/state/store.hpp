@@ -42,6 +42,7 @@ public:
     /// Keeps the newest `keep` records of each table (of dropped tables: of each name). Returns how many were deleted.
     virtual int64_t ForgetHistory(int64_t keep) = 0;
 
+    /// A snapshot beyond the lake's newest tells that the lake was restored from a backup: Reset() then.
     virtual Reconciled GetReconciled() = 0;
     /// Never goes back. Throws StoreOfAnotherLake if the store is another lake's; a store of none becomes this lake's.
     virtual void SetReconciled(const Reconciled& reconciled) = 0;
