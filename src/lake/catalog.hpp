@@ -16,9 +16,12 @@ namespace freshet {
 using Snapshot = int64_t;
 
 struct ColumnInfo {
-    int64_t id = 0;  ///< DuckLake's column_id: survives renames, changes when a column is dropped and added again
+    int64_t id = 0; ///< DuckLake's column_id: survives renames, changes when a column is dropped and added again
     std::string name;
-    std::string type;
+    std::string type; ///< as DuckDB prints it, nested fields included
+    /// Ids of the nested fields, depth first: a field of a STRUCT dropped and added again loses its values as a column
+    /// does, while id and type stay.
+    std::vector<int64_t> fields;
 
     bool operator==(const ColumnInfo&) const = default;
 };
@@ -33,16 +36,24 @@ struct TableInfo {
 
 /// What happened to tables in a window of snapshots, from ducklake_snapshot_changes: no data is read.
 struct TableChanges {
-    bool inserted = false;   ///< rows inserted (inlined or not)
-    bool deleted = false;    ///< rows deleted (inlined or not)
-    bool altered = false;    ///< schema, options or name changed
+    bool inserted = false; ///< rows inserted (inlined or not)
+    bool deleted = false;  ///< rows deleted (inlined or not)
+    bool altered = false;  ///< schema, comment or name changed
     bool dropped = false;
-    bool rewritten = false;  ///< rewrite_data_files: positions move, feed reports every live row
-    bool merged = false;     ///< merge_adjacent_files: positions move
-    bool flushed = false;    ///< flush of inlined data
+    bool rewritten = false; ///< rewrite_data_files: positions move, feed reports every live row
+    bool merged = false;    ///< merge_adjacent_files: positions move
+    bool flushed = false;   ///< flush of inlined data
+    bool inlined = false;   ///< some of the inserts or deletes went to the catalog instead of files
+    /// Snapshots of the window are expired, and what they did is forgotten: every flag but `dropped` is set.
+    bool gaps = false;
     bool Any() const { return inserted || deleted || altered || dropped || rewritten || merged || flushed; }
     bool Data() const { return inserted || deleted; }
 };
+
+/// What this file reads, but for CurrentSnapshot() and CountRows(), comes from DuckLake's metadata tables. DuckLake
+/// reads them on a connection of its own, so a transaction has two views of them, each fixed at its first use (A9).
+/// Call CurrentSnapshot() first: then what is found here at a snapshot up to that one was there for DuckLake too.
+/// Changes of the own transaction are not seen.
 
 /// The snapshot that this session's transaction sees (the newest one outside a transaction). 1 to 2 ms.
 Snapshot CurrentSnapshot(Session& session);
@@ -67,18 +78,24 @@ public:
     TableChanges Of(int64_t table_id) const;
     /// Like Of(), for snapshots > `after` only: one log serves tables with different frontiers.
     TableChanges Of(int64_t table_id, Snapshot after) const;
-    /// Was any view, macro, schema or table created, dropped, renamed or altered after `after`?
+    /// Was any view, macro, schema or table created, dropped, renamed or altered after `after`? Yes if in doubt (gaps).
     bool AnyDefinitionChange(Snapshot after) const;
     /// Snapshots of the window that exist (holes are left by expiry).
     const std::set<Snapshot>& Snapshots() const { return snapshots_; }
 
 private:
     struct Entry {
-        Snapshot snapshot;
-        std::string kind;     ///< inserted_into_table, deleted_from_table, altered_table, inlined_insert ...
-        int64_t table_id;     ///< -1 where the entry names no table id
-        std::string subject;  ///< quoted name, for created_table, created_view ...
+        Snapshot snapshot = 0;
+        std::string kind;      ///< inserted_into_table, deleted_from_table, altered_table, inlined_insert ...
+        int64_t table_id = -1; ///< -1 where the entry is not about a table that exists after it
+        std::string subject;   ///< the id as text, or the quoted name for created_table, created_view ...
     };
+    static std::vector<Entry> Parse(Snapshot snapshot, const std::string& changes_made);
+    void ResolveCreatedTables(Session& session);
+    bool HasGaps(Snapshot after) const;
+
+    Snapshot after_ = 0;
+    Snapshot until_ = 0;
     std::vector<Entry> entries_;
     std::set<Snapshot> snapshots_;
 };
@@ -86,7 +103,8 @@ private:
 /// count(*) of a table's version. 4 to 20 ms on 10 million rows.
 int64_t CountRows(Session& session, const TableName& name, Snapshot at);
 
-/// Rows, bytes and files of a table at the newest snapshot by metadata alone, for cost estimates.
+/// Rows, bytes and files of a table at the newest snapshot by metadata alone, for cost estimates: inlined rows and
+/// inlined deletes are not counted.
 struct TableStatistics {
     int64_t rows = 0;
     int64_t bytes = 0;
@@ -94,7 +112,10 @@ struct TableStatistics {
 };
 TableStatistics Statistics(Session& session, int64_t table_id);
 
+/// DuckLake's metadata table of that name, for generated SQL.
+std::string MetadataTable(const std::string& name);
+
 /// "lake"."s"."t" AT (VERSION => n)
 std::string AtVersion(const TableName& name, Snapshot version);
 
-}  // namespace freshet
+} // namespace freshet

@@ -7,48 +7,52 @@
 
 namespace freshet {
 
-/// How a window of changes was read (ducklake_facts: A7, A14b).
+/// How a window of changes was read. All are exact where they apply; they differ in cost.
 enum class FeedMethod {
-    Unchanged,          ///< the change log shows no insert and no delete: nothing is read
-    AppendOnly,         ///< no deletes in the window: rows of the version with snapshot_id > v0
-    ByPosition,         ///< deleted rows read at v0 by the positions in delete files
-    Feed,               ///< ducklake_table_insertions/deletions, deletions grouped by physical identity
-    VersionDifference,  ///< difference of the two versions by physical identity
+    Unchanged,         ///< the change log shows no insert and no delete: nothing is read
+    AppendOnly,        ///< no deletes in the window: its insertions alone
+    ByPosition,        ///< rows deleted in the window, read at `from` by the positions in delete files
+    Feed,              ///< ducklake_table_insertions/deletions, deletions grouped by physical identity
+    VersionDifference, ///< difference of the two versions by physical identity, or else by value
 };
 std::string FeedMethodName(FeedMethod method);
 
 struct FeedRequest {
-    TableName table;        ///< its name at `to`
-    TableName table_at_from;///< its name at `from` (RENAME keeps the id)
+    TableName table;         ///< its name at `to`
+    TableName table_at_from; ///< its name at `from` (RENAME keeps the id)
     int64_t table_id = 0;
-    Snapshot from = 0;      ///< exclusive: content at `from` is what was consumed
-    Snapshot to = 0;        ///< inclusive
-    std::vector<std::string> columns;         ///< names of needed columns at `to` ...
-    std::vector<std::string> columns_at_from; ///< ... and their names at `from`, same order (renames keep ids)
-    TableChanges changes;   ///< of the window, from the change log
-    int64_t rows_at_from = 0;   ///< count(*) recorded by the frontier
-    std::optional<FeedMethod> force;  ///< tests and the bench choose a method
+    Snapshot from = 0;                ///< exclusive: content at `from` is what was consumed
+    Snapshot to = 0;                  ///< inclusive
+    std::vector<std::string> columns; ///< names of needed columns at `to` ...
+    /// ... and their names at `from`, same order (renames keep ids); empty for a column added since, whose value at
+    /// `from` is its default: only methods that read everything as at `to` can tell that.
+    std::vector<std::string> columns_at_from;
+    std::string weight = "w";        ///< name of the weight's column: one that no needed column has
+    TableChanges changes;            ///< of the window, from the change log
+    int64_t rows_at_from = 0;        ///< count(*) recorded by the frontier
+    std::optional<FeedMethod> force; ///< tests and the bench choose a method; there is no fallback then
 };
 
 /// What the window holds. When `usable` is false nothing may be built on it: recompute.
 struct FeedResult {
     bool usable = false;
-    std::string problem;     ///< why not usable, fit for a refresh's reason
+    std::string problem; ///< why not usable, fit for a refresh's reason
     FeedMethod method = FeedMethod::Unchanged;
-    std::string note;        ///< a fallback that was taken and why, for the reason
-    int64_t inserted = 0;    ///< raw rows before netting
+    std::string note;     ///< a fallback that was taken and why, for the reason
+    int64_t inserted = 0; ///< raw rows before netting
     int64_t deleted = 0;
-    int64_t rows_at_to = 0;  ///< count(*) at `to`, checked: rows_at_from + inserted - deleted
+    int64_t rows_at_to = 0; ///< count(*) at `to`, checked: rows_at_from + inserted - deleted
 };
 
-/// Reads the net change of one table into TEMP table `target`: the requested columns (names of `columns`), and
-/// `w` TINYINT: +1 inserted, -1 deleted; one physical row per copy (weights are never other than +-1), netted by value
-/// over the requested columns. The table is created also when the window is empty.
+/// Reads the net change of one table into TEMP table `target` (a plain name): the requested columns (names and types as
+/// at `to`) and the weight TINYINT: +1 inserted, -1 deleted; one physical row per copy (weights are never other than
+/// +-1), netted by value over the requested columns. The table is created also when the window is empty; when the
+/// result is not usable its content means nothing, or it doesn't exist.
 ///
-/// Checks what it stands on first: `from` and `from`+1 exist, count(*) at `from` is `rows_at_from`, and
-/// rows_at_from + inserted - deleted = count(*) at `to`, counted before netting; falls back ByPosition -> Feed ->
-/// VersionDifference where a method doesn't apply to the window or its sum fails, and gives up (usable = false) where
-/// the old version is gone or rewritten. Must run in a transaction that has written nothing to the lake.
+/// Checks what it stands on first: `from` and `to` exist and count(*) at `from` is `rows_at_from`; and after reading:
+/// rows_at_from + inserted - deleted = count(*) at `to`, counted before netting. Takes the cheapest method that applies
+/// to the window, falls back to the next where its sum fails, and gives up (usable = false) where the old version is
+/// gone or rewritten. Must run in a transaction that has written nothing to the lake and has called CurrentSnapshot().
 FeedResult ReadChanges(Session& session, const FeedRequest& request, const std::string& target);
 
-}  // namespace freshet
+} // namespace freshet

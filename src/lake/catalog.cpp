@@ -1,0 +1,125 @@
+#include "lake/catalog.hpp"
+
+#include "lake/column_types.hpp"
+
+#include <fmt/format.h>
+#include <map>
+
+namespace freshet {
+
+namespace {
+
+/// Condition on one metadata table's rows: valid at a snapshot.
+std::string ValidAt(Snapshot at) {
+    return fmt::format("begin_snapshot <= {0} AND (end_snapshot IS NULL OR end_snapshot > {0})", at);
+}
+
+/// Named entries of a metadata table with their schema, at a snapshot. Each table is filtered by itself, so that the
+/// filters reach the catalog database. Casts: uuid is text in SQLite and a UUID elsewhere.
+std::string EntriesAt(const std::string& kind, Snapshot at, const std::string& condition) {
+    return fmt::format("SELECT e.{0}_id, e.{0}_uuid::VARCHAR, s.schema_name, e.{0}_name "
+                       "FROM (SELECT * FROM {1} WHERE {2} AND {3}) e "
+                       "JOIN (SELECT schema_id, schema_name FROM {4} WHERE {2}) s USING (schema_id) ORDER BY ALL",
+                       kind, MetadataTable("ducklake_" + kind), ValidAt(at), condition,
+                       MetadataTable("ducklake_schema"));
+}
+
+std::vector<TableInfo> TablesAt(Session& session, Snapshot at, const std::string& condition) {
+    std::vector<TableInfo> tables;
+    for (const auto& row : session.Query(EntriesAt("table", at, condition)).rows) {
+        tables.push_back({AsInt(row[0]), AsText(row[1]), {AsText(row[2]), AsText(row[3])}, {}});
+    }
+    return tables;
+}
+
+/// Columns by table id.
+std::map<int64_t, std::vector<ColumnInfo>> ColumnsAt(Session& session, Snapshot at, const std::string& condition) {
+    Table found = session.Query(fmt::format("SELECT table_id, column_id, coalesce(parent_column, -1), column_name, "
+                                            "column_type FROM {} WHERE {} AND {} ORDER BY table_id, column_order",
+                                            MetadataTable("ducklake_column"), ValidAt(at), condition));
+    std::map<int64_t, std::vector<ColumnRow>> rows;
+    for (const auto& row : found.rows) {
+        rows[AsInt(row[0])].push_back({AsInt(row[1]), AsInt(row[2]), AsText(row[3]), AsText(row[4])});
+    }
+    std::map<int64_t, std::vector<ColumnInfo>> columns;
+    for (const auto& [table_id, columns_of_table] : rows) {
+        columns[table_id] = ColumnsFromRows(columns_of_table);
+    }
+    return columns;
+}
+
+} // namespace
+
+std::string MetadataTable(const std::string& name) {
+    return fmt::format("__ducklake_metadata_{}.{}", kLake, name);
+}
+
+std::string AtVersion(const TableName& name, Snapshot version) {
+    return fmt::format("{} AT (VERSION => {})", name.Sql(), version);
+}
+
+Snapshot CurrentSnapshot(Session& session) {
+    return AsInt(session.QueryValue(fmt::format("FROM {}.current_snapshot()", kLake)));
+}
+
+bool SnapshotExists(Session& session, Snapshot snapshot) {
+    return AsInt(session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE snapshot_id = {}",
+                                                MetadataTable("ducklake_snapshot"), snapshot))) == 1;
+}
+
+std::optional<TableInfo> FindTable(Session& session, const TableName& name, Snapshot at) {
+    for (TableInfo& table : TablesAt(session, at, "table_name = " + QuoteLiteral(name.name))) {
+        if (table.name == name) {
+            table.columns = ColumnsAt(session, at, fmt::format("table_id = {}", table.id))[table.id];
+            return table;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<TableInfo> ListTables(Session& session, Snapshot at) {
+    std::vector<TableInfo> tables = TablesAt(session, at, "true");
+    auto columns = ColumnsAt(session, at, "true");
+    for (TableInfo& table : tables) {
+        table.columns = std::move(columns[table.id]);
+    }
+    return tables;
+}
+
+std::vector<TableName> ListViews(Session& session, Snapshot at) {
+    std::vector<TableName> views;
+    for (const auto& row : session.Query(EntriesAt("view", at, "true")).rows) {
+        views.push_back({AsText(row[2]), AsText(row[3])});
+    }
+    return views;
+}
+
+std::vector<std::string> ListSchemas(Session& session, Snapshot at) {
+    std::vector<std::string> schemas;
+    for (const auto& row : session
+                               .Query(fmt::format("SELECT schema_name FROM {} WHERE {} ORDER BY 1",
+                                                  MetadataTable("ducklake_schema"), ValidAt(at)))
+                               .rows) {
+        schemas.push_back(AsText(row[0]));
+    }
+    return schemas;
+}
+
+int64_t CountRows(Session& session, const TableName& name, Snapshot at) {
+    return AsInt(session.QueryValue("SELECT count(*) FROM " + AtVersion(name, at)));
+}
+
+TableStatistics Statistics(Session& session, int64_t table_id) {
+    // ducklake_table_stats counts every row ever inserted, so the live files are summed instead.
+    std::string live = fmt::format("table_id = {} AND end_snapshot IS NULL", table_id);
+    Table data = session.Query(fmt::format(
+        "SELECT coalesce(sum(record_count), 0)::BIGINT, coalesce(sum(file_size_bytes), 0)::BIGINT, count(*) "
+        "FROM {} WHERE {}",
+        MetadataTable("ducklake_data_file"), live));
+    Value deleted = session.QueryValue(fmt::format("SELECT coalesce(sum(delete_count), 0)::BIGINT FROM {} WHERE {}",
+                                                   MetadataTable("ducklake_delete_file"), live));
+    const auto& row = data.rows.at(0);
+    return {AsInt(row[0]) - AsInt(deleted), AsInt(row[1]), AsInt(row[2])};
+}
+
+} // namespace freshet

@@ -1,0 +1,164 @@
+#include "lake/change_feed.hpp"
+
+#include "lake/feed_sql.hpp"
+#include "lake/staged_change.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+/// A column that the old version doesn't have can't be read there.
+bool OldVersionHasColumns(const FeedRequest& request) {
+    return std::none_of(request.columns_at_from.begin(), request.columns_at_from.end(),
+                        [](const std::string& name) { return name.empty(); });
+}
+
+bool Unchanged(const FeedRequest& request) {
+    return request.from == request.to || !request.changes.Data();
+}
+
+/// A rewrite reports every live row, and wrong ones where deletions were inlined (A6); in a window with gaps nobody
+/// knows whether there was one.
+bool FeedIsExact(const TableChanges& changes) {
+    return !changes.rewritten && !changes.gaps;
+}
+
+bool Applies(FeedMethod method, const FeedRequest& request) {
+    switch (method) {
+    case FeedMethod::Unchanged:
+        return Unchanged(request);
+    case FeedMethod::AppendOnly:
+        return !request.changes.deleted && FeedIsExact(request.changes);
+    case FeedMethod::ByPosition:
+        return false;
+    case FeedMethod::Feed:
+        return FeedIsExact(request.changes);
+    case FeedMethod::VersionDifference:
+        return OldVersionHasColumns(request);
+    }
+    return false;
+}
+
+/// A way of reading the window, with what is staged by it.
+struct Attempt {
+    FeedMethod method = FeedMethod::Unchanged;
+    FeedSql sql;
+    bool by_value = false; ///< takes all that both versions hold: the sum is right by definition, only the net counts
+};
+
+/// Does the table have, or had it, a column that hides one of the virtual columns by which rows are told apart?
+bool IdentityIsHidden(Session& session, int64_t table_id) {
+    return AsInt(session.QueryValue(
+               fmt::format("SELECT count(*) FROM {} WHERE table_id = {} AND parent_column IS NULL "
+                           "AND lower(column_name) IN ('filename', 'file_row_number', 'snapshot_id')",
+                           MetadataTable("ducklake_column"), table_id))) > 0;
+}
+
+/// Applicable ways, cheapest first.
+std::vector<Attempt> Attempts(Session& session, const FeedRequest& request) {
+    auto wanted = [&](FeedMethod method) {
+        return request.force.value_or(method) == method && Applies(method, request);
+    };
+    if (wanted(FeedMethod::Unchanged)) {
+        return {{FeedMethod::Unchanged, {}}};
+    }
+    if (wanted(FeedMethod::AppendOnly)) {
+        return {{FeedMethod::AppendOnly, AppendOnlySql(request)}};
+    }
+    std::vector<Attempt> attempts;
+    bool identity = !IdentityIsHidden(session, request.table_id);
+    if (wanted(FeedMethod::Feed)) {
+        attempts.push_back({FeedMethod::Feed, ChangeFeedSql(request, identity)});
+    }
+    if (wanted(FeedMethod::VersionDifference)) {
+        if (identity) {
+            attempts.push_back({FeedMethod::VersionDifference, IdentityDifferenceSql(request)});
+        }
+        attempts.push_back({FeedMethod::VersionDifference, ValueDifferenceSql(request), true});
+    }
+    return attempts;
+}
+
+/// What is wrong with the versions that the change leads from and to; empty if they are what was consumed.
+std::string Foundation(Session& session, const FeedRequest& request, FeedResult& result) {
+    for (Snapshot snapshot : {request.from, request.to}) {
+        if (!SnapshotExists(session, snapshot)) {
+            return fmt::format("version {} of {} has expired", snapshot, request.table.Text());
+        }
+    }
+    result.rows_at_to = request.rows_at_from;
+    // What rewrites history is in the log of the window when it is committed, so an empty log needs no count.
+    if (!request.changes.Any()) {
+        return "";
+    }
+    int64_t rows = CountRows(session, request.table_at_from, request.from);
+    if (rows != request.rows_at_from) {
+        return fmt::format("version {} of {} had {} rows when it was read and has {} now: its history was rewritten",
+                           request.from, request.table.Text(), request.rows_at_from, rows);
+    }
+    result.rows_at_to = CountRows(session, request.table, request.to);
+    return "";
+}
+
+/// Stages the attempt's rows and counts them; the reason if the sum of the window is wrong.
+std::string Try(const Attempt& attempt, const FeedRequest& request, StagedChange& staged, FeedResult& result) {
+    result.method = attempt.method;
+    staged.Create();
+    staged.Fill(attempt.sql);
+    if (attempt.by_value) {
+        staged.Net();
+        staged.Recount();
+    }
+    result.inserted = staged.Inserted();
+    result.deleted = staged.Deleted();
+    int64_t sum = request.rows_at_from + result.inserted - result.deleted;
+    if (sum != result.rows_at_to) {
+        return fmt::format("{} leads from {} to {} rows, but version {} of {} has {}", FeedMethodName(attempt.method),
+                           request.rows_at_from, sum, request.to, request.table.Text(), result.rows_at_to);
+    }
+    staged.Net();
+    return "";
+}
+
+} // namespace
+
+std::string FeedMethodName(FeedMethod method) {
+    switch (method) {
+    case FeedMethod::Unchanged:
+        return "unchanged";
+    case FeedMethod::AppendOnly:
+        return "append only";
+    case FeedMethod::ByPosition:
+        return "by position";
+    case FeedMethod::Feed:
+        return "feed";
+    case FeedMethod::VersionDifference:
+        return "version difference";
+    }
+    throw Error(Code::Defect, "unknown feed method");
+}
+
+FeedResult ReadChanges(Session& session, const FeedRequest& request, const std::string& target) {
+    FeedResult result;
+    result.problem = Foundation(session, request, result);
+    if (!result.problem.empty()) {
+        return result;
+    }
+    StagedChange staged(session, request, target);
+    result.problem = "no way of reading changes applies to this window";
+    for (const Attempt& attempt : Attempts(session, request)) {
+        result.problem = Try(attempt, request, staged, result);
+        if (result.problem.empty()) {
+            result.usable = true;
+            return result;
+        }
+        result.note = result.problem;
+    }
+    result.note.clear();
+    return result;
+}
+
+} // namespace freshet

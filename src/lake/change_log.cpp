@@ -1,0 +1,155 @@
+#include "lake/catalog.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <map>
+
+namespace freshet {
+
+namespace {
+
+bool Is(const std::string& kind, std::initializer_list<const char*> kinds) {
+    return std::any_of(kinds.begin(), kinds.end(), [&](const char* candidate) { return kind == candidate; });
+}
+
+/// Ids of tables, views, schemas and macros are of one sequence, but only these entries are about tables.
+bool IsAboutTableId(const std::string& kind) {
+    return !Is(kind, {"dropped_view", "altered_view", "dropped_schema", "dropped_scalar_macro", "dropped_table_macro"});
+}
+
+int64_t ParseId(const std::string& text) {
+    int64_t id = -1;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+    return error == std::errc() && end == text.data() + text.size() ? id : -1;
+}
+
+/// End of the value that starts at `start`: the next comma outside quotes. A quote inside a name is doubled, which
+/// leaves the state as it was.
+size_t ValueEnd(const std::string& text, size_t start) {
+    bool quoted = false;
+    for (size_t i = start; i < text.size(); i++) {
+        if (text[i] == '"') {
+            quoted = !quoted;
+        } else if (text[i] == ',' && !quoted) {
+            return i;
+        }
+    }
+    return text.size();
+}
+
+void Apply(const std::string& kind, TableChanges& changes) {
+    changes.inlined |= Is(kind, {"inlined_insert", "inlined_delete"});
+    changes.inserted |= Is(kind, {"inserted_into_table", "inlined_insert"});
+    changes.deleted |= Is(kind, {"deleted_from_table", "inlined_delete"});
+    // A rename is logged as the creation of the new name.
+    changes.altered |= Is(kind, {"altered_table", "created_table"});
+    changes.dropped |= kind == "dropped_table";
+    // compacted_table is the word of earlier formats for both kinds of compaction.
+    changes.rewritten |= Is(kind, {"rewrite_delete", "compacted_table"});
+    changes.merged |= Is(kind, {"merge_adjacent", "compacted_table"});
+    changes.flushed |= Is(kind, {"flushed_inlined", "inline_flush"});
+}
+
+bool IsDefinitionChange(const std::string& kind) {
+    return kind.starts_with("created_") || kind.starts_with("dropped_") || kind.starts_with("altered_");
+}
+
+TableChanges AnythingMayHaveHappened() {
+    TableChanges changes;
+    changes.inserted = changes.deleted = changes.altered = true;
+    changes.rewritten = changes.merged = changes.flushed = changes.inlined = true;
+    changes.gaps = true;
+    return changes;
+}
+
+} // namespace
+
+std::vector<ChangeLog::Entry> ChangeLog::Parse(Snapshot snapshot, const std::string& changes_made) {
+    std::vector<Entry> entries;
+    for (size_t start = 0; start < changes_made.size();) {
+        size_t end = ValueEnd(changes_made, start);
+        size_t colon = std::min(changes_made.find(':', start), end);
+        Entry entry;
+        entry.snapshot = snapshot;
+        entry.kind = changes_made.substr(start, colon - start);
+        entry.subject = changes_made.substr(std::min(colon + 1, end), end - std::min(colon + 1, end));
+        entry.table_id = IsAboutTableId(entry.kind) ? ParseId(entry.subject) : -1;
+        entries.push_back(std::move(entry));
+        start = end + 1;
+    }
+    return entries;
+}
+
+ChangeLog ChangeLog::Read(Session& session, Snapshot after, Snapshot until) {
+    ChangeLog log;
+    log.after_ = after;
+    log.until_ = until;
+    if (after >= until) {
+        return log;
+    }
+    std::string window = fmt::format("snapshot_id > {} AND snapshot_id <= {}", after, until);
+    Table found = session.Query(
+        fmt::format("SELECT s.snapshot_id, c.changes_made FROM (SELECT snapshot_id FROM {} WHERE {}) s "
+                    "LEFT JOIN (SELECT snapshot_id, changes_made FROM {} WHERE {}) c USING (snapshot_id) ORDER BY 1",
+                    MetadataTable("ducklake_snapshot"), window, MetadataTable("ducklake_snapshot_changes"), window));
+    for (const auto& row : found.rows) {
+        log.snapshots_.insert(AsInt(row[0]));
+        auto entries = Parse(AsInt(row[0]), AsText(row[1]));
+        std::move(entries.begin(), entries.end(), std::back_inserter(log.entries_));
+    }
+    log.ResolveCreatedTables(session);
+    return log;
+}
+
+/// A creation names the table only. Which id it got, or kept when it was a rename, is in ducklake_table.
+void ChangeLog::ResolveCreatedTables(Session& session) {
+    auto creates = [](const Entry& entry) { return entry.kind == "created_table"; };
+    if (std::none_of(entries_.begin(), entries_.end(), creates)) {
+        return;
+    }
+    Table found = session.Query(fmt::format(
+        "SELECT t.begin_snapshot, t.table_id, s.schema_name, t.table_name "
+        "FROM (SELECT * FROM {} WHERE begin_snapshot > {} AND begin_snapshot <= {}) t JOIN {} s USING (schema_id)",
+        MetadataTable("ducklake_table"), after_, until_, MetadataTable("ducklake_schema")));
+    std::map<std::pair<Snapshot, std::string>, int64_t> ids;
+    for (const auto& row : found.rows) {
+        std::string subject = QuoteIdentifier(AsText(row[2])) + "." + QuoteIdentifier(AsText(row[3]));
+        ids[{AsInt(row[0]), subject}] = AsInt(row[1]);
+    }
+    for (Entry& entry : entries_) {
+        auto id = ids.find({entry.snapshot, entry.subject});
+        if (creates(entry) && id != ids.end()) {
+            entry.table_id = id->second;
+        }
+    }
+}
+
+/// Snapshot ids of a lake have no holes of their own: what is missing was expired, its log entries with it.
+bool ChangeLog::HasGaps(Snapshot after) const {
+    after = std::max(after, after_);
+    auto present = std::distance(snapshots_.upper_bound(after), snapshots_.end());
+    return present < until_ - after;
+}
+
+TableChanges ChangeLog::Of(int64_t table_id) const {
+    return Of(table_id, after_);
+}
+
+TableChanges ChangeLog::Of(int64_t table_id, Snapshot after) const {
+    TableChanges changes = HasGaps(after) ? AnythingMayHaveHappened() : TableChanges{};
+    for (const Entry& entry : entries_) {
+        if (entry.table_id == table_id && entry.snapshot > after) {
+            Apply(entry.kind, changes);
+        }
+    }
+    return changes;
+}
+
+bool ChangeLog::AnyDefinitionChange(Snapshot after) const {
+    return HasGaps(after) || std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+               return entry.snapshot > after && IsDefinitionChange(entry.kind);
+           });
+}
+
+} // namespace freshet

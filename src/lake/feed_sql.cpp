@@ -1,0 +1,80 @@
+#include "lake/feed_sql.hpp"
+
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+std::string ColumnsAtTo(const FeedRequest& request) {
+    std::string text;
+    for (const std::string& column : request.columns) {
+        text += (text.empty() ? "" : ", ") + QuoteIdentifier(column);
+    }
+    return text.empty() ? "NULL" : text;
+}
+
+/// One of a group's rows, which are copies of one row.
+std::string FirstOfEach(const FeedRequest& request) {
+    std::string text;
+    for (const std::string& column : request.columns) {
+        std::string name = QuoteIdentifier(column);
+        text += fmt::format("{}first({}) AS {}", text.empty() ? "" : ", ", name, name);
+    }
+    return text.empty() ? "NULL" : text;
+}
+
+/// Both ends of the function's window are included.
+std::string FeedFunction(const char* kind, const FeedRequest& request) {
+    return fmt::format("ducklake_table_{}({}, {}, {}, {}, {})", kind, QuoteLiteral(kLake),
+                       QuoteLiteral(request.table.schema), QuoteLiteral(request.table.name), request.from + 1,
+                       request.to);
+}
+
+/// The alias stands before AT.
+std::string OldVersion(const FeedRequest& request, const std::string& alias) {
+    return fmt::format("{} AS {} AT (VERSION => {})", request.table_at_from.Sql(), alias, request.from);
+}
+
+} // namespace
+
+std::string ColumnsAtFrom(const FeedRequest& request, const std::string& prefix) {
+    std::string text;
+    for (size_t i = 0; i < request.columns.size(); i++) {
+        text += fmt::format("{}{}{} AS {}", text.empty() ? "" : ", ", prefix,
+                            QuoteIdentifier(request.columns_at_from.at(i)), QuoteIdentifier(request.columns[i]));
+    }
+    return text.empty() ? "NULL" : text;
+}
+
+FeedSql AppendOnlySql(const FeedRequest& request) {
+    return {fmt::format("SELECT {} FROM {}", ColumnsAtTo(request), FeedFunction("insertions", request)), ""};
+}
+
+FeedSql ChangeFeedSql(const FeedRequest& request, bool identity) {
+    FeedSql sql = AppendOnlySql(request);
+    if (!request.changes.deleted) {
+        return sql; // deletions cost a read of every file that ever had one
+    }
+    std::string deletions = FeedFunction("deletions", request);
+    sql.deleted = identity ? fmt::format("SELECT {} FROM {} GROUP BY filename, file_row_number, snapshot_id",
+                                         FirstOfEach(request), deletions)
+                           : fmt::format("SELECT {} FROM {}", ColumnsAtTo(request), deletions);
+    return sql;
+}
+
+FeedSql IdentityDifferenceSql(const FeedRequest& request) {
+    std::string now = AtVersion(request.table, request.to);
+    return {fmt::format("SELECT {} FROM {} WHERE snapshot_id > {}", ColumnsAtTo(request), now, request.from),
+            fmt::format("SELECT {} FROM {} ANTI JOIN (SELECT filename, file_row_number, snapshot_id FROM {}) AS now "
+                        "ON was.filename = now.filename AND was.file_row_number = now.file_row_number "
+                        "AND was.snapshot_id = now.snapshot_id",
+                        ColumnsAtFrom(request, "was."), OldVersion(request, "was"), now)};
+}
+
+FeedSql ValueDifferenceSql(const FeedRequest& request) {
+    return {fmt::format("SELECT {} FROM {}", ColumnsAtTo(request), AtVersion(request.table, request.to)),
+            fmt::format("SELECT {} FROM {}", ColumnsAtFrom(request, "was."), OldVersion(request, "was"))};
+}
+
+} // namespace freshet

@@ -1,0 +1,59 @@
+#include "lake/staged_change.hpp"
+
+#include <fmt/format.h>
+
+namespace freshet {
+
+StagedChange::StagedChange(Session& session, const FeedRequest& request, const std::string& target)
+    : session_(session), request_(request), table_("temp.main." + QuoteIdentifier(target)),
+      weight_(QuoteIdentifier(request.weight)) {
+    for (const std::string& column : request.columns) {
+        columns_ += QuoteIdentifier(column) + ", ";
+    }
+}
+
+void StagedChange::Create() {
+    session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}1::TINYINT AS {} FROM {} LIMIT 0", table_,
+                               columns_, weight_, AtVersion(request_.table, request_.to)));
+    inserted_ = deleted_ = 0;
+}
+
+int64_t StagedChange::Insert(const std::string& rows, int weight) {
+    if (rows.empty()) {
+        return 0;
+    }
+    // Without columns the query's single NULL takes the weight's place.
+    std::string selected = columns_.empty() ? "" : "rows.*, ";
+    return AsInt(session_.QueryValue(
+        fmt::format("INSERT INTO {} SELECT {}{} FROM ({}) AS rows", table_, selected, weight, rows)));
+}
+
+void StagedChange::Fill(const FeedSql& sql) {
+    inserted_ = Insert(sql.inserted, 1);
+    deleted_ = Insert(sql.deleted, -1);
+}
+
+void StagedChange::Net() {
+    if (inserted_ == 0 || deleted_ == 0) {
+        return;
+    }
+    // GROUP BY takes NULLs as equal, nested values too. The sum stands in the weight's column until its copies are
+    // made.
+    std::string group = columns_.empty() ? "" : "GROUP BY " + columns_.substr(0, columns_.size() - 2);
+    std::string sums = fmt::format("SELECT {0}sum({1})::BIGINT AS {1} FROM {2} {3} HAVING sum({1}) <> 0", columns_,
+                                   weight_, table_, group);
+    std::string copies =
+        fmt::format("SELECT {0}sign({1})::TINYINT AS {1}, unnest(range(abs({1}))) FROM ({2})", columns_, weight_, sums);
+    session_.Query(
+        fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}{} FROM ({})", table_, columns_, weight_, copies));
+}
+
+void StagedChange::Recount() {
+    auto count = [&](const char* sign) {
+        return AsInt(session_.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE {} {} 0", table_, weight_, sign)));
+    };
+    inserted_ = count(">");
+    deleted_ = count("<");
+}
+
+} // namespace freshet

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "lake/feed_sql.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace freshet {
+
+/// The TEMP table that a change is read into.
+class StagedChange {
+public:
+    StagedChange(Session& session, const FeedRequest& request, const std::string& target);
+
+    /// Makes the table anew, empty, with the columns' types as at `to`.
+    void Create();
+    void Fill(const FeedSql& sql);
+    /// Nets by value over all columns, NULL-safe; does nothing where rows of one sign only were filled in.
+    void Net();
+    /// Counts the rows anew: after Net().
+    void Recount();
+
+    int64_t Inserted() const { return inserted_; }
+    int64_t Deleted() const { return deleted_; }
+
+private:
+    int64_t Insert(const std::string& rows, int weight);
+
+    Session& session_;
+    const FeedRequest& request_;
+    std::string table_;   ///< qualified and quoted
+    std::string columns_; ///< quoted, each followed by a comma
+    std::string weight_;  ///< quoted
+    int64_t inserted_ = 0;
+    int64_t deleted_ = 0;
+};
+
+} // namespace freshet
