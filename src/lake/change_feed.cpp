@@ -57,20 +57,21 @@ bool IdentityIsHidden(Session& session, int64_t table_id) {
                            MetadataTable("ducklake_column"), table_id))) > 0;
 }
 
-/// Applicable ways, cheapest first.
+/// Applicable ways, cheapest first; a way that reads part of what an earlier one read is left out.
 std::vector<Attempt> Attempts(Session& session, const FeedRequest& request) {
+    std::vector<Attempt> attempts;
     auto wanted = [&](FeedMethod method) {
         return request.force.value_or(method) == method && Applies(method, request);
     };
-    if (wanted(FeedMethod::Unchanged)) {
+    if (!request.changes.Any() && wanted(FeedMethod::Unchanged)) {
         return {{FeedMethod::Unchanged, {}}};
     }
-    if (wanted(FeedMethod::AppendOnly)) {
-        return {{FeedMethod::AppendOnly, AppendOnlySql(request)}};
-    }
-    std::vector<Attempt> attempts;
     bool identity = !IdentityIsHidden(session, request.table_id);
-    if (wanted(FeedMethod::Feed)) {
+    if (wanted(FeedMethod::Unchanged)) {
+        attempts.push_back({FeedMethod::Unchanged, {}});
+    } else if (wanted(FeedMethod::AppendOnly)) {
+        attempts.push_back({FeedMethod::AppendOnly, AppendOnlySql(request)});
+    } else if (wanted(FeedMethod::Feed)) {
         attempts.push_back({FeedMethod::Feed, ChangeFeedSql(request, identity)});
     }
     if (wanted(FeedMethod::VersionDifference)) {
@@ -84,10 +85,8 @@ std::vector<Attempt> Attempts(Session& session, const FeedRequest& request) {
 
 /// What is wrong with the versions that the change leads from and to; empty if they are what was consumed.
 std::string Foundation(Session& session, const FeedRequest& request, FeedResult& result) {
-    for (Snapshot snapshot : {request.from, request.to}) {
-        if (!SnapshotExists(session, snapshot)) {
-            return fmt::format("version {} of {} has expired", snapshot, request.table.Text());
-        }
+    if (!SnapshotExists(session, request.from)) {
+        return fmt::format("version {} of {} has expired", request.from, request.table.Text());
     }
     result.rows_at_to = request.rows_at_from;
     // What rewrites history is in the log of the window when it is committed, so an empty log needs no count.

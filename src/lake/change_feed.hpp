@@ -49,10 +49,11 @@ struct FeedResult {
 /// +-1), netted by value over the requested columns. The table is created also when the window is empty; when the
 /// result is not usable its content means nothing, or it doesn't exist.
 ///
-/// Checks what it stands on first: `from` and `to` exist and count(*) at `from` is `rows_at_from`; and after reading:
+/// Checks what it stands on first: `from` exists and count(*) at `from` is `rows_at_from`; and after reading:
 /// rows_at_from + inserted - deleted = count(*) at `to`, counted before netting. Takes the cheapest method that applies
 /// to the window, falls back to the next where its sum fails, and gives up (usable = false) where the old version is
-/// gone or rewritten. Must run in a transaction that has written nothing to the lake and has called CurrentSnapshot().
+/// gone or rewritten. Must run in a transaction that has written nothing to the lake and has called
+/// CurrentSnapshot(), which is `to` or later.
 FeedResult ReadChanges(Session& session, const FeedRequest& request, const std::string& target);
 
 } // namespace freshet
