@@ -6,27 +6,27 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 #include <memory>
 #include <string>
 #include <unistd.h>
 
 namespace freshet {
 
-/// Environment variable with a libpq connection string to a database whose user may create databases.
-inline constexpr const char* kTestPostgres = "FRESHET_TEST_POSTGRES";
-
 /// A lake in a folder of its own that goes away with it. Inlining is off until SetInlining().
 class TestLake {
 public:
     explicit TestLake(CatalogKind kind) : kind_(kind) {
         static int made = 0;
-        name_ = fmt::format("freshet_test_{}_{}", getpid(), made++);
+        name_ = fmt::format("freshet_lake_{}_{}", getpid(), made++);
         folder_ = std::filesystem::temp_directory_path() / name_;
         std::filesystem::create_directories(folder_);
         LakeOptions options;
         options.kind = kind;
-        options.catalog = MakeCatalog();
+        options.catalog = (folder_ / "catalog").string();
+        if (kind == CatalogKind::Postgres) {
+            options.catalog = fmt::format("{} dbname={}", Server(), name_);
+            options.setup = Administer("CREATE DATABASE " + name_);
+        }
         options.data_path = (folder_ / "data").string();
         options.threads = 2;
         options.create = true;
@@ -35,11 +35,14 @@ public:
     }
 
     ~TestLake() {
+        if (kind_ == CatalogKind::Postgres) {
+            session_->Rollback();
+            for (const std::string& statement : Administer("DROP DATABASE " + name_ + " WITH (FORCE)")) {
+                session_->Query(statement);
+            }
+        }
         session_.reset();
         engine_.reset();
-        if (kind_ == CatalogKind::Postgres) {
-            Administer("DROP DATABASE " + name_ + " WITH (FORCE)");
-        }
         std::error_code ignored;
         std::filesystem::remove_all(folder_, ignored);
     }
@@ -49,8 +52,8 @@ public:
 
     /// Why lakes of this kind can't be made here; empty if they can.
     static std::string Unavailable(CatalogKind kind) {
-        return kind == CatalogKind::Postgres && std::getenv(kTestPostgres) == nullptr
-                   ? fmt::format("{} names no PostgreSQL server", kTestPostgres)
+        return kind == CatalogKind::Postgres && Server() == nullptr
+                   ? "FRESHET_TEST_POSTGRES names no server; run the tests under tools/with_postgres"
                    : "";
     }
 
@@ -76,20 +79,13 @@ public:
     }
 
 private:
-    std::string MakeCatalog() {
-        if (kind_ != CatalogKind::Postgres) {
-            return (folder_ / "catalog").string();
-        }
-        Administer("CREATE DATABASE " + name_);
-        return std::string(std::getenv(kTestPostgres)) + " dbname=" + name_;
-    }
+    static const char* Server() { return std::getenv("FRESHET_TEST_POSTGRES"); }
 
-    static void Administer(const std::string& sql) {
-        std::unique_ptr<PGconn, void (*)(PGconn*)> connection(PQconnectdb(std::getenv(kTestPostgres)), PQfinish);
-        std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(connection.get(), sql.c_str()), PQclear);
-        if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-            ADD_FAILURE() << PQerrorMessage(connection.get());
-        }
+    /// Statements that have the engine run one on the server itself, outside any transaction.
+    static std::vector<std::string> Administer(const std::string& sql) {
+        return {fmt::format("ATTACH {} AS server (TYPE postgres)", QuoteLiteral(Server())),
+                fmt::format("CALL postgres_execute('server', {}, use_transaction = false)", QuoteLiteral(sql)),
+                "DETACH server"};
     }
 
     CatalogKind kind_;
