@@ -37,6 +37,7 @@ public:
     ~TestLake() {
         if (kind_ == CatalogKind::Postgres) {
             session_->Rollback();
+            session_->Query(fmt::format("USE memory; DETACH {}", kLake));
             for (const std::string& statement : Administer("DROP DATABASE " + name_ + " WITH (FORCE)")) {
                 session_->Query(statement);
             }
