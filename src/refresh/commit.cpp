@@ -1,0 +1,206 @@
+#include "refresh/commit.hpp"
+
+#include "refresh/failure_point.hpp"
+#include "refresh/lake_state.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace freshet {
+
+namespace {
+
+std::string ColumnDefinitions(const std::vector<Column>& columns) {
+    std::string list;
+    for (const auto& column : columns) {
+        list += (list.empty() ? "" : ", ") + QuoteIdentifier(column.name) + " " + column.type;
+    }
+    return list;
+}
+
+/// The generation and the tables are those that the edit was computed from.
+void CheckUntouched(Session& session, const Edit& edit, const ChangeLog& log) {
+    if (edit.new_state) {
+        return;
+    }
+    if (edit.target_id >= 0 && log.Of(edit.target_id, edit.read_at).Any()) {
+        throw Overtaken(edit.table.name.Text() + " was written by another client during the refresh");
+    }
+    Value generation = session.QueryValue("SELECT generation FROM " + StateTable(edit.table.id).Sql());
+    if (IsNull(generation) || AsInt(generation) != edit.before.generation) {
+        throw Overtaken(edit.table.name.Text() + " was refreshed by another process");
+    }
+}
+
+void SetLayout(Session& session, const Edit& edit) {
+    const auto& options = edit.table.options;
+    if (options.partitioned_by && !options.partitioned_by->empty()) {
+        session.Query(fmt::format("ALTER TABLE {} SET PARTITIONED BY ({})", edit.table.name.Sql(),
+                                  *options.partitioned_by));
+    }
+    if (options.sorted_by && !options.sorted_by->empty()) {
+        session.Query(fmt::format("ALTER TABLE {} SET SORTED BY ({})", edit.table.name.Sql(), *options.sorted_by));
+    }
+}
+
+/// Columns that an existing table has in another, narrower type.
+void WidenColumns(Session& session, const Edit& edit) {
+    auto stored = FindTable(session, edit.table.name, CurrentSnapshot(session));
+    for (size_t i = 0; stored && i < edit.columns.size() && i < stored->columns.size(); i++) {
+        if (stored->columns[i].type != edit.columns[i].type) {
+            session.Query(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET DATA TYPE {}", edit.table.name.Sql(),
+                                      QuoteIdentifier(edit.columns[i].name), edit.columns[i].type));
+        }
+    }
+}
+
+void ChangeTarget(Session& session, const Edit& edit) {
+    std::string name = edit.table.name.Sql();
+    switch (edit.target) {
+    case TargetChange::Keep:
+        return;
+    case TargetChange::Widen:
+        return WidenColumns(session, edit);
+    case TargetChange::Recreate:
+        session.Query("DROP TABLE " + name);
+        break;
+    case TargetChange::Create:
+        break;
+    }
+    session.Query(fmt::format("CREATE TABLE {} ({})", name, ColumnDefinitions(edit.columns)));
+    SetLayout(session, edit);
+}
+
+void CheckCount(const TableName& table, int64_t done, int64_t wanted, const char* verb) {
+    if (done != wanted) {
+        throw Error(Code::InvariantBroken,
+                    fmt::format("{} of {} rows were {} in {}; nothing was written", done, wanted, verb, table.Text()),
+                    "refresh again with FULL; if it persists, please report it");
+    }
+}
+
+void DeleteLocated(Session& session, const TableName& table, const std::string& out, int64_t wanted) {
+    int64_t done = AsInt(session.QueryValue(
+        fmt::format("DELETE FROM {} AS t USING {} AS o WHERE t.filename = o.filename AND t.file_row_number = "
+                    "o.file_row_number", table.Sql(), TempSql(out))));
+    CheckCount(table, done, wanted, "deleted");
+}
+
+void DeleteRows(Session& session, const Edit& edit) {
+    if (edit.delete_all && edit.rows.out_count > 0) {
+        int64_t done = AsInt(session.QueryValue("DELETE FROM " + edit.table.name.Sql()));
+        CheckCount(edit.table.name, done, edit.rows.out_count, "deleted");
+    } else if (!edit.delete_all && edit.rows.out_count > 0) {
+        DeleteLocated(session, edit.table.name, edit.rows.out, edit.rows.out_count);
+    }
+    FailurePoint(failure::kAfterDelete);
+}
+
+void InsertRows(Session& session, Edit& edit) {
+    std::string insert = fmt::format("INSERT INTO {} ({}) ", edit.table.name.Sql(), ColumnList(edit.columns));
+    if (!edit.insert_sql.empty()) {
+        edit.rows.in_count = AsInt(session.QueryValue(insert + edit.insert_sql));
+    } else if (edit.rows.in_count > 0) {
+        int64_t done = AsInt(session.QueryValue(
+            fmt::format("{}SELECT {} FROM {}", insert, ColumnList(edit.columns), TempSql(edit.rows.in))));
+        CheckCount(edit.table.name, done, edit.rows.in_count, "inserted");
+    }
+    FailurePoint(failure::kAfterInsert);
+}
+
+void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
+    TableName table = CompanionTable(edit.table.id, write.companion.operator_id);
+    std::string columns = ColumnList(write.companion.columns);
+    if (write.create) {
+        session.Query(fmt::format("CREATE OR REPLACE TABLE {} ({})", table.Sql(),
+                                  ColumnDefinitions(write.companion.columns)));
+    } else {
+        DeleteLocated(session, table, write.out, write.out_count);
+    }
+    std::string from = write.create ? write.fill : TempSql(write.edit.rows_table);
+    session.Query(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table.Sql(), columns, columns, from));
+}
+
+void WriteState(Session& session, Edit& edit) {
+    edit.after.generation = edit.before.generation + 1;
+    int64_t kept = edit.target == TargetChange::Keep || edit.target == TargetChange::Widen ? edit.before.row_count : 0;
+    edit.after.row_count = edit.delete_all ? edit.rows.in_count : kept + edit.rows.in_count - edit.rows.out_count;
+    if (edit.new_state) {
+        CreateState(session, edit.table.id, edit.after);
+    } else {
+        UpdateState(session, edit.table.id, edit.after, edit.before.generation);
+    }
+    FailurePoint(failure::kAfterState);
+}
+
+void WriteEdit(Session& session, Edit& edit) {
+    ChangeTarget(session, edit);
+    DeleteRows(session, edit);
+    InsertRows(session, edit);
+    for (auto& companion : edit.companions) {
+        WriteCompanion(session, edit, companion);
+    }
+    WriteState(session, edit);
+}
+
+/// For audit only: the state rows are the truth, since expiry deletes messages.
+void SetMessage(Session& session, const std::vector<Edit>& edits, const std::string& run_id) {
+    nlohmann::json tables = nlohmann::json::array();
+    std::string names;
+    for (const auto& edit : edits) {
+        if (edit.Writes()) {
+            names += (names.empty() ? "" : ", ") + edit.table.name.Text();
+            tables.push_back({{"table", edit.table.name.Text()},
+                              {"action", edit.action},
+                              {"data_snapshot", edit.after.data_snapshot},
+                              {"generation", edit.after.generation}});
+        }
+    }
+    nlohmann::json info = {{"run", run_id}, {"tables", tables}};
+    session.Query(fmt::format("CALL {}.set_commit_message('freshet', {}, extra_info => {})", QuoteIdentifier(kLake),
+                              QuoteLiteral("refresh " + names), QuoteLiteral(info.dump())));
+}
+
+Snapshot FirstRead(const std::vector<Edit>& edits) {
+    Snapshot first = edits.front().read_at;
+    for (const auto& edit : edits) {
+        first = std::min(first, edit.read_at);
+    }
+    return first;
+}
+
+} // namespace
+
+Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
+                     const std::string& run_id) {
+    Transaction transaction(session);
+    ChangeLog log = ChangeLog::Read(session, FirstRead(edits), CurrentSnapshot(session));
+    for (const auto& edit : edits) {
+        CheckUntouched(session, edit, log);
+    }
+    for (auto& edit : edits) {
+        if (edit.Writes()) {
+            WriteEdit(session, edit);
+        }
+    }
+    if (definition_change) {
+        definition_change();
+    }
+    SetMessage(session, edits, run_id);
+    FailurePoint(failure::kBeforeCommit);
+    transaction.Commit();
+    FailurePoint(failure::kAfterCommit);
+    Snapshot committed = AsInt(session.QueryValue(
+        fmt::format("FROM ducklake_last_committed_snapshot({})", QuoteLiteral(kLake))));
+    for (auto& edit : edits) {
+        edit.after.committed = committed;
+    }
+    return committed;
+}
+
+void TurnInliningOff(Session& session, const TableName& table) {
+    session.Query(fmt::format("CALL {}.set_option('data_inlining_row_limit', 0, schema => {}, table_name => {})",
+                              QuoteIdentifier(kLake), QuoteLiteral(table.schema), QuoteLiteral(table.name)));
+}
+
+} // namespace freshet

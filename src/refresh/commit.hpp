@@ -1,0 +1,26 @@
+#pragma once
+
+#include "lake/session.hpp"
+#include "refresh/edit.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// Makes edits durable: one lake transaction for all of them, rows and frontiers together, or nothing. `definition_change`
+/// writes rows of the registry in the same transaction (may be empty). Checks before it writes that nobody wrote,
+/// compacted or altered the tables since they were read, and that generations are as read; and while it writes that
+/// every row to delete was found. Never reads a table that it has written.
+///
+/// Returns the snapshot of the commit and sets `after` of each edit as it was written. Throws Overtaken, or EngineError
+/// with IsConflict(), where somebody was faster: nothing was written, compute anew.
+Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
+                     const std::string& run_id);
+
+/// After the commit that created the result table: inlining off for writers that don't come through Freshet, since
+/// inlined deletes are lost when compaction runs beside them (measured). Can't be part of the same transaction.
+void TurnInliningOff(Session& session, const TableName& table);
+
+} // namespace freshet

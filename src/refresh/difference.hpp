@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/identifier.hpp"
+#include "lake/session.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// "temp"."main"."name": TEMP tables are always named in full, for a lake table may have the same name.
+std::string TempSql(const std::string& name);
+/// "a", "b" of columns, each optionally behind `prefix`.
+std::string ColumnList(const std::vector<Column>& columns, const std::string& prefix = "");
+
+/// Rows that leave a stored table and rows that come, in TEMP tables.
+struct RowEdit {
+    std::string out;     ///< filename, file_row_number of the rows that leave; empty: none are named
+    std::string in;      ///< rows that come; empty: none
+    int64_t out_count = 0;
+    int64_t in_count = 0;
+};
+
+/// The least edit that turns the stored table, as this transaction sees it, into `content` (SQL of a relation whose
+/// columns are `columns`). Rows are compared as bags and NULL-safely; values of `inexact` columns count as equal within
+/// 1e-12 relative. Creates TEMP tables named `prefix`_out and `prefix`_in.
+RowEdit ComputeDifference(Session& session, const TableName& stored, const std::vector<Column>& columns,
+                          const std::set<std::string>& inexact, const std::string& content, const std::string& prefix);
+
+/// The physical places of the rows that `minus` (SQL of a relation with the stored table's columns, one row per copy)
+/// takes away, into TEMP table `target`. Returns how many were found.
+int64_t LocateRows(Session& session, const TableName& stored, const std::vector<Column>& columns,
+                   const std::string& minus, const std::string& target);
+
+} // namespace freshet

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/identifier.hpp"
+#include "base/table_options.hpp"
+#include "lake/catalog.hpp"
+#include "state/model.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// What the user said of a dynamic table: a row of __freshet.dynamic_tables, the authority for what exists.
+struct DynamicTable {
+    std::string id; ///< stable: survives RENAME, OR REPLACE and ALTER ... AS
+    TableName name;
+    std::string definition;                ///< the query behind AS, byte for byte
+    std::vector<std::string> column_names; ///< as given in CREATE; empty: the query's
+    std::string search_path;               ///< in which unqualified names of the definition are looked up
+    TableOptions options;
+    Suspension suspended = Suspension::None;
+    int64_t definition_version = 1; ///< raised by every DDL on the table
+    Timestamp created_at = 0;
+    std::string mode;        ///< INCREMENTAL or FULL: what the definition allows
+    std::string mode_reason;
+};
+
+/// One input as a refresh read it.
+struct InputVersion {
+    TableName name; ///< at that version
+    int64_t table_id = 0;
+    std::string uuid;
+    std::vector<ColumnInfo> columns; ///< the referenced ones
+    Snapshot version = kNoSnapshot;
+    bool own_commit = false; ///< read as written by the same commit: the version is the state row's own snapshot
+    int64_t rows = -1;       ///< count(*) at that version; -1: not counted
+    std::string dynamic_id;  ///< of a dynamic table
+};
+
+struct CompanionVersion {
+    int operator_id = 0;
+    std::string table; ///< in __freshet
+    int64_t rows = 0;
+};
+
+/// Up to where a dynamic table's content has come: the one row of __freshet.state_<id>, written in the same lake
+/// transaction as the content.
+struct Frontier {
+    int64_t generation = 0; ///< raised by every commit: the fence
+    Snapshot data_snapshot = kNoSnapshot; ///< none: never filled
+    Timestamp data_timestamp = 0;
+    std::optional<Timestamp> evaluated_at; ///< what now() meant, where the definition uses it
+    std::string fingerprint;               ///< of the definition with its views and macros
+    int64_t row_count = 0;
+    std::vector<InputVersion> inputs;
+    std::vector<CompanionVersion> companions;
+    std::string repair; ///< why the next refresh must refill; empty: nothing known
+
+    /// Snapshot of the commit that wrote the row: whoever wrote the content later isn't Freshet.
+    Snapshot committed = kNoSnapshot;
+
+    bool Filled() const { return data_snapshot != kNoSnapshot; }
+};
+
+/// The dynamic tables of the lake at one moment.
+class Registry {
+public:
+    Registry() = default;
+    explicit Registry(std::vector<DynamicTable> tables) : tables_(std::move(tables)) {}
+
+    const std::vector<DynamicTable>& Tables() const { return tables_; }
+    const DynamicTable* Find(const TableName& name) const;
+    const DynamicTable* FindById(const std::string& id) const;
+    /// Puts a table that is being created or altered in the place of the stored one.
+    void Replace(const DynamicTable& table);
+    void Remove(const std::string& id);
+
+private:
+    std::vector<DynamicTable> tables_;
+};
+
+} // namespace freshet

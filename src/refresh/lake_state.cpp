@@ -1,0 +1,281 @@
+#include "refresh/lake_state.hpp"
+
+#include "refresh/failure_point.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace freshet {
+
+namespace {
+
+using Json = nlohmann::json;
+
+const TableName kRegistry{kOwnSchema, "dynamic_tables"};
+const TableName kFormat{kOwnSchema, "format"};
+
+Json ToJson(const InputVersion& input) {
+    Json columns = Json::array();
+    for (const auto& column : input.columns) {
+        columns.push_back({column.id, column.name, column.type});
+    }
+    return {{"schema", input.name.schema}, {"name", input.name.name},        {"table_id", input.table_id},
+            {"uuid", input.uuid},          {"version", input.version},       {"own_commit", input.own_commit},
+            {"rows", input.rows},          {"dynamic_id", input.dynamic_id}, {"columns", columns}};
+}
+
+InputVersion InputFrom(const Json& json) {
+    InputVersion input;
+    input.name = {json.at("schema"), json.at("name")};
+    input.table_id = json.at("table_id");
+    input.uuid = json.at("uuid");
+    input.version = json.at("version");
+    input.own_commit = json.at("own_commit");
+    input.rows = json.at("rows");
+    input.dynamic_id = json.at("dynamic_id");
+    for (const auto& column : json.at("columns")) {
+        input.columns.push_back({column.at(0), column.at(1), column.at(2)});
+    }
+    return input;
+}
+
+std::string InputsText(const std::vector<InputVersion>& inputs) {
+    Json json = Json::array();
+    for (const auto& input : inputs) {
+        json.push_back(ToJson(input));
+    }
+    return json.dump();
+}
+
+std::string CompanionsText(const std::vector<CompanionVersion>& companions) {
+    Json json = Json::array();
+    for (const auto& companion : companions) {
+        json.push_back({{"operator", companion.operator_id}, {"table", companion.table}, {"rows", companion.rows}});
+    }
+    return json.dump();
+}
+
+Frontier FrontierFrom(const std::vector<Value>& row) {
+    Frontier frontier;
+    frontier.generation = AsInt(row[0]);
+    frontier.data_snapshot = AsInt(row[1]);
+    frontier.data_timestamp = AsInt(row[2]);
+    if (!IsNull(row[3])) {
+        frontier.evaluated_at = AsInt(row[3]);
+    }
+    frontier.fingerprint = AsText(row[4]);
+    frontier.row_count = AsInt(row[5]);
+    for (const auto& input : Json::parse(AsText(row[6]))) {
+        frontier.inputs.push_back(InputFrom(input));
+    }
+    for (const auto& companion : Json::parse(AsText(row[7]))) {
+        frontier.companions.push_back({companion.at("operator"), companion.at("table"), companion.at("rows")});
+    }
+    frontier.repair = AsText(row[8]);
+    frontier.committed = AsInt(row[9]);
+    for (auto& input : frontier.inputs) {
+        if (input.own_commit) {
+            input.version = frontier.committed;
+        }
+    }
+    return frontier;
+}
+
+/// Values of a state row, in the order of its columns.
+std::vector<std::pair<std::string, std::string>> StateValues(const Frontier& frontier) {
+    return {{"generation", std::to_string(frontier.generation)},
+            {"data_snapshot", std::to_string(frontier.data_snapshot)},
+            {"data_timestamp", std::to_string(frontier.data_timestamp)},
+            {"evaluated_at", frontier.evaluated_at ? std::to_string(*frontier.evaluated_at) : "NULL"},
+            {"fingerprint", QuoteLiteral(frontier.fingerprint)},
+            {"row_count", std::to_string(frontier.row_count)},
+            {"inputs", QuoteLiteral(InputsText(frontier.inputs))},
+            {"companions", QuoteLiteral(CompanionsText(frontier.companions))},
+            {"repair", QuoteLiteral(frontier.repair)}};
+}
+
+std::vector<std::pair<std::string, std::string>> RegistryValues(const DynamicTable& table) {
+    return {{"schema_name", QuoteLiteral(table.name.schema)},
+            {"table_name", QuoteLiteral(table.name.name)},
+            {"definition", QuoteLiteral(table.definition)},
+            {"column_names", QuoteLiteral(Json(table.column_names).dump())},
+            {"search_path", QuoteLiteral(table.search_path)},
+            {"options", QuoteLiteral(table.options.ToText())},
+            {"suspended", QuoteLiteral(Text(table.suspended))},
+            {"definition_version", std::to_string(table.definition_version)},
+            {"created_at", std::to_string(table.created_at)},
+            {"mode", QuoteLiteral(table.mode)},
+            {"mode_reason", QuoteLiteral(table.mode_reason)}};
+}
+
+Suspension SuspensionFrom(const std::string& text) {
+    for (Suspension value : {Suspension::ByUser, Suspension::ByCascade}) {
+        if (Text(value) == text) {
+            return value;
+        }
+    }
+    return Suspension::None;
+}
+
+DynamicTable TableFrom(const std::vector<Value>& row) {
+    DynamicTable table;
+    table.id = AsText(row[0]);
+    table.name = {AsText(row[1]), AsText(row[2])};
+    table.definition = AsText(row[3]);
+    table.column_names = Json::parse(AsText(row[4])).get<std::vector<std::string>>();
+    table.search_path = AsText(row[5]);
+    table.options = TableOptions::FromText(AsText(row[6]));
+    table.suspended = SuspensionFrom(AsText(row[7]));
+    table.definition_version = AsInt(row[8]);
+    table.created_at = AsInt(row[9]);
+    table.mode = AsText(row[10]);
+    table.mode_reason = AsText(row[11]);
+    return table;
+}
+
+/// Throws Overtaken unless the statement changed exactly one row.
+void ChangeOne(Session& session, const std::string& sql, const std::string& what) {
+    if (AsInt(session.QueryValue(sql)) != 1) {
+        throw Overtaken(what + " was changed by another process");
+    }
+}
+
+std::string Join(const std::vector<std::pair<std::string, std::string>>& values, const char* format) {
+    std::string text;
+    for (const auto& [name, value] : values) {
+        text += (text.empty() ? "" : ", ") +
+                fmt::format(fmt::runtime(format), fmt::arg("name", name), fmt::arg("value", value));
+    }
+    return text;
+}
+
+/// Statements that must be the only ones of their transaction, repeated where others do the same at the same time.
+void RunAlone(Session& session, const std::string& sql) {
+    constexpr int kAttempts = 20;
+    for (int attempt = 1;; attempt++) {
+        try {
+            session.Query(sql);
+            return;
+        } catch (const EngineError& error) {
+            session.Rollback();
+            if (!error.IsConflict() || attempt == kAttempts) {
+                throw;
+            }
+        }
+    }
+}
+
+bool Exists(Session& session, const TableName& table) {
+    return FindTable(session, table, CurrentSnapshot(session)).has_value();
+}
+
+void CheckFormat(Session& session) {
+    int64_t format = AsInt(session.QueryValue("SELECT max(version) FROM " + kFormat.Sql()));
+    if (format > kLakeFormat) {
+        throw Error(Code::StoreVersion, fmt::format("this lake's dynamic tables were written by a newer Freshet (format "
+                                                    "{}, this one knows {})", format, kLakeFormat),
+                    "use that version of Freshet");
+    }
+}
+
+} // namespace
+
+TableName StateTable(const std::string& id) {
+    return {kOwnSchema, "state_" + id};
+}
+
+TableName CompanionTable(const std::string& id, int operator_id) {
+    return {kOwnSchema, fmt::format("acc_{}_{}", id, operator_id)};
+}
+
+bool OwnSchemaExists(Session& session) {
+    return Exists(session, kRegistry);
+}
+
+void EnsureOwnSchema(Session& session) {
+    if (Exists(session, kRegistry)) {
+        return CheckFormat(session);
+    }
+    std::string schema = QuoteIdentifier(kLake) + "." + QuoteIdentifier(kOwnSchema);
+    RunAlone(session, "CREATE SCHEMA IF NOT EXISTS " + schema);
+    RunAlone(session, fmt::format("CALL {}.set_option('data_inlining_row_limit', 0, schema => {})",
+                                  QuoteIdentifier(kLake), QuoteLiteral(kOwnSchema)));
+    FailurePoint(failure::kAfterOwnSchema);
+    RunAlone(session, fmt::format("CREATE TABLE IF NOT EXISTS {} AS SELECT {}::INTEGER AS version", kFormat.Sql(),
+                                  kLakeFormat));
+    RunAlone(session, fmt::format("CREATE TABLE IF NOT EXISTS {} (id VARCHAR, schema_name VARCHAR, table_name VARCHAR, "
+                                  "definition VARCHAR, column_names VARCHAR, search_path VARCHAR, options VARCHAR, "
+                                  "suspended VARCHAR, definition_version BIGINT, created_at BIGINT, mode VARCHAR, "
+                                  "mode_reason VARCHAR)",
+                                  kRegistry.Sql()));
+}
+
+Registry ReadRegistry(Session& session) {
+    if (!OwnSchemaExists(session)) {
+        return {};
+    }
+    std::vector<DynamicTable> tables;
+    Table rows = session.Query(fmt::format(
+        "SELECT id, schema_name, table_name, definition, column_names, search_path, options, suspended, "
+        "definition_version, created_at, mode, mode_reason FROM {} ORDER BY schema_name, table_name", kRegistry.Sql()));
+    for (const auto& row : rows.rows) {
+        tables.push_back(TableFrom(row));
+    }
+    return Registry(std::move(tables));
+}
+
+Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Snapshot> at) {
+    TableName table = StateTable(id);
+    if (!FindTable(session, table, at ? *at : CurrentSnapshot(session))) {
+        return {};
+    }
+    Table rows = session.Query(fmt::format(
+        "SELECT generation, data_snapshot, data_timestamp, evaluated_at, fingerprint, row_count, inputs, companions, "
+        "repair, snapshot_id FROM {}", at ? AtVersion(table, *at) : table.Sql()));
+    if (rows.rows.size() > 1) {
+        throw Error(Code::InvariantBroken, fmt::format("{} has {} rows instead of one", table.Text(), rows.rows.size()),
+                    "another client wrote to Freshet's own tables; drop the dynamic table and create it again");
+    }
+    return rows.rows.empty() ? Frontier{} : FrontierFrom(rows.rows[0]);
+}
+
+void InsertRegistryRow(Session& session, const DynamicTable& table) {
+    auto values = RegistryValues(table);
+    ChangeOne(session,
+              fmt::format("INSERT INTO {} (id, {}) VALUES ({}, {})", kRegistry.Sql(), Join(values, "{name}"),
+                          QuoteLiteral(table.id), Join(values, "{value}")),
+              table.name.Text());
+}
+
+void UpdateRegistryRow(Session& session, const DynamicTable& table, int64_t expected) {
+    ChangeOne(session,
+              fmt::format("UPDATE {} SET {} WHERE id = {} AND definition_version = {}", kRegistry.Sql(),
+                          Join(RegistryValues(table), "{name} = {value}"), QuoteLiteral(table.id), expected),
+              "the definition of " + table.name.Text());
+}
+
+void DeleteRegistryRow(Session& session, const std::string& id, int64_t expected) {
+    ChangeOne(session,
+              fmt::format("DELETE FROM {} WHERE id = {} AND definition_version = {}", kRegistry.Sql(),
+                          QuoteLiteral(id), expected),
+              "the definition of this table");
+}
+
+void CreateState(Session& session, const std::string& id, const Frontier& frontier) {
+    std::string table = StateTable(id).Sql();
+    session.Query(fmt::format("CREATE TABLE {} (generation BIGINT, data_snapshot BIGINT, data_timestamp BIGINT, "
+                              "evaluated_at BIGINT, fingerprint VARCHAR, row_count BIGINT, inputs VARCHAR, "
+                              "companions VARCHAR, repair VARCHAR)", table));
+    auto values = StateValues(frontier);
+    session.Query(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, Join(values, "{name}"),
+                              Join(values, "{value}")));
+}
+
+void UpdateState(Session& session, const std::string& id, const Frontier& frontier, int64_t expected) {
+    ChangeOne(session,
+              fmt::format("UPDATE {} SET {} WHERE generation = {}", StateTable(id).Sql(),
+                          Join(StateValues(frontier), "{name} = {value}"), expected),
+              "this table's state");
+}
+
+} // namespace freshet

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "lake/session.hpp"
+#include "refresh/dynamic_table.hpp"
+
+#include <optional>
+#include <string>
+
+namespace freshet {
+
+/// Freshet's own tables in the lake, schema __freshet:
+///   format                one row: the version of this layout
+///   dynamic_tables        a row per dynamic table: what the user said of it
+///   state_<id>            one row: the frontier. A table each, since DuckLake's conflicts are per table
+///   acc_<id>_<operator>   hidden accumulators of one aggregate
+inline constexpr int kLakeFormat = 1;
+
+TableName StateTable(const std::string& id);
+TableName CompanionTable(const std::string& id, int operator_id);
+
+bool OwnSchemaExists(Session& session);
+/// Makes schema, format and registry where they are missing, each in a transaction of its own: the inlining option
+/// can't be set on a schema of the same transaction. Safe beside other processes that do the same.
+/// Throws StoreVersion if the lake was written by a newer Freshet.
+void EnsureOwnSchema(Session& session);
+
+/// Empty where there is no __freshet.
+Registry ReadRegistry(Session& session);
+/// At the session's snapshot, or at an older one. Generation 0 if the table has no state row there.
+Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Snapshot> at = {});
+
+// The following write inside the caller's transaction. Each of them hits exactly one row or throws a conflict, so that
+// the caller starts again from what is there now.
+void InsertRegistryRow(Session& session, const DynamicTable& table);
+/// Succeeds only while the stored definition_version is `expected`.
+void UpdateRegistryRow(Session& session, const DynamicTable& table, int64_t expected);
+void DeleteRegistryRow(Session& session, const std::string& id, int64_t expected);
+void CreateState(Session& session, const std::string& id, const Frontier& frontier);
+/// The compare-and-set: succeeds only while the stored generation is `expected`.
+void UpdateState(Session& session, const std::string& id, const Frontier& frontier, int64_t expected);
+
+/// Somebody else changed what this transaction is based on.
+class Overtaken : public Error {
+public:
+    explicit Overtaken(const std::string& what) : Error(Code::LakeConflict, what) {}
+};
+
+} // namespace freshet
