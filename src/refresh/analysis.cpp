@@ -1,0 +1,121 @@
+#include "bind/translate.hpp"
+#include "refresh/compute.hpp"
+#include "refresh/inexact.hpp"
+#include "refresh/result_types.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+std::vector<Column> Renamed(std::vector<Column> columns, const std::vector<std::string>& names) {
+    for (size_t i = 0; i < names.size() && i < columns.size(); i++) {
+        columns[i].name = names[i];
+    }
+    return columns;
+}
+
+/// Why the definition can't be refreshed by change whatever its operators are; empty if it can.
+std::string WholeReason(const Definition& definition) {
+    if (!definition.VolatileFunctions().empty()) {
+        return definition.VolatileFunctions()[0].name + "() gives another value at every evaluation";
+    }
+    if (!definition.WithoutFeed().empty()) {
+        return definition.WithoutFeed()[0].name + " has no change feed";
+    }
+    if (!definition.TimeFunctions().empty()) {
+        return definition.TimeFunctions()[0].name + " moves with the data timestamp";
+    }
+    if (!definition.UndeterminedParts().empty()) {
+        return "the input does not determine " + definition.UndeterminedParts()[0].what;
+    }
+    if (!definition.PinnedTables().empty()) {
+        return definition.PinnedTables().begin()->Text() + " is read at a version of its own";
+    }
+    return "";
+}
+
+bool IsFloating(const std::string& type) {
+    return type == "DOUBLE" || type == "FLOAT";
+}
+
+std::string PlaceText(const std::optional<Place>& place) {
+    return place ? fmt::format(" (line {}, column {})", place->Line(), place->Column()) : "";
+}
+
+void AddUndetermined(const Definition& definition, Analysis& analysis) {
+    for (const auto& part : definition.UndeterminedParts()) {
+        analysis.warnings.push_back("the input does not determine " + part.what + PlaceText(part.place) +
+                                    ": any correct value is kept");
+        analysis.rows_undetermined = analysis.rows_undetermined || part.columns.empty();
+        analysis.undetermined.insert(part.columns.begin(), part.columns.end());
+    }
+}
+
+void AddWarnings(const Definition& definition, Analysis& analysis) {
+    for (const auto& mention : definition.VolatileFunctions()) {
+        analysis.warnings.push_back(fmt::format("{}(){} gives another value at every evaluation: the table is refreshed "
+                                                "in full", mention.name, PlaceText(mention.place)));
+    }
+    for (const auto& mention : definition.WithoutFeed()) {
+        analysis.warnings.push_back(fmt::format("{}{} has no change feed: the table is refreshed in full", mention.name,
+                                                PlaceText(mention.place)));
+    }
+    AddUndetermined(definition, analysis);
+}
+
+std::string UnversionedSql(const Definition& definition) {
+    auto unversioned = [](const TableName& table) -> Relation { return LakeRelation{table, std::nullopt}; };
+    return definition.VersionedSql(unversioned, definition.TimeFunctions().empty() ? std::optional<Timestamp>{}
+                                                                                   : std::optional<Timestamp>{0});
+}
+
+void UsePlan(Session& session, const TableNode& node, Analysis& analysis) {
+    Translation translation = Translate(session, UnversionedSql(*node.definition));
+    if (!translation.query) {
+        analysis.mode_reason = translation.refusal;
+        return;
+    }
+    Inexactness inexactness = FindInexact(*translation.query);
+    for (size_t i = 0; i < analysis.columns.size() && i < inexactness.columns.size(); i++) {
+        if (inexactness.columns[i] && IsFloating(analysis.columns[i].type)) {
+            analysis.inexact.insert(analysis.columns[i].name);
+        }
+    }
+    if (!inexactness.decides.empty()) {
+        analysis.mode_reason = "a value of an order-sensitive floating aggregate decides " + inexactness.decides;
+    }
+}
+
+/// Without a plan there is no lineage: every floating column of a definition may come from a floating aggregate.
+void AssumeInexact(Analysis& analysis) {
+    for (const auto& column : analysis.columns) {
+        if (IsFloating(column.type)) {
+            analysis.inexact.insert(column.name);
+        }
+    }
+}
+
+} // namespace
+
+Analysis Analyze(Session& session, const TableNode& node) {
+    Analysis analysis;
+    Source source = DefinitionSource(node.table);
+    analysis.columns = Renamed(BindDefinition(session, *node.definition, {node.table.definition, 0}, source),
+                               node.table.column_names);
+    AddWarnings(*node.definition, analysis);
+    UsePlan(session, node, analysis);
+    bool has_plan = analysis.mode_reason.empty() || !analysis.inexact.empty();
+    if (!has_plan) {
+        AssumeInexact(analysis);
+    }
+    if (std::string reason = WholeReason(*node.definition); !reason.empty()) {
+        analysis.mode_reason = reason;
+    }
+    analysis.mode = analysis.mode_reason.empty() ? "INCREMENTAL" : "FULL";
+    return analysis;
+}
+
+} // namespace freshet

@@ -1,0 +1,406 @@
+#include "refresh/compute.hpp"
+
+#include "refresh/lake_state.hpp"
+#include "refresh/result_types.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+std::string Upper(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+    return text;
+}
+
+/// A column of one of these names hides DuckLake's virtual column, so that rows can't be told apart by their place.
+bool HidesPhysicalPlace(const std::vector<Column>& columns) {
+    return std::any_of(columns.begin(), columns.end(), [](const Column& column) {
+        std::string name = Upper(column.name);
+        return name == "FILENAME" || name == "FILE_ROW_NUMBER";
+    });
+}
+
+/// Computes one edit, step by step; lives for one transaction.
+class EditComputation {
+public:
+    EditComputation(Session& session, const Pass& pass, const ComputeRequest& request)
+        : session_(session), pass_(pass), request_(request), node_(*request.node) {}
+
+    Edit Run() {
+        Stopwatch watch;
+        Prepare();
+        if (request_.leave_empty) {
+            CreateEmpty();
+        } else if (DecideToRefill() || DecideFull()) {
+            Evaluate();
+        } else {
+            NoData();
+        }
+        edit_.compute_ms = watch.Milliseconds();
+        return std::move(edit_);
+    }
+
+private:
+    void Prepare() {
+        if (!node_.definition) {
+            throw *node_.error;
+        }
+        edit_.table = node_.table;
+        edit_.read_at = CurrentSnapshot(session_);
+        edit_.before = ReadFrontier(session_, node_.table.id);
+        edit_.new_state = edit_.before.generation == 0;
+        if (auto target = FindTable(session_, node_.table.name, edit_.read_at)) {
+            edit_.target_id = target->id;
+        }
+        CheckNotPassed();
+        inputs_ = ResolveInputs(session_, pass_, node_, edit_.read_at);
+        bool timely = !node_.definition->TimeFunctions().empty();
+        now_ = timely ? std::optional(pass_.data_timestamp) : std::nullopt;
+        sql_ = node_.definition->VersionedSql(inputs_.ForSql(), now_);
+        BindResult();
+        FillFrontier();
+    }
+
+    /// Binding sees today's catalog, and content never goes back: neither fits an S that the lake has left behind.
+    void CheckNotPassed() {
+        Snapshot snapshot = pass_.data_snapshot;
+        if (edit_.before.data_snapshot > snapshot) {
+            throw StaleSnapshot(node_.table.name.Text() + " was refreshed to a newer snapshot meanwhile");
+        }
+        bool moved = edit_.read_at > snapshot;
+        if (moved && ChangeLog::Read(session_, snapshot, edit_.read_at).AnyDefinitionChange(snapshot)) {
+            throw StaleSnapshot("tables or views were created, altered or dropped during the refresh");
+        }
+    }
+
+    void BindResult() {
+        try {
+            edit_.columns = ResultColumns(session_, sql_);
+        } catch (const EngineError& error) {
+            if (error.IsConflict()) {
+                throw;
+            }
+            ThrowBindError(error);
+        }
+        const auto& names = node_.table.column_names;
+        for (size_t i = 0; i < names.size() && i < edit_.columns.size(); i++) {
+            edit_.columns[i].name = names[i];
+        }
+        CheckResultColumns(edit_.columns);
+    }
+
+    /// The same error, but with its place in the user's text, if binding that gives it too.
+    [[noreturn]] void ThrowBindError(const EngineError& error) {
+        Source source = DefinitionSource(node_.table);
+        try {
+            BindDefinition(session_, *node_.definition, {node_.table.definition, 0}, source);
+        } catch (const Error& placed) {
+            bool gone = placed.GetCode() == Code::UnknownColumn || placed.GetCode() == Code::UnknownTable ||
+                        placed.GetCode() == Code::UnknownSchema;
+            Error thrown(gone && !request_.create ? Code::SourceGone : placed.GetCode(), placed.Message(),
+                         placed.Hint());
+            throw placed.Where() ? thrown.At(*placed.Where()) : thrown;
+        }
+        throw Error(Code::RefreshFailed, error.Message());
+    }
+
+    void FillFrontier() {
+        edit_.after = edit_.before;
+        edit_.after.data_snapshot = pass_.data_snapshot;
+        edit_.after.data_timestamp = pass_.data_timestamp;
+        edit_.after.evaluated_at = now_;
+        edit_.after.fingerprint = Fingerprint(*node_.definition);
+        edit_.after.inputs = inputs_.versions;
+        edit_.after.repair.clear();
+    }
+
+    std::vector<Column> StoredColumns() {
+        return edit_.target_id < 0 ? std::vector<Column>{}
+                                   : ResultColumns(session_, "SELECT * FROM " + node_.table.name.Sql());
+    }
+
+    /// What must become of the result table so that it has the query's columns.
+    TargetChange TargetFor() {
+        if (edit_.target_id < 0) {
+            return TargetChange::Create;
+        }
+        std::vector<Column> stored = StoredColumns();
+        if (stored == edit_.columns) {
+            return TargetChange::Keep;
+        }
+        bool widens = stored.size() == edit_.columns.size();
+        for (size_t i = 0; widens && i < stored.size(); i++) {
+            widens = stored[i].name == edit_.columns[i].name &&
+                     (stored[i].type == edit_.columns[i].type || Widens(stored[i].type, edit_.columns[i].type));
+        }
+        return widens ? TargetChange::Widen : TargetChange::Recreate;
+    }
+
+    void CreateEmpty() {
+        edit_.action = "NO_DATA";
+        edit_.strategy = "created";
+        edit_.reason = "INITIALIZE = ON_SCHEDULE: the first refresh fills it";
+        edit_.target = edit_.target_id < 0 ? TargetChange::Create : TargetChange::Recreate;
+        Frontier empty;
+        empty.generation = edit_.before.generation;
+        empty.inputs = inputs_.versions;
+        edit_.after = empty;
+        edit_.frontier_moves = true;
+    }
+
+    /// Whether what is stored can't be built on, and why.
+    bool DecideToRefill() {
+        edit_.target = TargetFor();
+        std::string reason = RefillReason();
+        if (reason.empty()) {
+            return false;
+        }
+        edit_.action = "REINITIALIZE";
+        edit_.reason = reason;
+        edit_.frontier_moves = true;
+        return true;
+    }
+
+    std::string RefillReason() {
+        if (request_.adopt) {
+            return "adopted the table that existed";
+        }
+        if (request_.create && edit_.new_state) {
+            return "first fill";
+        }
+        if (!edit_.before.Filled()) {
+            return "first fill";
+        }
+        if (edit_.target == TargetChange::Create) {
+            return "the table was dropped outside Freshet: created again";
+        }
+        if (!edit_.before.repair.empty()) {
+            return edit_.before.repair;
+        }
+        if (std::string reason = ForeignWrite(); !reason.empty()) {
+            return reason;
+        }
+        if (edit_.before.fingerprint != edit_.after.fingerprint) {
+            return request_.create ? "the definition was changed"
+                                   : "the definition, or a view or macro that it uses, was changed";
+        }
+        if (std::string reason = InputsReplaced(edit_.before, inputs_.versions); !reason.empty()) {
+            return reason;
+        }
+        if (edit_.target != TargetChange::Keep) {
+            return "the columns of the result changed";
+        }
+        return "";
+    }
+
+    /// Did anybody but the commit that the frontier stands for write the result table?
+    std::string ForeignWrite() {
+        auto at_commit = FindTable(session_, node_.table.name, edit_.before.committed);
+        if (at_commit && at_commit->id != edit_.target_id) {
+            return "the table was replaced outside Freshet";
+        }
+        ChangeLog log = ChangeLog::Read(session_, edit_.before.committed, edit_.read_at);
+        TableChanges changes = log.Of(edit_.target_id);
+        bool complete = IsComplete(log, edit_.before.committed, edit_.read_at);
+        if (changes.Data()) {
+            return "the table was changed outside Freshet";
+        }
+        if (!complete || changes.rewritten || changes.merged || changes.flushed) {
+            int64_t rows = CountRows(session_, node_.table.name, edit_.read_at);
+            if (rows != edit_.before.row_count) {
+                return fmt::format("the table was changed outside Freshet: it has {} rows instead of {}", rows,
+                                   edit_.before.row_count);
+            }
+        }
+        return "";
+    }
+
+    /// Expired snapshots take their part of the log with them.
+    static bool IsComplete(const ChangeLog& log, Snapshot after, Snapshot until) {
+        auto begin = log.Snapshots().upper_bound(after);
+        auto end = log.Snapshots().upper_bound(until);
+        return std::distance(begin, end) >= until - after;
+    }
+
+    bool DecideFull() {
+        edit_.action = "FULL";
+        if (request_.full) {
+            edit_.reason = "asked for";
+            return true;
+        }
+        edit_.reason = WhyEvaluate();
+        return !edit_.reason.empty();
+    }
+
+    std::string WhyEvaluate() {
+        const Definition& definition = *node_.definition;
+        if (!definition.VolatileFunctions().empty()) {
+            return definition.VolatileFunctions()[0].name + "() gives another value at every evaluation";
+        }
+        if (!definition.WithoutFeed().empty()) {
+            return definition.WithoutFeed()[0].name + " has no change feed";
+        }
+        if (!definition.TimeFunctions().empty()) {
+            return definition.TimeFunctions()[0].name + " moved with the data timestamp";
+        }
+        std::string changed = ChangedInputs();
+        return changed.empty() ? "" : FullReason(changed);
+    }
+
+    std::string FullReason(const std::string& changed) const {
+        if (node_.table.options.Mode() == RefreshMode::Full) {
+            return "REFRESH_MODE = FULL; " + changed;
+        }
+        if (node_.table.mode == "FULL") {
+            return node_.table.mode_reason + "; " + changed;
+        }
+        return changed;
+    }
+
+    Snapshot WindowStart(const InputVersion& before) const {
+        return std::max(before.version, request_.unchanged_until);
+    }
+
+    /// "main.orders changed", for all inputs whose rows changed since the frontier, by the change log alone.
+    std::string ChangedInputs() {
+        Snapshot first = edit_.read_at;
+        for (const auto& before : edit_.before.inputs) {
+            first = std::min(first, WindowStart(before));
+        }
+        ChangeLog to_snapshot = ChangeLog::Read(session_, first, pass_.data_snapshot);
+        ChangeLog to_pin = ChangeLog::Read(session_, first, edit_.read_at);
+        std::string names;
+        for (const auto& input : inputs_.versions) {
+            auto before = std::find_if(edit_.before.inputs.begin(), edit_.before.inputs.end(),
+                                       [&](const auto& candidate) { return candidate.name == input.name; });
+            const ChangeLog& log = input.dynamic_id.empty() ? to_snapshot : to_pin;
+            if (Changed(input, *before, log)) {
+                names += (names.empty() ? "" : ", ") + input.name.Text();
+            }
+        }
+        return names.empty() ? "" : names + " changed";
+    }
+
+    bool Changed(const InputVersion& input, const InputVersion& before, const ChangeLog& log) const {
+        if (input.own_commit) {
+            return true;
+        }
+        Snapshot start = WindowStart(before);
+        if (start >= input.version) {
+            return false;
+        }
+        return log.Of(input.table_id, start).Data() || !IsComplete(log, start, input.version);
+    }
+
+    void NoData() {
+        edit_.action = "NO_DATA";
+        edit_.strategy = "change log";
+        edit_.reason = "nothing that it reads changed";
+        edit_.after = edit_.before;
+    }
+
+    std::string NamedSql() const {
+        return fmt::format("SELECT * FROM ({}) AS q({})", sql_, ColumnList(edit_.columns));
+    }
+
+    void Evaluate() {
+        bool fresh = edit_.target == TargetChange::Create || edit_.target == TargetChange::Recreate;
+        std::string content = EditPrefix(node_.table) + "_new";
+        MakeContent(content);
+        CheckStorableValues(session_, node_.table.name, edit_.columns, TempSql(content));
+        CountInputs(session_, edit_.after.inputs);
+        int64_t rows = AsInt(session_.QueryValue("SELECT count(*) FROM " + TempSql(content)));
+        if (fresh) {
+            edit_.strategy = "replace";
+            edit_.rows = {"", content, 0, rows};
+            return;
+        }
+        int64_t stored = AsInt(session_.QueryValue("SELECT count(*) FROM " + node_.table.name.Sql()));
+        edit_.before.row_count = stored;
+        WriteDifference(content, rows, stored);
+    }
+
+    void MakeContent(const std::string& content) {
+        try {
+            session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content), NamedSql()));
+        } catch (const EngineError& error) {
+            if (error.IsConflict()) {
+                throw;
+            }
+            throw Error(Code::RefreshFailed, "the query failed: " + error.Message(), error.Hint());
+        }
+    }
+
+    void WriteDifference(const std::string& content, int64_t rows, int64_t stored) {
+        edit_.strategy = "difference";
+        if (stored == 0) {
+            edit_.rows = {"", content, 0, rows};
+            return;
+        }
+        if (HidesPhysicalPlace(edit_.columns)) {
+            return ReplaceAll(content, rows, stored, "a column hides the physical place of rows");
+        }
+        if (!node_.table.options.Deduplicate()) {
+            return ReplaceAll(content, rows, stored, "DEDUPLICATION = FALSE");
+        }
+        edit_.rows = ComputeDifference(session_, node_.table.name, edit_.columns, Inexact(), TempSql(content),
+                                       EditPrefix(node_.table));
+        if (edit_.rows.out_count * 2 > stored) {
+            ReplaceAll(content, rows, stored,
+                       fmt::format("{} of {} rows differ: written anew", edit_.rows.out_count, stored));
+        }
+    }
+
+    std::set<std::string> Inexact() {
+        bool floating = std::any_of(edit_.columns.begin(), edit_.columns.end(), [](const Column& column) {
+            return column.type == "DOUBLE" || column.type == "FLOAT";
+        });
+        return floating ? Analyze(session_, node_).inexact : std::set<std::string>{};
+    }
+
+    void ReplaceAll(const std::string& content, int64_t rows, int64_t stored, const std::string& why) {
+        edit_.strategy = "replace";
+        edit_.reason += (edit_.reason.empty() ? "" : "; ") + why;
+        edit_.delete_all = true;
+        edit_.rows = {"", content, stored, rows};
+    }
+
+    Session& session_;
+    const Pass& pass_;
+    const ComputeRequest& request_;
+    const TableNode& node_;
+    Inputs inputs_;
+    std::optional<Timestamp> now_;
+    std::string sql_;
+    Edit edit_;
+};
+
+} // namespace
+
+std::string EditPrefix(const DynamicTable& table) {
+    return "freshet_" + table.id;
+}
+
+std::string ContentAfter(const Edit& edit) {
+    std::string columns = ColumnList(edit.columns);
+    std::string in = fmt::format("SELECT {} FROM {}", columns, TempSql(edit.rows.in));
+    bool all_new = edit.delete_all || edit.target == TargetChange::Create || edit.target == TargetChange::Recreate;
+    if (all_new && !edit.rows.in.empty()) {
+        return in;
+    }
+    std::string kept = fmt::format("SELECT {} FROM {} AS s", columns, edit.table.name.Sql());
+    if (!edit.rows.out.empty()) {
+        kept += fmt::format(" ANTI JOIN {} AS o ON s.filename = o.filename AND s.file_row_number = o.file_row_number",
+                            TempSql(edit.rows.out));
+    }
+    return edit.rows.in.empty() ? kept : kept + " UNION ALL " + in;
+}
+
+Edit ComputeEdit(Session& session, const Pass& pass, const ComputeRequest& request) {
+    return EditComputation(session, pass, request).Run();
+}
+
+} // namespace freshet

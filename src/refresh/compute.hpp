@@ -1,0 +1,48 @@
+#pragma once
+
+#include "refresh/edit.hpp"
+#include "refresh/inputs.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace freshet {
+
+/// What is asked of one table's refresh.
+struct ComputeRequest {
+    const TableNode* node = nullptr;
+    bool full = false;        ///< evaluate the whole definition, whatever the mode
+    bool create = false;      ///< the table is new, or its definition is
+    bool leave_empty = false; ///< ON_SCHEDULE: make the table, don't fill it
+    bool adopt = false;       ///< an ordinary table of that name is taken over
+    bool keep_rows_in_temp = false; ///< children in the same commit read the new content from TEMP
+    /// The content is known to be unchanged by what happened up to this snapshot (a hint of the state store).
+    Snapshot unchanged_until = kNoSnapshot;
+};
+
+/// Computes a table's edit in the session's open transaction; writes only TEMP tables. Throws Error (SourceGone,
+/// RefreshFailed, InexactValue ...) or StaleSnapshot.
+Edit ComputeEdit(Session& session, const Pass& pass, const ComputeRequest& request);
+
+/// What a definition gives and how it may be refreshed.
+struct Analysis {
+    std::vector<Column> columns;
+    std::set<std::string> inexact;
+    std::set<std::string> undetermined;
+    bool rows_undetermined = false; ///< not even the choice of rows is determined
+    std::string mode;               ///< INCREMENTAL or FULL
+    std::string mode_reason;
+    std::vector<std::string> warnings;
+};
+
+/// Binds the definition over today's tables. Throws Error with the place in the definition's text. `given` renames the
+/// first columns.
+Analysis Analyze(Session& session, const TableNode& node);
+
+/// TEMP tables of an edit are named by the table's id.
+std::string EditPrefix(const DynamicTable& table);
+/// SQL of the table's content after the edit, for readers in the same commit.
+std::string ContentAfter(const Edit& edit);
+
+} // namespace freshet

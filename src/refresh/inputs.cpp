@@ -1,0 +1,145 @@
+#include "refresh/inputs.hpp"
+
+#include "refresh/lake_state.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+InputVersion VersionOf(const TableInfo& info, Snapshot version) {
+    InputVersion input;
+    input.name = info.name;
+    input.table_id = info.id;
+    input.uuid = info.uuid;
+    input.columns = info.columns;
+    input.version = version;
+    return input;
+}
+
+InputVersion BaseInput(Session& session, const Pass& pass, const TableName& name, Snapshot pin) {
+    auto info = FindTable(session, name, pass.data_snapshot);
+    if (info) {
+        return VersionOf(*info, pass.data_snapshot);
+    }
+    if (pin > pass.data_snapshot && FindTable(session, name, pin)) {
+        throw StaleSnapshot(name.Text() + " was created during the refresh");
+    }
+    throw Error(Code::SourceGone, fmt::format("table {} is gone", name.Text()),
+                "bring it back, or change the definition: ALTER DYNAMIC TABLE ... AS");
+}
+
+InputVersion DynamicInput(Session& session, const Pass& pass, const DynamicTable& parent, Snapshot pin) {
+    auto info = FindTable(session, parent.name, pin);
+    if (!info) {
+        throw StaleSnapshot(parent.name.Text() + " was dropped during the refresh");
+    }
+    Frontier frontier = ReadFrontier(session, parent.id);
+    auto known = pass.current.find(parent.id);
+    bool fits = frontier.data_snapshot == pass.data_snapshot ||
+                (known != pass.current.end() && known->second == frontier.generation);
+    if (!fits) {
+        throw StaleSnapshot(parent.name.Text() + " was refreshed to another snapshot meanwhile");
+    }
+    InputVersion input = VersionOf(*info, pin);
+    input.dynamic_id = parent.id;
+    input.rows = frontier.row_count;
+    return input;
+}
+
+InputVersion MemberInput(Session& session, const Pass::Member& member, const DynamicTable& parent, Snapshot pin) {
+    InputVersion input;
+    if (auto info = FindTable(session, parent.name, pin)) {
+        input = VersionOf(*info, pin);
+    }
+    input.name = parent.name;
+    input.own_commit = member.writes;
+    input.rows = member.row_count;
+    input.dynamic_id = parent.id;
+    return input;
+}
+
+std::string ColumnsReplaced(const InputVersion& before, const InputVersion& now) {
+    for (const auto& column : before.columns) {
+        auto found = std::find_if(now.columns.begin(), now.columns.end(),
+                                  [&](const auto& candidate) { return candidate.id == column.id; });
+        if (found == now.columns.end()) {
+            return fmt::format("column {} of {} was dropped or replaced", QuoteIfNeeded(column.name),
+                               now.name.Text());
+        }
+        if (found->type != column.type) {
+            return fmt::format("column {} of {} changed its type", QuoteIfNeeded(column.name), now.name.Text());
+        }
+        if (found->name != column.name) {
+            return fmt::format("column {} of {} was renamed", QuoteIfNeeded(column.name), now.name.Text());
+        }
+    }
+    return "";
+}
+
+/// FNV-1a, 64 bits: the same on every machine.
+uint64_t Hash(const std::string& text, uint64_t hash) {
+    for (unsigned char c : text) {
+        hash = (hash ^ c) * 1099511628211ULL;
+    }
+    return hash;
+}
+
+} // namespace
+
+Inputs ResolveInputs(Session& session, const Pass& pass, const TableNode& node, Snapshot pin) {
+    Inputs inputs;
+    for (const auto& name : node.definition->Tables()) {
+        const DynamicTable* parent = pass.registry->Find(name);
+        auto member = parent != nullptr ? pass.members.find(parent->id) : pass.members.end();
+        if (member != pass.members.end()) {
+            inputs.versions.push_back(MemberInput(session, member->second, *parent, pin));
+            inputs.relations[name] = OtherRelation{"temp", "main", member->second.relation};
+            continue;
+        }
+        inputs.versions.push_back(parent != nullptr ? DynamicInput(session, pass, *parent, pin)
+                                                    : BaseInput(session, pass, name, pin));
+        inputs.relations[name] = LakeRelation{name, inputs.versions.back().version};
+    }
+    return inputs;
+}
+
+void CountInputs(Session& session, std::vector<InputVersion>& inputs) {
+    for (auto& input : inputs) {
+        if (input.rows < 0 && !input.own_commit) {
+            input.rows = CountRows(session, input.name, input.version);
+        }
+    }
+}
+
+std::string InputsReplaced(const Frontier& frontier, const std::vector<InputVersion>& inputs) {
+    for (const auto& input : inputs) {
+        auto before = std::find_if(frontier.inputs.begin(), frontier.inputs.end(),
+                                   [&](const auto& candidate) { return candidate.name == input.name; });
+        if (before == frontier.inputs.end()) {
+            return input.name.Text() + " is read instead of another table";
+        }
+        // An atomic commit that made its parent anew could not know the parent's id yet.
+        bool same_table = before->table_id == input.table_id && before->uuid == input.uuid;
+        if (!same_table) {
+            return input.name.Text() + " was replaced by another table";
+        }
+        if (std::string reason = ColumnsReplaced(*before, input); !reason.empty()) {
+            return reason;
+        }
+    }
+    return "";
+}
+
+std::string Fingerprint(const Definition& definition) {
+    auto unversioned = [](const TableName& table) -> Relation { return LakeRelation{table, std::nullopt}; };
+    uint64_t hash = Hash(definition.VersionedSql(unversioned, std::nullopt), 14695981039346656037ULL);
+    for (const auto& part : definition.InlinedParts()) {
+        hash = Hash(part.name + "\n" + part.sql, hash);
+    }
+    return fmt::format("{:016x}", hash);
+}
+
+} // namespace freshet

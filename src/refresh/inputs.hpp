@@ -1,0 +1,60 @@
+#pragma once
+
+#include "bind/definition.hpp"
+#include "refresh/dependencies.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// A moment at which a pass reads the lake, and what it knows about the dynamic tables there.
+struct Pass {
+    Snapshot data_snapshot = kNoSnapshot; ///< S: all base tables are read at it
+    Timestamp data_timestamp = 0;         ///< when S was known to be the newest
+    const Registry* registry = nullptr;
+
+    /// Generation at which a dynamic table is known to hold the content of S.
+    std::map<std::string, int64_t> current;
+
+    /// A table that the same commit writes: its content is the old one until then.
+    struct Member {
+        std::string relation;  ///< TEMP view with its new content
+        bool writes = false;
+        int64_t row_count = 0;
+    };
+    std::map<std::string, Member> members; ///< by id; atomic refreshes only
+};
+
+/// The lake moved on in a way that a reader at S can't follow: begin again with a newer S.
+class StaleSnapshot : public Error {
+public:
+    explicit StaleSnapshot(const std::string& what) : Error(Code::LakeConflict, what) {}
+};
+
+/// The inputs of a definition as this transaction reads them: base tables at S, dynamic tables at the transaction's own
+/// snapshot, where their state row says that they fit S.
+struct Inputs {
+    std::vector<InputVersion> versions;
+    std::map<TableName, Relation> relations;
+
+    RelationFor ForSql() const {
+        return [this](const TableName& table) { return relations.at(table); };
+    }
+};
+
+/// Throws StaleSnapshot, or SourceGone for a table that is gone.
+Inputs ResolveInputs(Session& session, const Pass& pass, const TableNode& node, Snapshot pin);
+
+/// Counts the rows of inputs whose count isn't known, at their versions.
+void CountInputs(Session& session, std::vector<InputVersion>& inputs);
+
+/// Why the inputs are not those of the frontier, fit for a refresh's reason: another table of that name, other columns.
+/// Empty if they are.
+std::string InputsReplaced(const Frontier& frontier, const std::vector<InputVersion>& inputs);
+
+/// A hash of the definition's meaning: its text with views and macros inlined and names resolved.
+std::string Fingerprint(const Definition& definition);
+
+} // namespace freshet

@@ -1,0 +1,358 @@
+#include "refresh/run.hpp"
+
+#include "refresh/commit.hpp"
+#include "refresh/failure_point.hpp"
+#include "refresh/lake_state.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <thread>
+
+namespace freshet {
+
+namespace {
+
+/// Collisions after which a commit leaves the waiting to DuckLake, so that busy writers can't starve it.
+constexpr int kPatientAfter = 5;
+constexpr int kMaxAttempts = 60;
+
+/// Waits a little longer after each collision.
+void Pause(int attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(5 * attempt, 100)));
+}
+
+/// Does `work` until it meets no conflict with other processes.
+template <class Work>
+void UntilUndisturbed(Session& session, const Work& work) {
+    for (int attempt = 1;; attempt++) {
+        try {
+            session.Query(attempt > kPatientAfter ? "RESET SESSION ducklake_max_retry_count"
+                                                  : "SET SESSION ducklake_max_retry_count = 0");
+            return work();
+        } catch (const Overtaken&) {
+            session.Rollback();
+            if (attempt == kMaxAttempts) {
+                throw;
+            }
+        } catch (const EngineError& error) {
+            session.Rollback();
+            if (!error.IsConflict() || attempt == kMaxAttempts) {
+                throw;
+            }
+        }
+        Pause(attempt);
+    }
+}
+
+/// One run over the lake. Lives for one call.
+class RefreshRun {
+public:
+    RefreshRun(Session& session, const Registry& registry, const RunRequest& request,
+               const RunSurroundings& surroundings)
+        : session_(session), registry_(registry), request_(request), surroundings_(surroundings) {
+        if (request.change) {
+            registry_.Replace(request.change->table);
+        }
+    }
+
+    std::vector<TableOutcome> Run() {
+        for (int attempt = 1;; attempt++) {
+            try {
+                Begin();
+                request_.atomic ? RunTogether() : RunOneByOne();
+                return Outcomes();
+            } catch (const StaleSnapshot&) {
+                session_.Rollback();
+                if (attempt == kMaxAttempts) {
+                    throw;
+                }
+                Pause(attempt);
+            }
+        }
+    }
+
+private:
+    /// Chooses the data snapshot, and reads what the definitions mean now.
+    void Begin() {
+        UntilUndisturbed(session_, [&] {
+            pass_ = {};
+            pass_.registry = &registry_;
+            Transaction transaction(session_);
+            pass_.data_timestamp = surroundings_.clock();
+            pass_.data_snapshot = CurrentSnapshot(session_);
+            dependencies_ = Dependencies::Of(session_, registry_, request_.ids);
+            transaction.Commit();
+        });
+        order_ = dependencies_.Order();
+        FailurePoint(failure::kAfterSnapshot);
+    }
+
+    std::vector<TableOutcome> Outcomes() const {
+        std::vector<TableOutcome> list;
+        for (const auto& id : order_) {
+            list.push_back(outcomes_.at(id));
+        }
+        return list;
+    }
+
+    bool IsNamed(const std::string& id) const {
+        return std::find(request_.ids.begin(), request_.ids.end(), id) != request_.ids.end();
+    }
+
+    /// Why a table can't be tried: its own suspended ancestors, a cycle, or a failed parent.
+    std::optional<Error> Obstacle(const std::string& id, bool& skipped) const {
+        for (const auto& parent : dependencies_.Parents(id)) {
+            auto outcome = outcomes_.find(parent);
+            if (outcome != outcomes_.end() && outcome->second.error) {
+                skipped = true;
+                return Error(Code::ParentFailed,
+                             fmt::format("skipped, because {} failed", outcome->second.table.name.Text()),
+                             "see the error of that table");
+            }
+        }
+        const DynamicTable& table = dependencies_.At(id).table;
+        if (!IsNamed(id) && table.suspended != Suspension::None) {
+            return Error(Code::Suspended, fmt::format("{} is suspended, and tables that read it were to be refreshed",
+                                                      table.name.Text()),
+                         fmt::format("ALTER DYNAMIC TABLE {} RESUME, or refresh it by name", table.name.Text()));
+        }
+        return {};
+    }
+
+    ComputeRequest RequestFor(const std::string& id) const {
+        ComputeRequest request;
+        request.node = &dependencies_.At(id);
+        request.full = request_.full && IsNamed(id);
+        request.keep_rows_in_temp = request_.atomic;
+        request.unchanged_until = surroundings_.unchanged_until(id);
+        if (request_.change && request_.change->table.id == id) {
+            request.create = true;
+            request.leave_empty = request_.change->leave_empty;
+            request.adopt = request_.change->adopt;
+        }
+        return request;
+    }
+
+    void RunOneByOne() {
+        for (const auto& id : order_) {
+            auto& outcome = Start(id);
+            bool skipped = false;
+            try {
+                if (auto obstacle = Obstacle(id, skipped)) {
+                    throw *obstacle;
+                }
+                dependencies_.CheckAcyclic(id);
+                RefreshOne(id, outcome);
+                outcome.error.reset();
+            } catch (const StaleSnapshot&) {
+                throw;
+            } catch (const Error& error) {
+                session_.Rollback();
+                Fail(outcome, error, skipped);
+            }
+            FailurePoint(failure::kBetweenTables);
+        }
+    }
+
+    TableOutcome& Start(const std::string& id) {
+        auto& outcome = outcomes_[id];
+        outcome.table = dependencies_.At(id).table;
+        if (outcome.started_at == 0) {
+            outcome.started_at = Now();
+        }
+        return outcome;
+    }
+
+    static void Fail(TableOutcome& outcome, const Error& error, bool skipped) {
+        outcome.error = error;
+        outcome.skipped = skipped;
+        outcome.action.clear();
+        outcome.strategy.clear();
+        outcome.reason.clear();
+        outcome.finished_at = Now();
+    }
+
+    void RefreshOne(const std::string& id, TableOutcome& outcome) {
+        Stopwatch watch;
+        UntilUndisturbed(session_, [&] {
+            std::vector<Edit> edits;
+            {
+                Transaction transaction(session_);
+                edits.push_back(ComputeEdit(session_, pass_, RequestFor(id)));
+                transaction.Commit();
+            }
+            FailurePoint(failure::kAfterCompute);
+            Snapshot committed = Commit(edits);
+            Record(edits[0], committed, outcome);
+            DropTemporaries(edits);
+        });
+        outcome.duration_ms += watch.Milliseconds();
+        outcome.finished_at = Now();
+    }
+
+    Snapshot Commit(std::vector<Edit>& edits) {
+        bool writes = std::any_of(edits.begin(), edits.end(), [](const Edit& edit) { return edit.Writes(); });
+        if (request_.dry_run || (!writes && !request_.change)) {
+            return kNoSnapshot;
+        }
+        std::function<void()> definition_change;
+        if (ChangeIsIn(edits)) {
+            definition_change = [&] { WriteDefinition(*request_.change); };
+        } else if (!writes) {
+            return kNoSnapshot;
+        }
+        Snapshot committed = CommitEdits(session_, edits, definition_change, surroundings_.run_id);
+        for (const auto& edit : edits) {
+            if (edit.target == TargetChange::Create || edit.target == TargetChange::Recreate) {
+                FailurePoint(failure::kAfterCreateCommit);
+                UntilUndisturbed(session_, [&] { TurnInliningOff(session_, edit.table.name); });
+            }
+        }
+        return committed;
+    }
+
+    bool ChangeIsIn(const std::vector<Edit>& edits) const {
+        return request_.change && std::any_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+                   return edit.table.id == request_.change->table.id;
+               });
+    }
+
+    void WriteDefinition(const DefinitionChange& change) {
+        if (change.is_new) {
+            InsertRegistryRow(session_, change.table);
+        } else {
+            UpdateRegistryRow(session_, change.table, change.expected_version);
+        }
+    }
+
+    /// A run that had to begin again reports what its parts did together.
+    void Record(const Edit& edit, Snapshot committed, TableOutcome& outcome) {
+        bool repeated_without_change = !outcome.action.empty() && edit.action == "NO_DATA";
+        if (!repeated_without_change) {
+            outcome.action = edit.action;
+            outcome.strategy = edit.strategy;
+            outcome.reason = edit.reason;
+            outcome.candidates = edit.candidates;
+            outcome.operators = edit.operators;
+        }
+        outcome.rows_inserted += edit.rows.in_count;
+        outcome.rows_deleted += edit.rows.out_count;
+        outcome.filled = edit.after.Filled();
+        outcome.data_snapshot = outcome.filled ? pass_.data_snapshot : kNoSnapshot;
+        outcome.data_timestamp = outcome.filled ? pass_.data_timestamp : 0;
+        if (committed != kNoSnapshot) {
+            outcome.commit_snapshot = committed;
+        }
+        if (edit.estimated_ms >= 0) {
+            outcome.estimated_ms = edit.estimated_ms;
+        }
+        outcome.measured_ms = edit.compute_ms;
+        pass_.current[edit.table.id] = committed == kNoSnapshot ? edit.before.generation : edit.after.generation;
+    }
+
+    void DropTemporaries(const std::vector<Edit>& edits) {
+        for (const auto& edit : edits) {
+            for (const char* part : {"_content", "_new", "_in", "_out", "_net", "_net_copies"}) {
+                const char* kind = std::string(part) == "_content" ? "VIEW" : "TABLE";
+                session_.Query(fmt::format("DROP {} IF EXISTS {}", kind, TempSql(EditPrefix(edit.table) + part)));
+            }
+        }
+    }
+
+    // ---- all in one commit ----
+
+    void RunTogether() {
+        Stopwatch watch;
+        for (const auto& id : order_) {
+            Start(id);
+        }
+        std::string failed;
+        try {
+            UntilUndisturbed(session_, [&] {
+                std::vector<Edit> edits = ComputeTogether(failed);
+                FailurePoint(failure::kAfterCompute);
+                Snapshot committed = Commit(edits);
+                for (const auto& edit : edits) {
+                    Record(edit, edit.Writes() ? committed : kNoSnapshot, outcomes_[edit.table.id]);
+                }
+                DropTemporaries(edits);
+            });
+        } catch (const StaleSnapshot&) {
+            throw;
+        } catch (const Error& error) {
+            session_.Rollback();
+            FailTogether(failed, error);
+        }
+        for (const auto& id : order_) {
+            outcomes_[id].duration_ms += watch.Milliseconds() / static_cast<double>(order_.size());
+            outcomes_[id].finished_at = Now();
+        }
+    }
+
+    /// Every edit, in one read transaction, whose snapshot is the data snapshot.
+    std::vector<Edit> ComputeTogether(std::string& current) {
+        std::vector<Edit> edits;
+        Transaction transaction(session_);
+        pass_.members.clear();
+        pass_.current.clear();
+        pass_.data_timestamp = surroundings_.clock();
+        pass_.data_snapshot = CurrentSnapshot(session_);
+        for (const auto& id : order_) {
+            current = id;
+            bool skipped = false;
+            if (auto obstacle = Obstacle(id, skipped)) {
+                throw *obstacle;
+            }
+            dependencies_.CheckAcyclic(id);
+            edits.push_back(ComputeEdit(session_, pass_, RequestFor(id)));
+            Publish(edits.back());
+        }
+        transaction.Commit();
+        current.clear();
+        return edits;
+    }
+
+    /// Lets children of the same commit read the table's new content.
+    void Publish(const Edit& edit) {
+        Pass::Member member;
+        member.writes = edit.Writes();
+        member.row_count = edit.delete_all ? edit.rows.in_count
+                                           : edit.before.row_count + edit.rows.in_count - edit.rows.out_count;
+        member.relation = EditPrefix(edit.table) + "_content";
+        session_.Query(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS {}", QuoteIdentifier(member.relation),
+                                   ContentAfter(edit)));
+        pass_.members[edit.table.id] = member;
+    }
+
+    void FailTogether(const std::string& failed, const Error& error) {
+        for (auto& [id, outcome] : outcomes_) {
+            if (id == failed || failed.empty()) {
+                Fail(outcome, error, false);
+            } else {
+                Fail(outcome, Error(Code::ParentFailed, "nothing was written: another table of the same commit failed",
+                                    dependencies_.At(failed).table.name.Text() + ": " + error.Message()), true);
+            }
+        }
+    }
+
+    Session& session_;
+    Registry registry_;
+    const RunRequest& request_;
+    const RunSurroundings& surroundings_;
+    Pass pass_;
+    Dependencies dependencies_;
+    std::vector<std::string> order_;
+    std::map<std::string, TableOutcome> outcomes_;
+};
+
+} // namespace
+
+std::vector<TableOutcome> RunRefresh(Session& session, const Registry& registry, const RunRequest& request,
+                                     const RunSurroundings& surroundings) {
+    return RefreshRun(session, registry, request, surroundings).Run();
+}
+
+} // namespace freshet

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "lake/session.hpp"
+#include "refresh/compute.hpp"
+#include "refresh/dependencies.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// A table that is created or whose definition changes: its row of the registry is written in the commit of its refresh,
+/// so that a definition that can't be filled leaves nothing behind.
+struct DefinitionChange {
+    DynamicTable table;
+    bool is_new = false;
+    int64_t expected_version = 0; ///< of the row that is replaced
+    bool leave_empty = false;
+    bool adopt = false;
+};
+
+struct RunRequest {
+    std::vector<std::string> ids; ///< dynamic tables that were named
+    bool full = false;            ///< of the named ones only
+    bool atomic = false;
+    bool dry_run = false;
+    std::optional<DefinitionChange> change; ///< its table is the only one named
+};
+
+/// What became of one table in a run.
+struct TableOutcome {
+    DynamicTable table;
+    std::string action; ///< empty with `error`
+    std::string strategy;
+    std::string reason;
+    std::string candidates = "[]";
+    std::vector<delta::OperatorReport> operators;
+    int64_t rows_inserted = 0;
+    int64_t rows_deleted = 0;
+    Snapshot data_snapshot = kNoSnapshot;
+    Timestamp data_timestamp = 0;
+    Snapshot commit_snapshot = kNoSnapshot; ///< none: nothing was committed
+    Timestamp started_at = 0;
+    Timestamp finished_at = 0;
+    double duration_ms = 0;
+    std::optional<double> estimated_ms;
+    std::optional<double> measured_ms;
+    bool filled = true;   ///< false: created and left empty
+    bool skipped = false; ///< not tried, a parent failed
+    std::optional<Error> error;
+};
+
+/// What a run needs from outside: the clock of the state store and its hints.
+struct RunSurroundings {
+    std::function<Timestamp()> clock;
+    std::function<Snapshot(const std::string& id)> unchanged_until;
+    std::string run_id;
+};
+
+/// Refreshes tables with all that they read, parents before children, to one data snapshot. A failing table stops only
+/// those that read it. Safe beside other processes: what collides is computed anew.
+std::vector<TableOutcome> RunRefresh(Session& session, const Registry& registry, const RunRequest& request,
+                                     const RunSurroundings& surroundings);
+
+} // namespace freshet
