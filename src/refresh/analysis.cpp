@@ -56,8 +56,10 @@ void AddUndetermined(const Definition& definition, Analysis& analysis) {
 
 void AddWarnings(const Definition& definition, Analysis& analysis) {
     for (const auto& mention : definition.VolatileFunctions()) {
-        analysis.warnings.push_back(fmt::format("{}(){} gives another value at every evaluation: the table is refreshed "
-                                                "in full", mention.name, PlaceText(mention.place)));
+        analysis.warnings.push_back(
+            fmt::format("{}(){} gives another value at every evaluation: the table is refreshed "
+                        "in full",
+                        mention.name, PlaceText(mention.place)));
     }
     for (const auto& mention : definition.WithoutFeed()) {
         analysis.warnings.push_back(fmt::format("{}{} has no change feed: the table is refreshed in full", mention.name,
@@ -103,8 +105,8 @@ void AssumeInexact(Analysis& analysis) {
 Analysis Analyze(Session& session, const TableNode& node) {
     Analysis analysis;
     Source source = DefinitionSource(node.table);
-    analysis.columns = Renamed(BindDefinition(session, *node.definition, {node.table.definition, 0}, source),
-                               node.table.column_names);
+    analysis.columns =
+        Renamed(BindDefinition(session, *node.definition, {node.table.definition, 0}, source), node.table.column_names);
     AddWarnings(*node.definition, analysis);
     UsePlan(session, node, analysis);
     bool has_plan = analysis.mode_reason.empty() || !analysis.inexact.empty();

@@ -35,8 +35,8 @@ void CheckUntouched(Session& session, const Edit& edit, const ChangeLog& log) {
 void SetLayout(Session& session, const Edit& edit) {
     const auto& options = edit.table.options;
     if (options.partitioned_by && !options.partitioned_by->empty()) {
-        session.Query(fmt::format("ALTER TABLE {} SET PARTITIONED BY ({})", edit.table.name.Sql(),
-                                  *options.partitioned_by));
+        session.Query(
+            fmt::format("ALTER TABLE {} SET PARTITIONED BY ({})", edit.table.name.Sql(), *options.partitioned_by));
     }
     if (options.sorted_by && !options.sorted_by->empty()) {
         session.Query(fmt::format("ALTER TABLE {} SET SORTED BY ({})", edit.table.name.Sql(), *options.sorted_by));
@@ -82,7 +82,8 @@ void CheckCount(const TableName& table, int64_t done, int64_t wanted, const char
 void DeleteLocated(Session& session, const TableName& table, const std::string& out, int64_t wanted) {
     int64_t done = AsInt(session.QueryValue(
         fmt::format("DELETE FROM {} AS t USING {} AS o WHERE t.filename = o.filename AND t.file_row_number = "
-                    "o.file_row_number", table.Sql(), TempSql(out))));
+                    "o.file_row_number",
+                    table.Sql(), TempSql(out))));
     CheckCount(table, done, wanted, "deleted");
 }
 
@@ -112,8 +113,8 @@ void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
     TableName table = CompanionTable(edit.table.id, write.companion.operator_id);
     std::string columns = ColumnList(write.companion.columns);
     if (write.create) {
-        session.Query(fmt::format("CREATE OR REPLACE TABLE {} ({})", table.Sql(),
-                                  ColumnDefinitions(write.companion.columns)));
+        session.Query(
+            fmt::format("CREATE OR REPLACE TABLE {} ({})", table.Sql(), ColumnDefinitions(write.companion.columns)));
     } else {
         DeleteLocated(session, table, write.out, write.out_count);
     }
@@ -190,8 +191,8 @@ Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::func
     FailurePoint(failure::kBeforeCommit);
     transaction.Commit();
     FailurePoint(failure::kAfterCommit);
-    Snapshot committed = AsInt(session.QueryValue(
-        fmt::format("FROM ducklake_last_committed_snapshot({})", QuoteLiteral(kLake))));
+    Snapshot committed =
+        AsInt(session.QueryValue(fmt::format("FROM ducklake_last_committed_snapshot({})", QuoteLiteral(kLake))));
     for (auto& edit : edits) {
         edit.after.committed = committed;
     }

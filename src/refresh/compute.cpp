@@ -55,6 +55,7 @@ private:
         if (auto target = FindTable(session_, node_.table.name, edit_.read_at)) {
             edit_.target_id = target->id;
         }
+        CheckStillFree();
         CheckNotPassed();
         inputs_ = ResolveInputs(session_, pass_, node_, edit_.read_at);
         bool timely = !node_.definition->TimeFunctions().empty();
@@ -164,6 +165,14 @@ private:
         return true;
     }
 
+    /// Another process may have made a table of that name since CREATE was checked.
+    void CheckStillFree() const {
+        if (request_.create && edit_.new_state && !request_.adopt && edit_.target_id >= 0) {
+            throw Error(Code::AlreadyExists, fmt::format("{} was created meanwhile", node_.table.name.Text()),
+                        "use CREATE OR REPLACE DYNAMIC TABLE, or IF NOT EXISTS");
+        }
+    }
+
     std::string RefillReason() {
         if (request_.adopt) {
             return "adopted the table that existed";
@@ -204,11 +213,10 @@ private:
         }
         ChangeLog log = ChangeLog::Read(session_, edit_.before.committed, edit_.read_at);
         TableChanges changes = log.Of(edit_.target_id);
-        bool complete = IsComplete(log, edit_.before.committed, edit_.read_at);
-        if (changes.Data()) {
+        if (changes.Data() && !changes.gaps) {
             return "the table was changed outside Freshet";
         }
-        if (!complete || changes.rewritten || changes.merged || changes.flushed) {
+        if (changes.Any()) {
             int64_t rows = CountRows(session_, node_.table.name, edit_.read_at);
             if (rows != edit_.before.row_count) {
                 return fmt::format("the table was changed outside Freshet: it has {} rows instead of {}", rows,
@@ -216,13 +224,6 @@ private:
             }
         }
         return "";
-    }
-
-    /// Expired snapshots take their part of the log with them.
-    static bool IsComplete(const ChangeLog& log, Snapshot after, Snapshot until) {
-        auto begin = log.Snapshots().upper_bound(after);
-        auto end = log.Snapshots().upper_bound(until);
-        return std::distance(begin, end) >= until - after;
     }
 
     bool DecideFull() {
@@ -292,7 +293,7 @@ private:
         if (start >= input.version) {
             return false;
         }
-        return log.Of(input.table_id, start).Data() || !IsComplete(log, start, input.version);
+        return log.Of(input.table_id, start).Data();
     }
 
     void NoData() {
@@ -302,9 +303,7 @@ private:
         edit_.after = edit_.before;
     }
 
-    std::string NamedSql() const {
-        return fmt::format("SELECT * FROM ({}) AS q({})", sql_, ColumnList(edit_.columns));
-    }
+    std::string NamedSql() const { return fmt::format("SELECT * FROM ({}) AS q({})", sql_, ColumnList(edit_.columns)); }
 
     void Evaluate() {
         bool fresh = edit_.target == TargetChange::Create || edit_.target == TargetChange::Recreate;

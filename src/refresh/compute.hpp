@@ -12,10 +12,10 @@ namespace freshet {
 /// What is asked of one table's refresh.
 struct ComputeRequest {
     const TableNode* node = nullptr;
-    bool full = false;        ///< evaluate the whole definition, whatever the mode
-    bool create = false;      ///< the table is new, or its definition is
-    bool leave_empty = false; ///< ON_SCHEDULE: make the table, don't fill it
-    bool adopt = false;       ///< an ordinary table of that name is taken over
+    bool full = false;              ///< evaluate the whole definition, whatever the mode
+    bool create = false;            ///< the table is new, or its definition is
+    bool leave_empty = false;       ///< ON_SCHEDULE: make the table, don't fill it
+    bool adopt = false;             ///< an ordinary table of that name is taken over
     bool keep_rows_in_temp = false; ///< children in the same commit read the new content from TEMP
     /// The content is known to be unchanged by what happened up to this snapshot (a hint of the state store).
     Snapshot unchanged_until = kNoSnapshot;

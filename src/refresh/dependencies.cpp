@@ -41,7 +41,7 @@ void Dependencies::Add(Session& session, const DynamicTable& table) {
         node.definition = ParseDefinition(session, {table.definition, 0}, table.search_path, DefinitionSource(table));
         node.inputs = node.definition->Tables();
     } catch (const EngineError&) {
-        throw;  // the lake, not the definition
+        throw; // the lake, not the definition
     } catch (const Error& error) {
         node.error = AsSourceGone(error);
         for (const auto& input : ReadFrontier(session, table.id).inputs) {

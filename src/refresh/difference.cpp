@@ -40,8 +40,8 @@ std::string FromNumbered(const std::vector<Column>& columns) {
 std::string SameRow(const std::vector<Column>& columns, const std::string& left, const std::string& right) {
     std::string condition;
     for (size_t i = 0; i < columns.size(); i++) {
-        condition += fmt::format("{0}{1}.{3} IS NOT DISTINCT FROM {2}.{3}", i == 0 ? "" : " AND ", left, right,
-                                 Numbered(i));
+        condition +=
+            fmt::format("{0}{1}.{3} IS NOT DISTINCT FROM {2}.{3}", i == 0 ? "" : " AND ", left, right, Numbered(i));
     }
     return condition;
 }
@@ -61,8 +61,10 @@ void NetRows(Session& session, const TableName& stored, const std::vector<Column
 }
 
 std::string Near(const std::string& a, const std::string& b) {
-    return fmt::format("({0} IS NOT DISTINCT FROM {1} OR (isfinite({0}) AND isfinite({1}) AND abs({0} - {1}) <= 1e-12 * "
-                       "greatest(abs({0}), abs({1}))))", a, b);
+    return fmt::format(
+        "({0} IS NOT DISTINCT FROM {1} OR (isfinite({0}) AND isfinite({1}) AND abs({0} - {1}) <= 1e-12 * "
+        "greatest(abs({0}), abs({1}))))",
+        a, b);
 }
 
 /// Takes pairs of an outgoing and an incoming row out of the net rows where they differ in inexact values only, and
@@ -86,8 +88,10 @@ void DropNoise(Session& session, const std::vector<Column>& columns, const std::
         "CREATE OR REPLACE TEMP TABLE {0} AS SELECT {1}, sign(w)::TINYINT AS s, row_number() OVER (PARTITION BY {2}"
         "sign(w) ORDER BY {3}) AS k FROM (SELECT *, unnest(range(abs(w))) FROM {4})",
         QuoteIdentifier(copies), numbered, exact.empty() ? "" : exact + ", ", order, TempSql(net)));
-    std::string pairs = fmt::format("SELECT o.rowid AS a, n.rowid AS b FROM {0} o JOIN {0} n ON o.s = -1 AND n.s = 1 AND "
-                                    "o.k = n.k{1}", TempSql(copies), condition);
+    std::string pairs =
+        fmt::format("SELECT o.rowid AS a, n.rowid AS b FROM {0} o JOIN {0} n ON o.s = -1 AND n.s = 1 AND "
+                    "o.k = n.k{1}",
+                    TempSql(copies), condition);
     session.Query(fmt::format(
         "CREATE OR REPLACE TEMP TABLE {0} AS WITH noise AS MATERIALIZED ({1}) SELECT {2}, sum(s)::BIGINT AS w FROM {3} "
         "WHERE rowid NOT IN (SELECT a FROM noise UNION ALL SELECT b FROM noise) GROUP BY {2} HAVING sum(s) <> 0",
@@ -96,8 +100,8 @@ void DropNoise(Session& session, const std::vector<Column>& columns, const std::
 }
 
 /// Locates -w copies of each row of TEMP table `net` (c0 ..., w < 0).
-int64_t LocateNet(Session& session, const TableName& stored, const std::vector<Column>& columns,
-                  const std::string& net, const std::string& target) {
+int64_t LocateNet(Session& session, const TableName& stored, const std::vector<Column>& columns, const std::string& net,
+                  const std::string& target) {
     session.Query(fmt::format(
         "CREATE OR REPLACE TEMP TABLE {0} AS SELECT filename, file_row_number FROM (SELECT s.filename, "
         "s.file_row_number, row_number() OVER (PARTITION BY g.id) AS k, -g.w AS copies FROM (SELECT {1}, filename, "
@@ -108,9 +112,10 @@ int64_t LocateNet(Session& session, const TableName& stored, const std::vector<C
 
 void CheckFound(const TableName& stored, int64_t found, int64_t wanted) {
     if (found != wanted) {
-        throw Error(Code::InvariantBroken, fmt::format("{} of {} rows to delete were found in {}; nothing was written",
-                                                       found, wanted, stored.Text()),
-                    "refresh again with FULL; if it persists, please report it");
+        throw Error(
+            Code::InvariantBroken,
+            fmt::format("{} of {} rows to delete were found in {}; nothing was written", found, wanted, stored.Text()),
+            "refresh again with FULL; if it persists, please report it");
     }
 }
 
@@ -138,10 +143,11 @@ RowEdit ComputeDifference(Session& session, const TableName& stored, const std::
     RowEdit edit;
     edit.in = prefix + "_in";
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM (SELECT *, unnest(range(w)) FROM {} "
-                              "WHERE w > 0)", QuoteIdentifier(edit.in), FromNumbered(columns), TempSql(net)));
+                              "WHERE w > 0)",
+                              QuoteIdentifier(edit.in), FromNumbered(columns), TempSql(net)));
     edit.in_count = CountOf(session, edit.in);
-    int64_t wanted = AsInt(session.QueryValue(
-        fmt::format("SELECT coalesce(-sum(w), 0)::BIGINT FROM {} WHERE w < 0", TempSql(net))));
+    int64_t wanted =
+        AsInt(session.QueryValue(fmt::format("SELECT coalesce(-sum(w), 0)::BIGINT FROM {} WHERE w < 0", TempSql(net))));
     if (wanted > 0) {
         edit.out = prefix + "_out";
         edit.out_count = LocateNet(session, stored, columns, net, edit.out);
@@ -155,7 +161,8 @@ int64_t LocateRows(Session& session, const TableName& stored, const std::vector<
                    const std::string& minus, const std::string& target) {
     std::string net = target + "_net";
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, -count(*) AS w FROM (SELECT {} FROM {}) "
-                              "GROUP BY {}", QuoteIdentifier(net), NumberedList(columns), ToNumbered(columns), minus,
+                              "GROUP BY {}",
+                              QuoteIdentifier(net), NumberedList(columns), ToNumbered(columns), minus,
                               NumberedList(columns)));
     int64_t wanted = AsInt(session.QueryValue("SELECT coalesce(-sum(w), 0)::BIGINT FROM " + TempSql(net)));
     int64_t found = LocateNet(session, stored, columns, net, target);

@@ -16,8 +16,8 @@ std::string ColumnList(const std::vector<Column>& columns, const std::string& pr
 
 /// Rows that leave a stored table and rows that come, in TEMP tables.
 struct RowEdit {
-    std::string out;     ///< filename, file_row_number of the rows that leave; empty: none are named
-    std::string in;      ///< rows that come; empty: none
+    std::string out; ///< filename, file_row_number of the rows that leave; empty: none are named
+    std::string in;  ///< rows that come; empty: none
     int64_t out_count = 0;
     int64_t in_count = 0;
 };

@@ -23,7 +23,7 @@ struct DynamicTable {
     Suspension suspended = Suspension::None;
     int64_t definition_version = 1; ///< raised by every DDL on the table
     Timestamp created_at = 0;
-    std::string mode;        ///< INCREMENTAL or FULL: what the definition allows
+    std::string mode; ///< INCREMENTAL or FULL: what the definition allows
     std::string mode_reason;
 };
 
@@ -48,7 +48,7 @@ struct CompanionVersion {
 /// Up to where a dynamic table's content has come: the one row of __freshet.state_<id>, written in the same lake
 /// transaction as the content.
 struct Frontier {
-    int64_t generation = 0; ///< raised by every commit: the fence
+    int64_t generation = 0;               ///< raised by every commit: the fence
     Snapshot data_snapshot = kNoSnapshot; ///< none: never filled
     Timestamp data_timestamp = 0;
     std::optional<Timestamp> evaluated_at; ///< what now() meant, where the definition uses it

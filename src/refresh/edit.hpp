@@ -21,10 +21,10 @@ enum class TargetChange {
 /// A companion table's part in a commit.
 struct CompanionWrite {
     delta::Companion companion;
-    bool create = false;      ///< made and filled from `fill`
-    std::string fill;         ///< SQL of its whole content (TEMP table or query); empty: rows change by `edit`
+    bool create = false; ///< made and filled from `fill`
+    std::string fill;    ///< SQL of its whole content (TEMP table or query); empty: rows change by `edit`
     delta::CompanionEdit edit;
-    std::string out;          ///< located rows that leave
+    std::string out; ///< located rows that leave
     int64_t out_count = 0;
 };
 
@@ -44,12 +44,12 @@ struct Edit {
     std::string insert_sql; ///< where no TEMP table was filled: the query whose rows come; they are counted as they do
     std::vector<CompanionWrite> companions;
 
-    bool new_state = false;       ///< the state table is made by this commit
-    bool frontier_moves = false;  ///< commit the frontier even if no row changes
+    bool new_state = false;      ///< the state table is made by this commit
+    bool frontier_moves = false; ///< commit the frontier even if no row changes
     Frontier before;
-    Frontier after; ///< generation and row count are set by the commit
-    Snapshot read_at = kNoSnapshot;  ///< snapshot of the transaction that computed this
-    int64_t target_id = -1;          ///< table id of the result table at read_at; -1: none
+    Frontier after;                 ///< generation and row count are set by the commit
+    Snapshot read_at = kNoSnapshot; ///< snapshot of the transaction that computed this
+    int64_t target_id = -1;         ///< table id of the result table at read_at; -1: none
 
     double estimated_ms = -1;
     double compute_ms = 0;

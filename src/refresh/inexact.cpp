@@ -85,7 +85,7 @@ private:
 
     std::vector<bool> OfJoin(const plan::Join& join, std::vector<bool> inputs) {
         Decides(join.predicates, inputs, "a join");
-        inputs.resize(join.columns.size(), false);  // semi and anti: the first input's; mark: one more
+        inputs.resize(join.columns.size(), false); // semi and anti: the first input's; mark: one more
         return inputs;
     }
 
@@ -130,12 +130,13 @@ private:
 } // namespace
 
 bool IsOrderSensitive(const std::string& function, const std::string& argument_type) {
-    static const std::set<std::string> kSums = {"sum", "avg", "mean", "fsum", "favg", "kahan_sum", "sumkahan", "sum_no_overflow"};
+    static const std::set<std::string> kSums = {"sum",  "avg",       "mean",     "fsum",
+                                                "favg", "kahan_sum", "sumkahan", "sum_no_overflow"};
     static const std::set<std::string> kAlways = {
-        "stddev",   "stddev_samp", "stddev_pop", "variance",       "var_samp", "var_pop",   "corr",      "covar_samp",
-        "covar_pop", "regr_avgx",  "regr_avgy",  "regr_intercept", "regr_r2",  "regr_slope", "regr_sxx", "regr_sxy",
-        "regr_syy", "kurtosis",    "kurtosis_pop", "skewness",     "sem",      "product",   "entropy",   "geomean",
-        "geometric_mean"};
+        "stddev",     "stddev_samp", "stddev_pop", "variance",      "var_samp",       "var_pop",  "corr",
+        "covar_samp", "covar_pop",   "regr_avgx",  "regr_avgy",     "regr_intercept", "regr_r2",  "regr_slope",
+        "regr_sxx",   "regr_sxy",    "regr_syy",   "kurtosis",      "kurtosis_pop",   "skewness", "sem",
+        "product",    "entropy",     "geomean",    "geometric_mean"};
     if (kAlways.count(function) > 0) {
         return true;
     }

@@ -66,10 +66,9 @@ std::string ColumnsReplaced(const InputVersion& before, const InputVersion& now)
         auto found = std::find_if(now.columns.begin(), now.columns.end(),
                                   [&](const auto& candidate) { return candidate.id == column.id; });
         if (found == now.columns.end()) {
-            return fmt::format("column {} of {} was dropped or replaced", QuoteIfNeeded(column.name),
-                               now.name.Text());
+            return fmt::format("column {} of {} was dropped or replaced", QuoteIfNeeded(column.name), now.name.Text());
         }
-        if (found->type != column.type) {
+        if (found->type != column.type || found->fields != column.fields) {
             return fmt::format("column {} of {} changed its type", QuoteIfNeeded(column.name), now.name.Text());
         }
         if (found->name != column.name) {

@@ -20,7 +20,7 @@ struct Pass {
 
     /// A table that the same commit writes: its content is the old one until then.
     struct Member {
-        std::string relation;  ///< TEMP view with its new content
+        std::string relation; ///< TEMP view with its new content
         bool writes = false;
         int64_t row_count = 0;
     };

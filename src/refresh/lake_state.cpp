@@ -17,7 +17,7 @@ const TableName kFormat{kOwnSchema, "format"};
 Json ToJson(const InputVersion& input) {
     Json columns = Json::array();
     for (const auto& column : input.columns) {
-        columns.push_back({column.id, column.name, column.type});
+        columns.push_back({column.id, column.name, column.type, column.fields});
     }
     return {{"schema", input.name.schema}, {"name", input.name.name},        {"table_id", input.table_id},
             {"uuid", input.uuid},          {"version", input.version},       {"own_commit", input.own_commit},
@@ -34,7 +34,7 @@ InputVersion InputFrom(const Json& json) {
     input.rows = json.at("rows");
     input.dynamic_id = json.at("dynamic_id");
     for (const auto& column : json.at("columns")) {
-        input.columns.push_back({column.at(0), column.at(1), column.at(2)});
+        input.columns.push_back({column.at(0), column.at(1), column.at(2), column.at(3).get<std::vector<int64_t>>()});
     }
     return input;
 }
@@ -172,8 +172,10 @@ bool Exists(Session& session, const TableName& table) {
 void CheckFormat(Session& session) {
     int64_t format = AsInt(session.QueryValue("SELECT max(version) FROM " + kFormat.Sql()));
     if (format > kLakeFormat) {
-        throw Error(Code::StoreVersion, fmt::format("this lake's dynamic tables were written by a newer Freshet (format "
-                                                    "{}, this one knows {})", format, kLakeFormat),
+        throw Error(Code::StoreVersion,
+                    fmt::format("this lake's dynamic tables were written by a newer Freshet (format "
+                                "{}, this one knows {})",
+                                format, kLakeFormat),
                     "use that version of Freshet");
     }
 }
@@ -201,8 +203,8 @@ void EnsureOwnSchema(Session& session) {
     RunAlone(session, fmt::format("CALL {}.set_option('data_inlining_row_limit', 0, schema => {})",
                                   QuoteIdentifier(kLake), QuoteLiteral(kOwnSchema)));
     FailurePoint(failure::kAfterOwnSchema);
-    RunAlone(session, fmt::format("CREATE TABLE IF NOT EXISTS {} AS SELECT {}::INTEGER AS version", kFormat.Sql(),
-                                  kLakeFormat));
+    RunAlone(session,
+             fmt::format("CREATE TABLE IF NOT EXISTS {} AS SELECT {}::INTEGER AS version", kFormat.Sql(), kLakeFormat));
     RunAlone(session, fmt::format("CREATE TABLE IF NOT EXISTS {} (id VARCHAR, schema_name VARCHAR, table_name VARCHAR, "
                                   "definition VARCHAR, column_names VARCHAR, search_path VARCHAR, options VARCHAR, "
                                   "suspended VARCHAR, definition_version BIGINT, created_at BIGINT, mode VARCHAR, "
@@ -215,9 +217,10 @@ Registry ReadRegistry(Session& session) {
         return {};
     }
     std::vector<DynamicTable> tables;
-    Table rows = session.Query(fmt::format(
-        "SELECT id, schema_name, table_name, definition, column_names, search_path, options, suspended, "
-        "definition_version, created_at, mode, mode_reason FROM {} ORDER BY schema_name, table_name", kRegistry.Sql()));
+    Table rows = session.Query(
+        fmt::format("SELECT id, schema_name, table_name, definition, column_names, search_path, options, suspended, "
+                    "definition_version, created_at, mode, mode_reason FROM {} ORDER BY schema_name, table_name",
+                    kRegistry.Sql()));
     for (const auto& row : rows.rows) {
         tables.push_back(TableFrom(row));
     }
@@ -231,7 +234,8 @@ Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Sna
     }
     Table rows = session.Query(fmt::format(
         "SELECT generation, data_snapshot, data_timestamp, evaluated_at, fingerprint, row_count, inputs, companions, "
-        "repair, snapshot_id FROM {}", at ? AtVersion(table, *at) : table.Sql()));
+        "repair, snapshot_id FROM {}",
+        at ? AtVersion(table, *at) : table.Sql()));
     if (rows.rows.size() > 1) {
         throw Error(Code::InvariantBroken, fmt::format("{} has {} rows instead of one", table.Text(), rows.rows.size()),
                     "another client wrote to Freshet's own tables; drop the dynamic table and create it again");
@@ -256,8 +260,8 @@ void UpdateRegistryRow(Session& session, const DynamicTable& table, int64_t expe
 
 void DeleteRegistryRow(Session& session, const std::string& id, int64_t expected) {
     ChangeOne(session,
-              fmt::format("DELETE FROM {} WHERE id = {} AND definition_version = {}", kRegistry.Sql(),
-                          QuoteLiteral(id), expected),
+              fmt::format("DELETE FROM {} WHERE id = {} AND definition_version = {}", kRegistry.Sql(), QuoteLiteral(id),
+                          expected),
               "the definition of this table");
 }
 
@@ -265,10 +269,11 @@ void CreateState(Session& session, const std::string& id, const Frontier& fronti
     std::string table = StateTable(id).Sql();
     session.Query(fmt::format("CREATE TABLE {} (generation BIGINT, data_snapshot BIGINT, data_timestamp BIGINT, "
                               "evaluated_at BIGINT, fingerprint VARCHAR, row_count BIGINT, inputs VARCHAR, "
-                              "companions VARCHAR, repair VARCHAR)", table));
+                              "companions VARCHAR, repair VARCHAR)",
+                              table));
     auto values = StateValues(frontier);
-    session.Query(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, Join(values, "{name}"),
-                              Join(values, "{value}")));
+    session.Query(
+        fmt::format("INSERT INTO {} ({}) VALUES ({})", table, Join(values, "{name}"), Join(values, "{value}")));
 }
 
 void UpdateState(Session& session, const std::string& id, const Frontier& frontier, int64_t expected) {

@@ -103,7 +103,8 @@ std::optional<Check> CheckFor(const Column& column) {
     }
     if (plain == "INTERVAL") {
         return Check{fmt::format("{0} < INTERVAL 0 SECOND OR datepart('month', {0}) < 0 OR datepart('day', {0}) < 0 OR "
-                                 "datepart('microsecond', {0}) % 1000 <> 0", name),
+                                 "datepart('microsecond', {0}) % 1000 <> 0",
+                                 name),
                      "the lake keeps intervals in milliseconds and without negative parts: cast it to VARCHAR, or keep "
                      "a number of microseconds"};
     }

@@ -3,49 +3,18 @@
 #include "refresh/commit.hpp"
 #include "refresh/failure_point.hpp"
 #include "refresh/lake_state.hpp"
+#include "refresh/undisturbed.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <fmt/format.h>
 #include <map>
 #include <set>
-#include <thread>
 
 namespace freshet {
 
 namespace {
 
-/// Collisions after which a commit leaves the waiting to DuckLake, so that busy writers can't starve it.
-constexpr int kPatientAfter = 5;
 constexpr int kMaxAttempts = 60;
-
-/// Waits a little longer after each collision.
-void Pause(int attempt) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(5 * attempt, 100)));
-}
-
-/// Does `work` until it meets no conflict with other processes.
-template <class Work>
-void UntilUndisturbed(Session& session, const Work& work) {
-    for (int attempt = 1;; attempt++) {
-        try {
-            session.Query(attempt > kPatientAfter ? "RESET SESSION ducklake_max_retry_count"
-                                                  : "SET SESSION ducklake_max_retry_count = 0");
-            return work();
-        } catch (const Overtaken&) {
-            session.Rollback();
-            if (attempt == kMaxAttempts) {
-                throw;
-            }
-        } catch (const EngineError& error) {
-            session.Rollback();
-            if (!error.IsConflict() || attempt == kMaxAttempts) {
-                throw;
-            }
-        }
-        Pause(attempt);
-    }
-}
 
 /// One run over the lake. Lives for one call.
 class RefreshRun {
@@ -69,7 +38,6 @@ public:
                 if (attempt == kMaxAttempts) {
                     throw;
                 }
-                Pause(attempt);
             }
         }
     }
@@ -115,9 +83,10 @@ private:
         }
         const DynamicTable& table = dependencies_.At(id).table;
         if (!IsNamed(id) && table.suspended != Suspension::None) {
-            return Error(Code::Suspended, fmt::format("{} is suspended, and tables that read it were to be refreshed",
-                                                      table.name.Text()),
-                         fmt::format("ALTER DYNAMIC TABLE {} RESUME, or refresh it by name", table.name.Text()));
+            return Error(
+                Code::Suspended,
+                fmt::format("{} is suspended, and tables that read it were to be refreshed", table.name.Text()),
+                fmt::format("ALTER DYNAMIC TABLE {} RESUME, or refresh it by name", table.name.Text()));
         }
         return {};
     }
@@ -319,11 +288,11 @@ private:
     void Publish(const Edit& edit) {
         Pass::Member member;
         member.writes = edit.Writes();
-        member.row_count = edit.delete_all ? edit.rows.in_count
-                                           : edit.before.row_count + edit.rows.in_count - edit.rows.out_count;
+        member.row_count =
+            edit.delete_all ? edit.rows.in_count : edit.before.row_count + edit.rows.in_count - edit.rows.out_count;
         member.relation = EditPrefix(edit.table) + "_content";
-        session_.Query(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS {}", QuoteIdentifier(member.relation),
-                                   ContentAfter(edit)));
+        session_.Query(
+            fmt::format("CREATE OR REPLACE TEMP VIEW {} AS {}", QuoteIdentifier(member.relation), ContentAfter(edit)));
         pass_.members[edit.table.id] = member;
     }
 
@@ -332,8 +301,10 @@ private:
             if (id == failed || failed.empty()) {
                 Fail(outcome, error, false);
             } else {
-                Fail(outcome, Error(Code::ParentFailed, "nothing was written: another table of the same commit failed",
-                                    dependencies_.At(failed).table.name.Text() + ": " + error.Message()), true);
+                Fail(outcome,
+                     Error(Code::ParentFailed, "nothing was written: another table of the same commit failed",
+                           dependencies_.At(failed).table.name.Text() + ": " + error.Message()),
+                     true);
             }
         }
     }

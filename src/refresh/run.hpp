@@ -11,8 +11,8 @@
 
 namespace freshet {
 
-/// A table that is created or whose definition changes: its row of the registry is written in the commit of its refresh,
-/// so that a definition that can't be filled leaves nothing behind.
+/// A table that is created or whose definition changes: its row of the registry is written in the commit of its
+/// refresh, so that a definition that can't be filled leaves nothing behind.
 struct DefinitionChange {
     DynamicTable table;
     bool is_new = false;

@@ -111,7 +111,7 @@ struct ExplainReport {
     std::string mode; ///< INCREMENTAL or FULL
     std::string reason;
     std::vector<delta::OperatorReport> operators;
-    std::vector<std::string> sql;                 ///< the statements of a refresh, readable
+    std::vector<std::string> sql;                      ///< the statements of a refresh, readable
     std::vector<std::pair<std::string, double>> costs; ///< way, its estimated cost in milliseconds
 };
 

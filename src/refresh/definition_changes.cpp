@@ -1,0 +1,244 @@
+#include "refresh/definition_changes.hpp"
+
+#include "refresh/failure_point.hpp"
+#include "refresh/lake_state.hpp"
+#include "refresh/undisturbed.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+namespace freshet {
+
+namespace {
+
+const DynamicTable& Require(const Registry& registry, const std::string& id) {
+    const DynamicTable* table = registry.FindById(id);
+    if (table == nullptr) {
+        throw Error(Code::UnknownTable, "the dynamic table was dropped meanwhile");
+    }
+    return *table;
+}
+
+/// One UPDATE for all rows: a table should be written once per transaction.
+void WriteSuspensions(Session& session, const std::vector<DynamicTable>& changed) {
+    std::string cases, ids;
+    for (const auto& table : changed) {
+        cases += fmt::format(" WHEN {} THEN {}", QuoteLiteral(table.id), QuoteLiteral(Text(table.suspended)));
+        ids += (ids.empty() ? "" : ", ") + QuoteLiteral(table.id);
+    }
+    int64_t done = AsInt(session.QueryValue(fmt::format(
+        "UPDATE {}.dynamic_tables SET suspended = CASE id{} END, definition_version = definition_version + 1 WHERE id "
+        "IN ({})",
+        QuoteIdentifier(kLake) + "." + QuoteIdentifier(kOwnSchema), cases, ids)));
+    if (done != static_cast<int64_t>(changed.size())) {
+        throw Overtaken("dynamic tables were changed by another process");
+    }
+}
+
+/// Applies `decide` to the registry and the graph as they are, until nobody disturbs it.
+template <class Decide>
+std::vector<DynamicTable> ChangeSuspensions(Session& session, const Decide& decide) {
+    std::vector<DynamicTable> changed;
+    UntilUndisturbed(session, [&] {
+        changed.clear();
+        Transaction transaction(session);
+        Registry registry = ReadRegistry(session);
+        Dependencies dependencies = Dependencies::OfAll(session, registry);
+        std::map<std::string, Suspension> wanted;
+        decide(registry, dependencies, wanted);
+        for (const auto& [id, suspension] : wanted) {
+            DynamicTable table = Require(registry, id);
+            if (table.suspended != suspension) {
+                table.suspended = suspension;
+                table.definition_version++;
+                changed.push_back(table);
+            }
+        }
+        if (!changed.empty()) {
+            WriteSuspensions(session, changed);
+        }
+        transaction.Commit();
+    });
+    FailurePoint(failure::kAfterDdlCommit);
+    return changed;
+}
+
+/// Is any table upstream stopped, given what is wanted so far?
+const DynamicTable* SuspendedAncestor(const Registry& registry, const Dependencies& dependencies, const std::string& id,
+                                      const std::map<std::string, Suspension>& wanted) {
+    for (const auto& ancestor : dependencies.Upstream(id)) {
+        const DynamicTable& table = Require(registry, ancestor);
+        auto change = wanted.find(ancestor);
+        Suspension suspension = change == wanted.end() ? table.suspended : change->second;
+        if (suspension != Suspension::None) {
+            return &table;
+        }
+    }
+    return nullptr;
+}
+
+std::string Layout(const std::string& clause, const std::optional<std::string>& value) {
+    bool set = value && !value->empty();
+    return set ? fmt::format("SET {} ({})", clause, *value) : "RESET " + clause;
+}
+
+void ChangeLayout(Session& session, const DynamicTable& table, const TableOptions& options) {
+    if (!FindTable(session, table.name, CurrentSnapshot(session))) {
+        return; // dropped outside: the next refresh makes it again, with its layout
+    }
+    if (table.options.partitioned_by != options.partitioned_by) {
+        session.Query(
+            fmt::format("ALTER TABLE {} {}", table.name.Sql(), Layout("PARTITIONED BY", options.partitioned_by)));
+    }
+    if (table.options.sorted_by != options.sorted_by) {
+        session.Query(fmt::format("ALTER TABLE {} {}", table.name.Sql(), Layout("SORTED BY", options.sorted_by)));
+    }
+}
+
+void DropEverything(Session& session, const DynamicTable& table) {
+    Frontier frontier = ReadFrontier(session, table.id);
+    session.Query("DROP TABLE IF EXISTS " + table.name.Sql());
+    session.Query("DROP TABLE IF EXISTS " + StateTable(table.id).Sql());
+    for (const auto& companion : frontier.companions) {
+        session.Query("DROP TABLE IF EXISTS " + TableName{kOwnSchema, companion.table}.Sql());
+    }
+}
+
+void DeleteRegistryRows(Session& session, const std::vector<DynamicTable>& tables) {
+    std::string ids;
+    for (const auto& table : tables) {
+        ids += (ids.empty() ? "" : ", ") + QuoteLiteral(table.id);
+    }
+    int64_t done = AsInt(session.QueryValue(fmt::format("DELETE FROM {}.{}.dynamic_tables WHERE id IN ({})",
+                                                        QuoteIdentifier(kLake), QuoteIdentifier(kOwnSchema), ids)));
+    if (done != static_cast<int64_t>(tables.size())) {
+        throw Overtaken("dynamic tables were dropped by another process");
+    }
+}
+
+/// The named tables and, with cascade, what reads them; consumers first.
+std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registry, const std::vector<std::string>& ids,
+                                       bool cascade) {
+    Dependencies dependencies = Dependencies::OfAll(session, registry);
+    std::set<std::string> going(ids.begin(), ids.end());
+    for (const auto& id : ids) {
+        for (const auto& consumer : dependencies.Downstream(id)) {
+            if (!cascade && std::find(ids.begin(), ids.end(), consumer) == ids.end()) {
+                throw Error(Code::DependentsExist,
+                            fmt::format("{} is read by dynamic table {}", Require(registry, id).name.Text(),
+                                        Require(registry, consumer).name.Text()),
+                            "drop that table first, or use DROP DYNAMIC TABLE ... CASCADE");
+            }
+            going.insert(consumer);
+        }
+    }
+    std::vector<DynamicTable> tables;
+    for (const auto& id : dependencies.Order()) {
+        if (going.count(id) > 0) {
+            tables.insert(tables.begin(), Require(registry, id));
+        }
+    }
+    return tables;
+}
+
+} // namespace
+
+std::vector<DynamicTable> SuspendTables(Session& session, const std::vector<std::string>& ids) {
+    return ChangeSuspensions(session, [&](const Registry& registry, const Dependencies& dependencies, auto& wanted) {
+        for (const auto& id : ids) {
+            for (const auto& consumer : dependencies.Downstream(id)) {
+                if (Require(registry, consumer).suspended == Suspension::None) {
+                    wanted.emplace(consumer, Suspension::ByCascade);
+                }
+            }
+        }
+        for (const auto& id : ids) {
+            Require(registry, id);
+            wanted[id] = Suspension::ByUser;
+        }
+    });
+}
+
+std::vector<DynamicTable> ResumeTables(Session& session, const std::vector<std::string>& ids) {
+    return ChangeSuspensions(session, [&](const Registry& registry, const Dependencies& dependencies, auto& wanted) {
+        for (const auto& id : ids) {
+            wanted[id] = Suspension::None;
+        }
+        for (const auto& id : ids) {
+            const DynamicTable* ancestor = SuspendedAncestor(registry, dependencies, id, wanted);
+            if (ancestor != nullptr && Require(registry, id).suspended == Suspension::ByCascade) {
+                throw Error(Code::Suspended,
+                            fmt::format("{} was suspended together with {}, which it reads",
+                                        Require(registry, id).name.Text(), ancestor->name.Text()),
+                            fmt::format("ALTER DYNAMIC TABLE {} RESUME", ancestor->name.Text()));
+            }
+            for (const auto& consumer : dependencies.Downstream(id)) {
+                if (Require(registry, consumer).suspended == Suspension::ByCascade &&
+                    SuspendedAncestor(registry, dependencies, consumer, wanted) == nullptr) {
+                    wanted.emplace(consumer, Suspension::None);
+                }
+            }
+        }
+    });
+}
+
+DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const TableOptions& options) {
+    DynamicTable changed = table;
+    UntilUndisturbed(session, [&] {
+        Transaction transaction(session);
+        DynamicTable current = Require(ReadRegistry(session), table.id);
+        changed = current;
+        changed.options = options;
+        changed.definition_version = current.definition_version + 1;
+        ChangeLayout(session, current, options);
+        UpdateRegistryRow(session, changed, current.definition_version);
+        transaction.Commit();
+    });
+    FailurePoint(failure::kAfterDdlCommit);
+    return changed;
+}
+
+std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade) {
+    std::vector<DynamicTable> tables;
+    UntilUndisturbed(session, [&] {
+        Transaction transaction(session);
+        tables = TablesToDrop(session, ReadRegistry(session), ids, cascade);
+        for (const auto& table : tables) {
+            DropEverything(session, table);
+        }
+        DeleteRegistryRows(session, tables);
+        transaction.Commit();
+    });
+    FailurePoint(failure::kAfterDdlCommit);
+    return tables;
+}
+
+DynamicTable RenameTable(Session& session, const DynamicTable& table, const TableName& to) {
+    if (to.schema != table.name.schema) {
+        throw Error(Code::NotYetAvailable, "a dynamic table can't be moved to another schema yet",
+                    "create it there and drop this one");
+    }
+    DynamicTable renamed = table;
+    UntilUndisturbed(session, [&] {
+        Transaction transaction(session);
+        Frontier frontier = ReadFrontier(session, table.id);
+        int64_t generation = frontier.generation++;
+        // The state row's snapshot moves, and with it the moment from which foreign writes are looked for.
+        ChangeLog log = ChangeLog::Read(session, frontier.committed, CurrentSnapshot(session));
+        auto info = FindTable(session, table.name, CurrentSnapshot(session));
+        if (info && log.Of(info->id).Data()) {
+            frontier.repair = "the table was changed outside Freshet";
+        }
+        session.Query(fmt::format("ALTER TABLE {} RENAME TO {}", table.name.Sql(), QuoteIdentifier(to.name)));
+        renamed.name = to;
+        renamed.definition_version = table.definition_version + 1;
+        UpdateRegistryRow(session, renamed, table.definition_version);
+        UpdateState(session, table.id, frontier, generation);
+        transaction.Commit();
+    });
+    FailurePoint(failure::kAfterDdlCommit);
+    return renamed;
+}
+
+} // namespace freshet

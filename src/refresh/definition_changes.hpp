@@ -1,0 +1,30 @@
+#pragma once
+
+#include "lake/session.hpp"
+#include "refresh/dependencies.hpp"
+#include "refresh/dynamic_table.hpp"
+
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// DDL that moves no data. Each is one lake transaction, redone where another process is faster; each returns the
+/// tables that changed, as they are now.
+
+/// Suspends the tables, and by cascade what reads them.
+std::vector<DynamicTable> SuspendTables(Session& session, const std::vector<std::string>& ids);
+/// Resumes the tables, and those that the cascade stopped. Throws Suspended for a table that a suspended ancestor
+/// stops.
+std::vector<DynamicTable> ResumeTables(Session& session, const std::vector<std::string>& ids);
+
+/// Writes changed options; the layout of the result table follows PARTITIONED BY and SORTED BY.
+DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const TableOptions& options);
+
+/// The tables that go, consumers first. Throws DependentsExist without cascade.
+std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade);
+
+/// Within one schema. Tables that read it by its old name lose it, as with any table.
+DynamicTable RenameTable(Session& session, const DynamicTable& table, const TableName& to);
+
+} // namespace freshet

@@ -1,0 +1,56 @@
+#include "refresh/undisturbed.hpp"
+
+#include "refresh/lake_state.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace freshet {
+
+namespace {
+
+constexpr int kPatientAfter = 5;
+constexpr int kMaxAttempts = 60;
+
+void Pause(int attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(5 * attempt, 100)));
+}
+
+/// True if the work was done, false if it was disturbed and may be tried again.
+bool Try(Session& session, const std::function<void()>& work, bool last) {
+    try {
+        work();
+        return true;
+    } catch (const Overtaken&) {
+        session.Rollback();
+        if (last) {
+            throw;
+        }
+    } catch (const EngineError& error) {
+        session.Rollback();
+        if (!error.IsConflict()) {
+            throw;
+        }
+        if (last) {
+            throw Error(Code::LakeConflict, "other processes changed the lake at each attempt: " + error.Message(),
+                        "try again when the lake is less busy");
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+void UntilUndisturbed(Session& session, const std::function<void()>& work) {
+    for (int attempt = 1;; attempt++) {
+        session.Query(attempt > kPatientAfter ? "SET SESSION ducklake_max_retry_count = 10"
+                                              : "SET SESSION ducklake_max_retry_count = 0");
+        if (Try(session, work, attempt == kMaxAttempts)) {
+            return;
+        }
+        Pause(attempt);
+    }
+}
+
+} // namespace freshet
