@@ -81,6 +81,14 @@ public:
     }
     FeedResult Check(Snapshot from, Snapshot to) { return Check(Request(from, to)); }
 
+    /// Does DuckLake still read the version as it was?
+    bool IsAsRemembered(Snapshot at) {
+        std::string now = "FROM " + AtVersion(Name(), at);
+        std::string was = "FROM " + Copy(at);
+        return lake_.Number(fmt::format("SELECT count(*) FROM (({0} EXCEPT ALL {1}) UNION ALL ({1} EXCEPT ALL {0}))",
+                                        now, was)) == 0;
+    }
+
     TableName Name() const { return {"main", name_}; }
     const std::map<Snapshot, int64_t>& Versions() const { return rows_; }
 
