@@ -43,7 +43,7 @@ struct TableChanges {
     bool rewritten = false; ///< rewrite_data_files: positions move, feed reports every live row
     bool merged = false;    ///< merge_adjacent_files: positions move
     bool flushed = false;   ///< flush of inlined data
-    bool inlined = false;   ///< some of the inserts or deletes went to the catalog instead of files
+    bool inlined = false;   ///< some of the deletes went to the catalog instead of delete files
     /// Snapshots of the window are expired, and what they did is forgotten: every flag but `dropped` is set.
     bool gaps = false;
     bool Any() const { return inserted || deleted || altered || dropped || rewritten || merged || flushed; }

@@ -118,9 +118,12 @@ TEST_P(CatalogTest, LogTellsInliningFlushMergeAndRewrite) {
     Lake().Run("CREATE TABLE t(a INTEGER)");
     Lake().SetInlining(10);
     Snapshot start = Lake().Newest();
-    Snapshot inlined = Lake().After("INSERT INTO t VALUES (1)");
-    EXPECT_TRUE(Log(start).Of(Id("t")).inlined);
+    Lake().Run("INSERT INTO t VALUES (1), (2)");
     EXPECT_TRUE(Log(start).Of(Id("t")).inserted);
+    EXPECT_FALSE(Log(start).Of(Id("t")).inlined);
+    Snapshot inlined = Lake().After("DELETE FROM t WHERE a = 1");
+    EXPECT_TRUE(Log(start).Of(Id("t")).deleted);
+    EXPECT_TRUE(Log(start).Of(Id("t")).inlined);
     Lake().Flush();
     Snapshot flushed = Lake().Newest();
     EXPECT_TRUE(Log(inlined).Of(Id("t")).flushed);

@@ -1,10 +1,12 @@
 #include "lake/change_feed.hpp"
 
+#include "lake/deleted_positions.hpp"
 #include "lake/feed_sql.hpp"
 #include "lake/staged_change.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace freshet {
 
@@ -26,6 +28,11 @@ bool FeedIsExact(const TableChanges& changes) {
     return !changes.rewritten && !changes.gaps;
 }
 
+/// Compaction moves rows to other positions, a flush gives them their first one.
+bool PositionsHold(const TableChanges& changes) {
+    return FeedIsExact(changes) && !changes.merged && !changes.flushed;
+}
+
 bool Applies(FeedMethod method, const FeedRequest& request) {
     switch (method) {
     case FeedMethod::Unchanged:
@@ -33,7 +40,7 @@ bool Applies(FeedMethod method, const FeedRequest& request) {
     case FeedMethod::AppendOnly:
         return !request.changes.deleted && FeedIsExact(request.changes);
     case FeedMethod::ByPosition:
-        return false;
+        return PositionsHold(request.changes) && OldVersionHasColumns(request);
     case FeedMethod::Feed:
         return FeedIsExact(request.changes);
     case FeedMethod::VersionDifference:
@@ -57,27 +64,35 @@ bool IdentityIsHidden(Session& session, int64_t table_id) {
                            MetadataTable("ducklake_column"), table_id))) > 0;
 }
 
-/// Applicable ways, cheapest first; a way that reads part of what an earlier one read is left out.
-std::vector<Attempt> Attempts(Session& session, const FeedRequest& request) {
+/// The cheap way of a window without deletes, if this is one.
+std::vector<Attempt> AttemptsWithoutDeletes(const FeedRequest& request) {
+    for (FeedMethod method : {FeedMethod::Unchanged, FeedMethod::AppendOnly}) {
+        if (request.force.value_or(method) == method && Applies(method, request)) {
+            return {{method, method == FeedMethod::Unchanged ? FeedSql{} : AppendOnlySql(request)}};
+        }
+    }
+    return {};
+}
+
+/// Ways to read any window, cheapest first.
+std::vector<Attempt> AttemptsOnAnyWindow(Session& session, const FeedRequest& request, const std::string& target) {
     std::vector<Attempt> attempts;
     auto wanted = [&](FeedMethod method) {
         return request.force.value_or(method) == method && Applies(method, request);
     };
-    if (!request.changes.Any() && wanted(FeedMethod::Unchanged)) {
-        return {{FeedMethod::Unchanged, {}}};
-    }
     bool identity = !IdentityIsHidden(session, request.table_id);
-    if (wanted(FeedMethod::Unchanged)) {
-        attempts.push_back({FeedMethod::Unchanged, {}});
-    } else if (wanted(FeedMethod::AppendOnly)) {
-        attempts.push_back({FeedMethod::AppendOnly, AppendOnlySql(request)});
-    } else if (wanted(FeedMethod::Feed)) {
+    if (identity && wanted(FeedMethod::ByPosition)) {
+        if (auto sql = ByPositionSql(session, request, target)) {
+            attempts.push_back({FeedMethod::ByPosition, *sql});
+        }
+    }
+    if (wanted(FeedMethod::Feed)) {
         attempts.push_back({FeedMethod::Feed, ChangeFeedSql(request, identity)});
     }
+    if (identity && wanted(FeedMethod::VersionDifference)) {
+        attempts.push_back({FeedMethod::VersionDifference, IdentityDifferenceSql(request)});
+    }
     if (wanted(FeedMethod::VersionDifference)) {
-        if (identity) {
-            attempts.push_back({FeedMethod::VersionDifference, IdentityDifferenceSql(request)});
-        }
         attempts.push_back({FeedMethod::VersionDifference, ValueDifferenceSql(request), true});
     }
     return attempts;
@@ -147,16 +162,18 @@ FeedResult ReadChanges(Session& session, const FeedRequest& request, const std::
         return result;
     }
     StagedChange staged(session, request, target);
-    result.problem = "no way of reading changes applies to this window";
-    for (const Attempt& attempt : Attempts(session, request)) {
-        result.problem = Try(attempt, request, staged, result);
-        if (result.problem.empty()) {
-            result.usable = true;
-            return result;
-        }
-        result.note = result.problem;
+    auto succeeds = [&](const std::vector<Attempt>& attempts) {
+        return std::any_of(attempts.begin(), attempts.end(), [&](const Attempt& attempt) {
+            result.note = std::exchange(result.problem, "");
+            result.problem = Try(attempt, request, staged, result);
+            return result.problem.empty();
+        });
+    };
+    result.usable =
+        succeeds(AttemptsWithoutDeletes(request)) || succeeds(AttemptsOnAnyWindow(session, request, target));
+    if (!result.usable && result.problem.empty()) {
+        result.problem = "no way of reading changes applies to this window";
     }
-    result.note.clear();
     return result;
 }
 

@@ -127,7 +127,9 @@ protected:
         for (std::optional<FeedMethod> method : methods) {
             request.force = method;
             FeedResult result = table_->Read(request);
-            reads_[method ? FeedMethodName(*method) : "chosen"][result.usable]++;
+            std::string name = method ? FeedMethodName(*method) : "chosen";
+            reads_[name][result.usable]++;
+            wrong_sums_[name] += result.problem.find("leads from") != std::string::npos;
             chosen |= result.usable;
             bool exact = result.usable && table_->Differences(request) == 0 && table_->NotNetted(request) == 0;
             if (result.usable && !exact) {
@@ -155,7 +157,8 @@ protected:
 
     void Report() {
         for (const auto& [method, counts] : reads_) {
-            std::cout << fmt::format("{}: {} windows read, {} refused\n", method, counts[1], counts[0]);
+            std::cout << fmt::format("{}: {} windows read, {} refused, {} of these for their sum\n", method, counts[1],
+                                     counts[0], wrong_sums_[method]);
         }
         std::cout << fmt::format("wrong time travel: {}\n", wrong_travel_);
     }
@@ -163,6 +166,7 @@ protected:
     std::unique_ptr<WatchedTable> table_;
     std::string told_;
     std::map<std::string, std::array<int, 2>> reads_;
+    std::map<std::string, int> wrong_sums_;
     int wrong_travel_ = 0;
 };
 

@@ -70,6 +70,7 @@ TEST_P(ChangeFeedTest, ChangeIsNetByValueAndCountsAreRaw) {
     EXPECT_EQ(Change("true"), 4);
     EXPECT_EQ(Change("w = -1 AND a = 2 AND b IS NULL"), 2);
     CheckEveryMethod(from, request.to);
+    EXPECT_EQ(table.Check(from, request.to).method, FeedMethod::ByPosition);
 }
 
 TEST_P(ChangeFeedTest, OnlyNeededColumnsAreNetted) {
@@ -322,14 +323,14 @@ TEST_P(ChangeFeedTest, WidenedColumnHasTheNewType) {
     }
 }
 
-TEST_P(ChangeFeedTest, WrongSumOfAWindowFallsBackToTheDifference) {
+TEST_P(ChangeFeedTest, WrongSumOfAWindowFallsBackToTheNextMethod) {
     WatchedTable& table = Watch(" AS FROM range(10) r(a)");
     Snapshot from = Lake().Newest();
     FeedRequest request = table.Request(from, table.After("DELETE FROM t WHERE a = 1"));
     request.changes.deleted = false;
     request.changes.inserted = true;
     FeedResult result = table.Check(request);
-    EXPECT_EQ(result.method, FeedMethod::VersionDifference);
+    EXPECT_EQ(result.method, FeedMethod::ByPosition);
     EXPECT_THAT(result.note, HasSubstr("append only leads from 10 to 10 rows"));
     request.force = FeedMethod::AppendOnly;
     result = table.Read(request);

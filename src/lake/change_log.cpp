@@ -39,7 +39,7 @@ size_t ValueEnd(const std::string& text, size_t start) {
 }
 
 void Apply(const std::string& kind, TableChanges& changes) {
-    changes.inlined |= Is(kind, {"inlined_insert", "inlined_delete"});
+    changes.inlined |= kind == "inlined_delete";
     changes.inserted |= Is(kind, {"inserted_into_table", "inlined_insert"});
     changes.deleted |= Is(kind, {"deleted_from_table", "inlined_delete"});
     // A rename is logged as the creation of the new name.

@@ -31,12 +31,11 @@ std::string FeedFunction(const char* kind, const FeedRequest& request) {
                        request.to);
 }
 
-/// The alias stands before AT.
+} // namespace
+
 std::string OldVersion(const FeedRequest& request, const std::string& alias) {
     return fmt::format("{} AS {} AT (VERSION => {})", request.table_at_from.Sql(), alias, request.from);
 }
-
-} // namespace
 
 std::string ColumnsAtFrom(const FeedRequest& request, const std::string& prefix) {
     std::string text;
@@ -63,13 +62,18 @@ FeedSql ChangeFeedSql(const FeedRequest& request, bool identity) {
     return sql;
 }
 
+std::string SurvivingInsertions(const FeedRequest& request) {
+    return fmt::format("SELECT {} FROM {} WHERE snapshot_id > {}", ColumnsAtTo(request),
+                       AtVersion(request.table, request.to), request.from);
+}
+
 FeedSql IdentityDifferenceSql(const FeedRequest& request) {
-    std::string now = AtVersion(request.table, request.to);
-    return {fmt::format("SELECT {} FROM {} WHERE snapshot_id > {}", ColumnsAtTo(request), now, request.from),
+    return {SurvivingInsertions(request),
             fmt::format("SELECT {} FROM {} ANTI JOIN (SELECT filename, file_row_number, snapshot_id FROM {}) AS now "
                         "ON was.filename = now.filename AND was.file_row_number = now.file_row_number "
                         "AND was.snapshot_id = now.snapshot_id",
-                        ColumnsAtFrom(request, "was."), OldVersion(request, "was"), now)};
+                        ColumnsAtFrom(request, "was."), OldVersion(request, "was"),
+                        AtVersion(request.table, request.to))};
 }
 
 FeedSql ValueDifferenceSql(const FeedRequest& request) {

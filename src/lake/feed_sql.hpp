@@ -17,6 +17,12 @@ struct FeedSql {
 /// is NULL: a query must select something.
 std::string ColumnsAtFrom(const FeedRequest& request, const std::string& prefix = "");
 
+/// "lake"."s"."t" AS alias AT (VERSION => from)
+std::string OldVersion(const FeedRequest& request, const std::string& alias);
+
+/// Rows at `to` that were written after `from`: those that a row born and gone in between is not among.
+std::string SurvivingInsertions(const FeedRequest& request);
+
 FeedSql AppendOnlySql(const FeedRequest& request);
 
 /// `identity`: the virtual columns that identify a row are not hidden by columns of the table. Without them deletions
