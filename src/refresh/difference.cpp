@@ -1,5 +1,6 @@
 #include "refresh/difference.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace freshet {
@@ -51,13 +52,13 @@ int64_t CountOf(Session& session, const std::string& temp) {
 }
 
 /// Signed copies per differing row: w > 0 comes, w < 0 leaves.
-void NetRows(Session& session, const TableName& stored, const std::vector<Column>& columns, const std::string& content,
-             const std::string& target) {
+void NetRows(Session& session, const std::string& stored, const std::vector<Column>& columns,
+             const std::string& content, const std::string& target) {
     std::string numbered = NumberedList(columns);
     session.Query(fmt::format(
         "CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, sum(w)::BIGINT AS w FROM (SELECT {}, 1 AS w FROM {} UNION ALL "
         "SELECT {}, -1 FROM {}) GROUP BY {} HAVING sum(w) <> 0",
-        QuoteIdentifier(target), numbered, ToNumbered(columns), content, ToNumbered(columns), stored.Sql(), numbered));
+        QuoteIdentifier(target), numbered, ToNumbered(columns), content, ToNumbered(columns), stored, numbered));
 }
 
 std::string Near(const std::string& a, const std::string& b) {
@@ -99,6 +100,16 @@ void DropNoise(Session& session, const std::vector<Column>& columns, const std::
     session.Query("DROP TABLE " + TempSql(copies));
 }
 
+void NetDifference(Session& session, const std::string& stored, const std::vector<Column>& columns,
+                   const std::set<std::string>& inexact, const std::string& content, const std::string& net) {
+    NetRows(session, stored, columns, content, net);
+    bool compared = std::any_of(columns.begin(), columns.end(),
+                                [&](const Column& column) { return inexact.count(column.name) > 0; });
+    if (compared) {
+        DropNoise(session, columns, inexact, net);
+    }
+}
+
 /// Locates -w copies of each row of TEMP table `net` (c0 ..., w < 0).
 int64_t LocateNet(Session& session, const TableName& stored, const std::vector<Column>& columns, const std::string& net,
                   const std::string& target) {
@@ -136,10 +147,7 @@ std::string ColumnList(const std::vector<Column>& columns, const std::string& pr
 RowEdit ComputeDifference(Session& session, const TableName& stored, const std::vector<Column>& columns,
                           const std::set<std::string>& inexact, const std::string& content, const std::string& prefix) {
     std::string net = prefix + "_net";
-    NetRows(session, stored, columns, content, net);
-    if (!inexact.empty()) {
-        DropNoise(session, columns, inexact, net);
-    }
+    NetDifference(session, stored.Sql(), columns, inexact, content, net);
     RowEdit edit;
     edit.in = prefix + "_in";
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM (SELECT *, unnest(range(w)) FROM {} "
@@ -155,6 +163,18 @@ RowEdit ComputeDifference(Session& session, const TableName& stored, const std::
     }
     session.Query("DROP TABLE " + TempSql(net));
     return edit;
+}
+
+BagDifference CompareBags(Session& session, const std::string& stored, const std::vector<Column>& columns,
+                          const std::set<std::string>& inexact, const std::string& content, const std::string& prefix) {
+    std::string net = prefix + "_net";
+    NetDifference(session, stored, columns, inexact, content, net);
+    Table counts =
+        session.Query(fmt::format("SELECT coalesce(-sum(w) FILTER (w < 0), 0)::BIGINT, coalesce(sum(w) FILTER "
+                                  "(w > 0), 0)::BIGINT FROM {}",
+                                  TempSql(net)));
+    session.Query("DROP TABLE " + TempSql(net));
+    return {AsInt(counts.rows[0][0]), AsInt(counts.rows[0][1])};
 }
 
 int64_t LocateRows(Session& session, const TableName& stored, const std::vector<Column>& columns,

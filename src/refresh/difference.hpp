@@ -28,6 +28,14 @@ struct RowEdit {
 RowEdit ComputeDifference(Session& session, const TableName& stored, const std::vector<Column>& columns,
                           const std::set<std::string>& inexact, const std::string& content, const std::string& prefix);
 
+/// How many rows of two relations differ, compared as above.
+struct BagDifference {
+    int64_t leaves = 0; ///< rows that only the first one has
+    int64_t comes = 0;  ///< rows that only the second one has
+};
+BagDifference CompareBags(Session& session, const std::string& stored, const std::vector<Column>& columns,
+                          const std::set<std::string>& inexact, const std::string& content, const std::string& prefix);
+
 /// The physical places of the rows that `minus` (SQL of a relation with the stored table's columns, one row per copy)
 /// takes away, into TEMP table `target`. Returns how many were found.
 int64_t LocateRows(Session& session, const TableName& stored, const std::vector<Column>& columns,

@@ -1,0 +1,123 @@
+#include "refresh/verify.hpp"
+
+#include "refresh/compute.hpp"
+#include "refresh/lake_state.hpp"
+
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+Error NotVerifiable(const DynamicTable& table, const std::string& why) {
+    return {Code::NotVerifiable, fmt::format("{} is not verifiable: {}", table.name.Text(), why),
+            "refresh it first (verify --current does)"};
+}
+
+/// The definition as it was when the frontier was written; if it has changed since, its result is no measure.
+Definition DefinitionAtFrontier(Session& session, const DynamicTable& table, const Frontier& frontier) {
+    Definition definition = ParseDefinition(session, {table.definition, 0}, table.search_path, DefinitionSource(table));
+    if (Fingerprint(definition) != frontier.fingerprint) {
+        throw NotVerifiable(table,
+                            "the definition, or a view or macro that it uses, was changed since its last refresh");
+    }
+    return definition;
+}
+
+void CheckInputs(Session& session, const DynamicTable& table, const Frontier& frontier) {
+    for (const auto& input : frontier.inputs) {
+        if (!SnapshotExists(session, input.version)) {
+            throw NotVerifiable(table, fmt::format("snapshot {} of {} is expired", input.version, input.name.Text()));
+        }
+        if (input.rows >= 0 && CountRows(session, input.name, input.version) != input.rows) {
+            throw NotVerifiable(table, fmt::format("{} at snapshot {} no longer holds the rows that were read",
+                                                   input.name.Text(), input.version));
+        }
+    }
+}
+
+Relation AtFrontier(const Frontier& frontier, const DynamicTable& table, const TableName& name) {
+    for (const auto& input : frontier.inputs) {
+        if (input.name == name) {
+            return LakeRelation{name, input.version};
+        }
+    }
+    throw NotVerifiable(table, fmt::format("{} is not what was read", name.Text()));
+}
+
+std::string ContentAt(const DynamicTable& table, std::optional<Snapshot> version) {
+    return version ? AtVersion(table.name, *version) : table.name.Sql();
+}
+
+struct Comparison {
+    std::vector<Column> columns; ///< those that are compared
+    std::set<std::string> inexact;
+};
+
+/// Where not even the choice of rows is determined, only their number is.
+Comparison ColumnsToCompare(Session& session, const DynamicTable& table, const Definition& definition) {
+    TableNode node;
+    node.table = table;
+    node.definition = definition;
+    Analysis analysis = Analyze(session, node);
+    Comparison comparison;
+    comparison.inexact = analysis.inexact;
+    for (const auto& column : analysis.columns) {
+        if (!analysis.rows_undetermined && analysis.undetermined.count(column.name) == 0) {
+            comparison.columns.push_back(column);
+        }
+    }
+    return comparison;
+}
+
+Verification CompareCounts(Session& session, const std::string& expected, const std::string& stored) {
+    int64_t wanted = AsInt(session.QueryValue("SELECT count(*) FROM " + expected));
+    int64_t found = AsInt(session.QueryValue("SELECT count(*) FROM " + stored));
+    Verification result;
+    result.missing = std::max<int64_t>(0, wanted - found);
+    result.extra = std::max<int64_t>(0, found - wanted);
+    return result;
+}
+
+Verification Compare(Session& session, const DynamicTable& table, const Comparison& comparison,
+                     const std::string& expected, const std::string& stored) {
+    if (comparison.columns.empty()) {
+        return CompareCounts(session, expected, stored);
+    }
+    std::string prefix = EditPrefix(table) + "_verify";
+    BagDifference difference = CompareBags(session, stored, comparison.columns, comparison.inexact, expected, prefix);
+    return {difference.comes, difference.leaves, kNoSnapshot};
+}
+
+} // namespace
+
+Verification VerifyTable(Session& session, const DynamicTable& table, std::optional<Snapshot> version) {
+    Transaction transaction(session);
+    if (version && (*version > CurrentSnapshot(session) || !SnapshotExists(session, *version))) {
+        throw NotVerifiable(table, fmt::format("snapshot {} doesn't exist", *version));
+    }
+    Frontier frontier = ReadFrontier(session, table.id, version);
+    if (!frontier.Filled()) {
+        throw NotVerifiable(table, "it was not filled yet");
+    }
+    if (!FindTable(session, table.name, version ? *version : CurrentSnapshot(session))) {
+        throw NotVerifiable(table, "the table was dropped outside Freshet");
+    }
+    Definition definition = DefinitionAtFrontier(session, table, frontier);
+    CheckInputs(session, table, frontier);
+    std::string sql = definition.VersionedSql([&](const TableName& name) { return AtFrontier(frontier, table, name); },
+                                              frontier.evaluated_at);
+    Comparison comparison = ColumnsToCompare(session, table, definition);
+    std::string stored = ContentAt(table, version);
+    std::vector<Column> all = ResultColumns(session, "SELECT * FROM " + stored);
+    std::string expected = EditPrefix(table) + "_expected";
+    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT * FROM ({}) AS q({})",
+                              QuoteIdentifier(expected), sql, ColumnList(all)));
+    Verification result = Compare(session, table, comparison, TempSql(expected), stored);
+    session.Query("DROP TABLE " + TempSql(expected));
+    result.data_snapshot = frontier.data_snapshot;
+    transaction.Commit();
+    return result;
+}
+
+} // namespace freshet

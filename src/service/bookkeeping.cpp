@@ -1,0 +1,205 @@
+#include "service/bookkeeping.hpp"
+
+#include "refresh/dependencies.hpp"
+#include "refresh/lake_state.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <random>
+
+namespace freshet {
+
+namespace {
+
+StoredTable ToStored(const DynamicTable& table) {
+    StoredTable stored;
+    stored.id = table.id;
+    stored.name = table.name;
+    stored.definition = table.definition;
+    stored.options = table.options.ToText();
+    stored.search_path = table.search_path;
+    stored.suspended = table.suspended;
+    stored.definition_version = table.definition_version;
+    stored.created_at = table.created_at;
+    stored.mode = table.mode;
+    stored.mode_reason = table.mode_reason;
+    return stored;
+}
+
+std::vector<Dependency> InputsOf(const TableNode& node, const Registry& registry) {
+    std::vector<Dependency> inputs;
+    for (const auto& input : node.inputs) {
+        const DynamicTable* parent = registry.Find(input);
+        inputs.push_back({node.table.id, input, parent == nullptr ? "" : parent->id});
+    }
+    return inputs;
+}
+
+/// The identity of the lake: its main schema's, made with the lake.
+std::string LakeUuid(Session& session) {
+    return AsText(session.QueryValue(fmt::format("SELECT schema_uuid::VARCHAR FROM {} ORDER BY schema_id LIMIT 1",
+                                                 MetadataTable("ducklake_schema"))));
+}
+
+bool SameTables(const Registry& registry, const std::vector<StoredTable>& stored) {
+    if (registry.Tables().size() != stored.size()) {
+        return false;
+    }
+    return std::all_of(stored.begin(), stored.end(), [&](const StoredTable& entry) {
+        const DynamicTable* table = registry.FindById(entry.id);
+        return table != nullptr && table->definition_version == entry.definition_version && table->name == entry.name;
+    });
+}
+
+/// All that the lake knows, frontiers included.
+LakeView ViewOf(Session& session, const Registry& registry, const Reconciled& at) {
+    LakeView view;
+    view.at = at;
+    Dependencies dependencies = Dependencies::OfAll(session, registry);
+    for (const auto& table : registry.Tables()) {
+        StoredTable stored = ToStored(table);
+        Frontier frontier = ReadFrontier(session, table.id);
+        stored.progress.data_snapshot = frontier.data_snapshot;
+        stored.progress.data_timestamp = frontier.data_timestamp;
+        view.tables.push_back(stored);
+        auto inputs = InputsOf(dependencies.At(table.id), registry);
+        view.dependencies.insert(view.dependencies.end(), inputs.begin(), inputs.end());
+    }
+    return view;
+}
+
+RefreshStatus StatusOf(const TableOutcome& outcome) {
+    if (!outcome.error) {
+        return RefreshStatus::Succeeded;
+    }
+    if (outcome.skipped) {
+        return RefreshStatus::UpstreamFailed;
+    }
+    return outcome.error->GetCode() == Code::Suspended ? RefreshStatus::Skipped : RefreshStatus::Failed;
+}
+
+RefreshRecord RecordOf(const TableOutcome& outcome, const std::string& run_id, Trigger trigger) {
+    RefreshRecord record;
+    record.refresh_id = NewRunId();
+    record.run_id = run_id;
+    record.table_id = outcome.table.id;
+    record.table = outcome.table.name;
+    record.started_at = outcome.started_at;
+    record.finished_at = outcome.finished_at;
+    record.trigger = trigger;
+    record.action = outcome.action;
+    record.strategy = outcome.strategy;
+    record.reason = outcome.reason;
+    record.status = StatusOf(outcome);
+    record.rows_inserted = outcome.rows_inserted;
+    record.rows_deleted = outcome.rows_deleted;
+    record.duration_ms = outcome.duration_ms;
+    record.data_snapshot = outcome.data_snapshot;
+    record.commit_snapshot = outcome.commit_snapshot;
+    record.estimated_cost = outcome.estimated_ms;
+    record.measured_cost = outcome.measured_ms;
+    record.candidates = outcome.candidates;
+    if (outcome.error) {
+        record.error_code = outcome.error->CodeText();
+        record.error_message = outcome.error->Message();
+    }
+    return record;
+}
+
+Progress ProgressOf(const TableOutcome& outcome) {
+    Progress progress;
+    progress.data_snapshot = outcome.data_snapshot;
+    progress.data_timestamp = outcome.data_timestamp;
+    progress.unchanged_until = outcome.error ? kNoSnapshot : outcome.data_snapshot;
+    progress.last_action = outcome.action;
+    progress.last_error = outcome.error ? outcome.error->CodeText() + ": " + outcome.error->Message() : "";
+    return progress;
+}
+
+} // namespace
+
+std::string NewRunId() {
+    static thread_local std::mt19937_64 random{std::random_device{}()};
+    return fmt::format("{:016x}{:016x}", random(), random());
+}
+
+void Bookkeeping::Reconcile(Session& session) {
+    Registry registry;
+    Reconciled at;
+    std::optional<LakeView> view;
+    Transaction transaction(session);
+    at.snapshot = CurrentSnapshot(session);
+    at.lake_uuid = LakeUuid(session);
+    std::lock_guard lock(mutex_);
+    if (store_->GetReconciled() == at) {
+        return;
+    }
+    registry = ReadRegistry(session);
+    if (!SameTables(registry, store_->ListTables())) {
+        view = ViewOf(session, registry, at);
+    }
+    transaction.Commit();
+    if (!view) {
+        store_->SetReconciled(at);
+        return;
+    }
+    for (const auto& table : view->tables) {
+        store_->AdvanceClock(table.progress.data_timestamp);
+    }
+    store_->Reconcile(*view);
+}
+
+Timestamp Bookkeeping::Now() {
+    std::lock_guard lock(mutex_);
+    return store_->Now();
+}
+
+std::map<std::string, Progress> Bookkeeping::ReadProgress() {
+    std::lock_guard lock(mutex_);
+    std::map<std::string, Progress> progress;
+    for (const auto& table : store_->ListTables()) {
+        progress[table.id] = table.progress;
+    }
+    return progress;
+}
+
+std::vector<RefreshRecord> Bookkeeping::ReadHistory(const HistoryQuery& query) {
+    std::lock_guard lock(mutex_);
+    return store_->ReadHistory(query);
+}
+
+std::string Bookkeeping::Describe() {
+    std::lock_guard lock(mutex_);
+    return store_->Describe();
+}
+
+void Bookkeeping::Record(const std::vector<TableOutcome>& outcomes, const std::string& run_id, Trigger trigger) {
+    std::vector<RefreshOutcome> records;
+    for (const auto& outcome : outcomes) {
+        records.push_back({RecordOf(outcome, run_id, trigger), ProgressOf(outcome)});
+    }
+    std::lock_guard lock(mutex_);
+    store_->RecordRefreshes(records);
+}
+
+void Bookkeeping::Upsert(Session& session, const Registry& registry, const std::vector<DynamicTable>& tables) {
+    for (const auto& table : tables) {
+        auto inputs = InputsOf(Dependencies::Of(session, registry, {table.id}).At(table.id), registry);
+        std::lock_guard lock(mutex_);
+        StoredTable stored = ToStored(table);
+        if (auto known = store_->GetTable(table.id)) {
+            stored.progress = known->progress;
+        }
+        store_->UpsertTable(stored);
+        store_->ReplaceDependencies(table.id, inputs);
+    }
+}
+
+void Bookkeeping::Remove(const std::vector<DynamicTable>& tables) {
+    std::lock_guard lock(mutex_);
+    for (const auto& table : tables) {
+        store_->RemoveTable(table.id);
+    }
+}
+
+} // namespace freshet

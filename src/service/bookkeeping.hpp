@@ -1,0 +1,44 @@
+#pragma once
+
+#include "lake/session.hpp"
+#include "refresh/dynamic_table.hpp"
+#include "refresh/run.hpp"
+#include "state/store.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// The state store as the service uses it: behind a lock, fed from the lake and from finished refreshes.
+class Bookkeeping {
+public:
+    explicit Bookkeeping(std::unique_ptr<StateStore> store) : store_(std::move(store)) {}
+
+    /// Makes the store agree with the lake's registry, where it doesn't: a crash between the lake's commit and the
+    /// store's is thereby repaired, and a lost store filled again.
+    void Reconcile(Session& session);
+
+    Timestamp Now();
+    std::map<std::string, Progress> ReadProgress();
+    std::vector<RefreshRecord> ReadHistory(const HistoryQuery& query);
+    std::string Describe();
+
+    void Record(const std::vector<TableOutcome>& outcomes, const std::string& run_id, Trigger trigger);
+    /// Writes what DDL changed, with the tables' inputs.
+    void Upsert(Session& session, const Registry& registry, const std::vector<DynamicTable>& tables);
+    void Remove(const std::vector<DynamicTable>& tables);
+
+private:
+    std::mutex mutex_;
+    std::unique_ptr<StateStore> store_;
+};
+
+/// A unique name for one command's refreshes, or for one refresh.
+std::string NewRunId();
+
+} // namespace freshet

@@ -1,0 +1,146 @@
+#include "service/names.hpp"
+
+#include "bind/resolve.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+std::string Lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+}
+
+/// Matches with one sign for any text and one for any character.
+bool Wildcard(const char* text, const char* pattern, char any, char one) {
+    for (; *pattern != 0; text++, pattern++) {
+        if (*pattern == any) {
+            for (const char* rest = text;; rest++) {
+                if (Wildcard(rest, pattern + 1, any, one)) {
+                    return true;
+                }
+                if (*rest == 0) {
+                    return false;
+                }
+            }
+        }
+        if (*text == 0 || (*pattern != one && *pattern != *text)) {
+            return false;
+        }
+    }
+    return *text == 0;
+}
+
+bool SameName(const TableName& table, const GivenName& name) {
+    return Lower(table.name) == Lower(name.name) && (!name.schema || Lower(table.schema) == Lower(*name.schema));
+}
+
+/// A dynamic table that was dropped by another client still is one: the next refresh makes it again.
+std::optional<DynamicTable> FindByName(const Registry& registry, const GivenName& name) {
+    std::optional<DynamicTable> found;
+    for (const auto& table : registry.Tables()) {
+        if (SameName(table.name, name)) {
+            if (found && !name.schema) {
+                return {}; // in several schemas: the name alone doesn't say which
+            }
+            found = table;
+        }
+    }
+    return found;
+}
+
+Place PlaceOf(const GivenName& name, const Source& source) {
+    return source.At(name.offset, std::max<size_t>(1, name.length));
+}
+
+std::string GivenText(const GivenName& name) {
+    return (name.schema ? QuoteIfNeeded(*name.schema) + "." : "") + QuoteIfNeeded(name.name);
+}
+
+std::optional<std::string> Nearest(const Registry& registry, const std::string& name) {
+    std::vector<std::string> candidates;
+    for (const auto& table : registry.Tables()) {
+        candidates.push_back(table.name.name);
+    }
+    return NearestName(name, candidates);
+}
+
+std::string Suggestion(const Registry& registry, const std::string& name) {
+    auto nearest = Nearest(registry, name);
+    return nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "SHOW DYNAMIC TABLES lists them";
+}
+
+bool IsGlob(const std::string& pattern) {
+    return pattern.find_first_of("*?") != std::string::npos;
+}
+
+bool MatchesGlob(const TableName& table, const std::string& pattern) {
+    std::string wanted = Lower(pattern);
+    return Wildcard(Lower(table.name).c_str(), wanted.c_str(), '*', '?') ||
+           Wildcard(Lower(table.schema + "." + table.name).c_str(), wanted.c_str(), '*', '?');
+}
+
+std::vector<std::string> Matches(const Registry& registry, const std::string& pattern) {
+    std::vector<std::string> ids;
+    bool glob = IsGlob(pattern);
+    GivenName name = glob ? GivenName{} : ParseName(pattern);
+    for (const auto& table : registry.Tables()) {
+        if (glob ? MatchesGlob(table.name, pattern) : SameName(table.name, name)) {
+            ids.push_back(table.id);
+        }
+    }
+    return ids;
+}
+
+} // namespace
+
+std::optional<DynamicTable> FindDynamic(Session& session, const Registry& registry, const GivenName& name,
+                                        const Source& source) {
+    auto existing = ResolveExisting(session, name);
+    if (!existing) {
+        return FindByName(registry, name);
+    }
+    const DynamicTable* table = registry.Find(*existing);
+    if (table == nullptr) {
+        Error error(Code::NotADynamicTable, existing->Text() + " is not a dynamic table",
+                    "use the statements for ordinary tables and views");
+        throw error.At(PlaceOf(name, source));
+    }
+    return *table;
+}
+
+DynamicTable RequireDynamic(Session& session, const Registry& registry, const GivenName& name, const Source& source) {
+    auto table = FindDynamic(session, registry, name, source);
+    if (!table) {
+        Error error(Code::UnknownTable, fmt::format("dynamic table {} does not exist", GivenText(name)),
+                    Suggestion(registry, name.name));
+        throw error.At(PlaceOf(name, source));
+    }
+    return *table;
+}
+
+std::vector<std::string> MatchNames(const Registry& registry, const std::vector<std::string>& patterns) {
+    std::vector<std::string> ids;
+    for (const auto& pattern : patterns) {
+        std::vector<std::string> found = Matches(registry, pattern);
+        if (found.empty()) {
+            throw Error(Code::NothingMatches, fmt::format("no dynamic table matches {}", pattern),
+                        Suggestion(registry, pattern));
+        }
+        for (const auto& id : found) {
+            if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
+                ids.push_back(id);
+            }
+        }
+    }
+    return ids;
+}
+
+bool Like(const std::string& text, const std::string& pattern) {
+    return Wildcard(Lower(text).c_str(), Lower(pattern).c_str(), '%', '_');
+}
+
+} // namespace freshet

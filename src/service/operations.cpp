@@ -1,0 +1,234 @@
+#include "service/operations.hpp"
+
+#include "refresh/definition_changes.hpp"
+#include "refresh/lake_state.hpp"
+#include "refresh/verify.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+std::vector<ColumnReport> ColumnReports(const Analysis& analysis) {
+    std::vector<ColumnReport> reports;
+    for (const auto& column : analysis.columns) {
+        reports.push_back(
+            {column, analysis.inexact.count(column.name) > 0, analysis.undetermined.count(column.name) > 0});
+    }
+    return reports;
+}
+
+} // namespace
+
+RefreshEntry ToEntry(const TableOutcome& outcome) {
+    RefreshEntry entry;
+    entry.table = outcome.table.name;
+    entry.action = outcome.action;
+    entry.strategy = outcome.strategy;
+    entry.reason = outcome.reason;
+    entry.rows_inserted = outcome.rows_inserted;
+    entry.rows_deleted = outcome.rows_deleted;
+    entry.duration_ms = outcome.duration_ms;
+    entry.snapshot = outcome.data_snapshot;
+    entry.error = outcome.error;
+    return entry;
+}
+
+Operations::Operations(std::unique_ptr<Engine> engine, std::unique_ptr<StateStore> store)
+    : engine_(std::move(engine)), books_(std::move(store)) {
+    auto session = OpenSession();
+    books_.Reconcile(*session);
+}
+
+std::shared_ptr<Session> Operations::OpenSession() {
+    std::shared_ptr<Session> session = engine_->NewSession();
+    std::lock_guard lock(sessions_mutex_);
+    std::erase_if(sessions_, [](const auto& known) { return known.expired(); });
+    sessions_.push_back(session);
+    return session;
+}
+
+void Operations::Interrupt() {
+    std::lock_guard lock(sessions_mutex_);
+    for (const auto& known : sessions_) {
+        if (auto session = known.lock()) {
+            session->Interrupt();
+        }
+    }
+}
+
+Registry Operations::ReadTables() {
+    return ReadRegistry(*OpenSession());
+}
+
+CreateReport Operations::Create(const NewDefinition& definition, const Source& source, bool validate_only) {
+    auto session = OpenSession();
+    Registry registry = ReadRegistry(*session);
+    PlannedDefinition plan = PlanDefinition(*session, registry, definition, source, books_.Now());
+    CreateReport report;
+    if (!plan.exists && !validate_only) {
+        return Carry(*session, registry, plan);
+    }
+    report.table = definition.name;
+    report.mode = plan.change.table.mode;
+    report.mode_reason = plan.change.table.mode_reason;
+    report.columns = ColumnReports(plan.analysis);
+    report.warnings = plan.warnings;
+    if (plan.exists) {
+        report.warnings.push_back(
+            fmt::format("dynamic table {} already exists: nothing was done", definition.name.Text()));
+    }
+    return report;
+}
+
+CreateReport Operations::ChangeQuery(const DynamicTable& table, const Excerpt& query, const std::string& search_path,
+                                     const Source& source) {
+    auto session = OpenSession();
+    Registry registry = ReadRegistry(*session);
+    const DynamicTable* current = registry.FindById(table.id);
+    if (current == nullptr) {
+        throw Error(Code::UnknownTable, fmt::format("dynamic table {} was dropped meanwhile", table.name.Text()));
+    }
+    return Carry(*session, registry, PlanNewQuery(*session, registry, *current, query, search_path, source));
+}
+
+CreateReport Operations::Carry(Session& session, const Registry& registry, const PlannedDefinition& plan) {
+    EnsureOwnSchema(session);
+    RunRequest request;
+    request.ids = {plan.change.table.id};
+    request.change = plan.change;
+    Registry with = registry;
+    with.Replace(plan.change.table);
+    std::vector<TableOutcome> outcomes = Run(session, with, request, Trigger::Create);
+    CreateReport report;
+    report.table = plan.change.table.name;
+    report.created = true;
+    report.mode = plan.change.table.mode;
+    report.mode_reason = plan.change.table.mode_reason;
+    report.columns = ColumnReports(plan.analysis);
+    report.warnings = plan.warnings;
+    for (const auto& outcome : outcomes) {
+        if (outcome.filled) {
+            report.refreshes.push_back(ToEntry(outcome));
+        }
+    }
+    return report;
+}
+
+std::vector<TableOutcome> Operations::Run(Session& session, const Registry& registry, const RunRequest& request,
+                                          Trigger trigger) {
+    std::map<std::string, Progress> progress = books_.ReadProgress();
+    RunSurroundings surroundings;
+    surroundings.clock = [&] { return books_.Now(); };
+    surroundings.unchanged_until = [&](const std::string& id) {
+        auto known = progress.find(id);
+        return known == progress.end() ? kNoSnapshot : known->second.unchanged_until;
+    };
+    surroundings.run_id = NewRunId();
+    std::vector<TableOutcome> outcomes = RunRefresh(session, registry, request, surroundings);
+    if (request.dry_run) {
+        return outcomes;
+    }
+    if (request.change) {
+        const TableOutcome& created = outcomes.back();
+        if (created.error && request.change->is_new) {
+            outcomes.pop_back(); // there is no such table: its history would be nobody's
+            books_.Record(outcomes, surroundings.run_id, trigger);
+            throw *created.error;
+        }
+        if (!created.error) {
+            books_.Upsert(session, registry, {request.change->table});
+        }
+    }
+    books_.Record(outcomes, surroundings.run_id, trigger);
+    if (request.change && outcomes.back().error) {
+        throw *outcomes.back().error;
+    }
+    return outcomes;
+}
+
+std::vector<RefreshEntry> Operations::Refresh(const std::vector<std::string>& ids, bool full, bool atomic,
+                                              bool dry_run) {
+    auto session = OpenSession();
+    RunRequest request;
+    request.ids = ids;
+    request.full = full;
+    request.atomic = atomic;
+    request.dry_run = dry_run;
+    std::vector<RefreshEntry> entries;
+    for (const auto& outcome : Run(*session, ReadRegistry(*session), request, Trigger::Manual)) {
+        entries.push_back(ToEntry(outcome));
+    }
+    return entries;
+}
+
+std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version) {
+    auto session = OpenSession();
+    Registry registry = ReadRegistry(*session);
+    std::vector<VerifyEntry> entries;
+    for (const auto& id : ids) {
+        const DynamicTable* table = registry.FindById(id);
+        if (table == nullptr) {
+            continue;
+        }
+        VerifyEntry entry;
+        entry.table = table->name;
+        try {
+            Verification result = VerifyTable(*session, *table, version);
+            entry.missing = result.missing;
+            entry.extra = result.extra;
+            entry.snapshot = result.data_snapshot;
+        } catch (const Error& error) {
+            session->Rollback();
+            entry.error = error;
+        }
+        entries.push_back(entry);
+    }
+    return entries;
+}
+
+void Operations::StoreChanged(Session& session, const std::vector<DynamicTable>& tables) {
+    books_.Upsert(session, ReadRegistry(session), tables);
+}
+
+std::vector<DynamicTable> Operations::Suspend(const std::vector<std::string>& ids) {
+    auto session = OpenSession();
+    auto changed = SuspendTables(*session, ids);
+    StoreChanged(*session, changed);
+    return changed;
+}
+
+std::vector<DynamicTable> Operations::Resume(const std::vector<std::string>& ids) {
+    auto session = OpenSession();
+    auto changed = ResumeTables(*session, ids);
+    StoreChanged(*session, changed);
+    return changed;
+}
+
+void Operations::SetOptions(const DynamicTable& table, const TableOptions& options) {
+    if (options.Mode() == RefreshMode::Incremental && table.mode != "INCREMENTAL") {
+        throw Error(Code::NotIncremental, "REFRESH_MODE = INCREMENTAL can't be kept: " + table.mode_reason,
+                    "use REFRESH_MODE = AUTO, which refreshes such a table by difference");
+    }
+    auto session = OpenSession();
+    StoreChanged(*session, {ChangeOptions(*session, table, options)});
+}
+
+void Operations::Rename(const DynamicTable& table, const TableName& to) {
+    auto session = OpenSession();
+    if (FindTable(*session, to, CurrentSnapshot(*session))) {
+        throw Error(Code::AlreadyExists, to.Text() + " already exists", "choose another name");
+    }
+    StoreChanged(*session, {RenameTable(*session, table, to)});
+}
+
+std::vector<DynamicTable> Operations::Drop(const std::vector<std::string>& ids, bool cascade) {
+    auto session = OpenSession();
+    auto dropped = DropTables(*session, ids, cascade);
+    books_.Remove(dropped);
+    return dropped;
+}
+
+} // namespace freshet

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "bind/statement.hpp"
+#include "lake/session.hpp"
+#include "refresh/new_definition.hpp"
+#include "refresh/run.hpp"
+#include "service/bookkeeping.hpp"
+#include "service/reports.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// Everything that Freshet does with dynamic tables, whoever asks: SQL statements and direct calls end here. Each
+/// operation runs in an engine session of its own. Thread-safe.
+class Operations {
+public:
+    Operations(std::unique_ptr<Engine> engine, std::unique_ptr<StateStore> store);
+
+    /// An engine session that Interrupt() reaches.
+    std::shared_ptr<Session> OpenSession();
+    void Interrupt();
+    Engine& GetEngine() { return *engine_; }
+    Bookkeeping& Books() { return books_; }
+
+    CreateReport Create(const NewDefinition& definition, const Source& source, bool validate_only);
+    /// ALTER ... AS.
+    CreateReport ChangeQuery(const DynamicTable& table, const Excerpt& query, const std::string& search_path,
+                             const Source& source);
+
+    std::vector<RefreshEntry> Refresh(const std::vector<std::string>& ids, bool full, bool atomic, bool dry_run);
+    std::vector<VerifyEntry> Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version);
+
+    std::vector<DynamicTable> Suspend(const std::vector<std::string>& ids);
+    std::vector<DynamicTable> Resume(const std::vector<std::string>& ids);
+    void SetOptions(const DynamicTable& table, const TableOptions& options);
+    void Rename(const DynamicTable& table, const TableName& to);
+    std::vector<DynamicTable> Drop(const std::vector<std::string>& ids, bool cascade);
+
+    Registry ReadTables();
+    std::vector<ListEntry> List();
+    TableReport Describe(const DynamicTable& table);
+    std::vector<RefreshRecord> History(const std::optional<TableName>& name, int64_t limit);
+    GraphReport Graph();
+    ExplainReport Explain(const DynamicTable& table);
+    ExplainReport ExplainNew(const NewDefinition& definition, const Source& source);
+
+private:
+    std::vector<TableOutcome> Run(Session& session, const Registry& registry, const RunRequest& request,
+                                  Trigger trigger);
+    CreateReport Carry(Session& session, const Registry& registry, const PlannedDefinition& plan);
+    /// After DDL: the store follows the lake.
+    void StoreChanged(Session& session, const std::vector<DynamicTable>& tables);
+
+    std::unique_ptr<Engine> engine_;
+    Bookkeeping books_;
+    std::mutex sessions_mutex_;
+    std::vector<std::weak_ptr<Session>> sessions_;
+};
+
+/// What freshet shows of a finished refresh.
+RefreshEntry ToEntry(const TableOutcome& outcome);
+
+} // namespace freshet

@@ -1,0 +1,58 @@
+#include "service/sql_session.hpp"
+
+#include "bind/definition.hpp"
+#include "bind/write_targets.hpp"
+#include "service/statements.hpp"
+#include "service/write_guard.hpp"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <thread>
+
+namespace freshet {
+
+StatementResult LakeSqlSession::Execute(const Excerpt& statement, const Source& source) {
+    auto ours = ParseStatement(statement, source);
+    if (!ours) {
+        return RunInEngine(statement, source);
+    }
+    if (session_->InTransaction()) {
+        Error error(Code::InTransaction, "statements on dynamic tables can't run inside BEGIN ... COMMIT",
+                    "they commit by themselves: COMMIT or ROLLBACK first");
+        throw error.At(source.At(statement.offset, std::min<size_t>(statement.text.size(), 6)));
+    }
+    return RunStatement(operations_, *session_, *ours, source);
+}
+
+StatementResult LakeSqlSession::RunInEngine(const Excerpt& statement, const Source& source) {
+    if (!IsTransactionStatement(statement)) {
+        RefuseWrites(operations_, *session_, statement, source);
+        relations_.Prepare(statement.text);
+    }
+    try {
+        Table table = QueryPatiently(statement.text);
+        return {std::move(table.columns), std::move(table.rows), {}};
+    } catch (const EngineError& error) {
+        throw TranslateBindError(error, statement, source);
+    }
+}
+
+/// A locked catalog is nothing that a user should have to handle; a statement outside a transaction can be redone.
+Table LakeSqlSession::QueryPatiently(const std::string& sql) {
+    constexpr int kAttempts = 50;
+    for (int attempt = 1;; attempt++) {
+        bool alone = !session_->InTransaction();
+        try {
+            return session_->Query(sql);
+        } catch (const EngineError& error) {
+            bool locked = error.Message().find("database is locked") != std::string::npos;
+            if (!alone || !locked || attempt == kAttempts) {
+                throw;
+            }
+            session_->Rollback();
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(std::min(5 * attempt, 100)));
+    }
+}
+
+} // namespace freshet

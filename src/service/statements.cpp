@@ -1,0 +1,253 @@
+#include "service/statements.hpp"
+
+#include "bind/resolve.hpp"
+#include "service/names.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+StatementResult ToResult(Table table) {
+    return {std::move(table.columns), std::move(table.rows), {}};
+}
+
+StatementResult Nothing(std::vector<std::string> warnings = {}) {
+    return {{}, {}, std::move(warnings)};
+}
+
+StatementResult CreateResult(const CreateReport& report) {
+    StatementResult result;
+    if (!report.refreshes.empty()) {
+        result = ToResult(RefreshTable(report.refreshes));
+    }
+    result.warnings = report.warnings;
+    return result;
+}
+
+std::string Names(const std::vector<DynamicTable>& tables) {
+    std::string names;
+    for (const auto& table : tables) {
+        names += (names.empty() ? "" : ", ") + table.name.Text();
+    }
+    return names;
+}
+
+/// The error that explains the others: skipped tables only point to it.
+const Error* FirstCause(const std::vector<RefreshEntry>& entries) {
+    const Error* cause = nullptr;
+    for (const auto& entry : entries) {
+        bool better = cause == nullptr || cause->GetCode() == Code::ParentFailed;
+        if (entry.error && better) {
+            cause = &*entry.error;
+        }
+    }
+    return cause;
+}
+
+/// One overload per statement.
+class Runner {
+public:
+    Runner(Operations& operations, Session& session, const Source& source)
+        : operations_(operations), session_(session), source_(source) {}
+
+    StatementResult operator()(const CreateStatement& statement) {
+        if (statement.or_alter) {
+            throw Later("CREATE OR ALTER DYNAMIC TABLE", "use CREATE OR REPLACE, or ALTER DYNAMIC TABLE");
+        }
+        return CreateResult(operations_.Create(ResolveDefinition(session_, statement, source_), source_, false));
+    }
+
+    StatementResult operator()(const RefreshStatement& statement) {
+        std::vector<std::string> ids;
+        std::vector<std::string> warnings;
+        for (const auto& name : statement.names) {
+            if (auto table = Find(name, statement.if_exists, warnings)) {
+                if (std::find(ids.begin(), ids.end(), table->id) == ids.end()) {
+                    ids.push_back(table->id);
+                }
+            }
+        }
+        if (ids.empty()) {
+            return Nothing(warnings);
+        }
+        auto entries = operations_.Refresh(ids, statement.full, ids.size() > 1, false);
+        if (const Error* cause = FirstCause(entries)) {
+            throw *cause;
+        }
+        StatementResult result = ToResult(RefreshTable(entries));
+        result.warnings = warnings;
+        return result;
+    }
+
+    StatementResult operator()(const SuspendStatement& statement) {
+        return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
+            auto changed = operations_.Suspend({table.id});
+            return Nothing(Cascade(changed, table, "suspended too, since they read it: "));
+        });
+    }
+
+    StatementResult operator()(const ResumeStatement& statement) {
+        return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
+            auto changed = operations_.Resume({table.id});
+            return Nothing(Cascade(changed, table, "resumed too: "));
+        });
+    }
+
+    StatementResult operator()(const SetOptionsStatement& statement) {
+        return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
+            TableOptions options = table.options;
+            options.Merge(statement.options);
+            options.adopt.reset();
+            operations_.SetOptions(table, options);
+            return Nothing(NoEffect(statement.options));
+        });
+    }
+
+    StatementResult operator()(const UnsetOptionsStatement& statement) {
+        return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
+            TableOptions options = table.options;
+            for (Option option : statement.options) {
+                options.Unset(option);
+            }
+            operations_.SetOptions(table, options);
+            return Nothing();
+        });
+    }
+
+    StatementResult operator()(const RenameStatement& statement) {
+        return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
+            TableName to = ResolveNew(session_, statement.to, source_);
+            if (!statement.to.schema) {
+                to.schema = table.name.schema;
+            }
+            operations_.Rename(table, to);
+            return Nothing();
+        });
+    }
+
+    StatementResult operator()(const SwapStatement& /*statement*/) {
+        throw Later("ALTER DYNAMIC TABLE ... SWAP WITH", "rename the tables one after the other");
+    }
+
+    StatementResult operator()(const AlterQueryStatement& statement) {
+        return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
+            return CreateResult(operations_.ChangeQuery(table, statement.query, CurrentSearchPath(session_), source_));
+        });
+    }
+
+    StatementResult operator()(const DropStatement& statement) {
+        return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
+            auto dropped = operations_.Drop({table.id}, statement.cascade);
+            return Nothing(Cascade(dropped, table, "dropped too: "));
+        });
+    }
+
+    StatementResult operator()(const UndropStatement& /*statement*/) {
+        throw Later("UNDROP DYNAMIC TABLE", "create it again");
+    }
+
+    StatementResult operator()(const ShowStatement& statement) {
+        std::vector<ListEntry> entries = operations_.List();
+        if (statement.like) {
+            std::erase_if(entries, [&](const auto& entry) { return !Like(entry.table.name, *statement.like); });
+        }
+        return ToResult(ListTable(entries));
+    }
+
+    StatementResult operator()(const DescribeStatement& statement) {
+        return ToResult(DescribeTable(operations_.Describe(Require(statement.name))));
+    }
+
+    StatementResult operator()(const ExplainStatement& statement) {
+        return ToResult(ExplainTable(operations_.Explain(Require(statement.name))));
+    }
+
+    StatementResult operator()(const ExplainCreateStatement& statement) {
+        auto definition = ResolveDefinition(session_, statement.create, source_);
+        return ToResult(ExplainTable(operations_.ExplainNew(definition, source_)));
+    }
+
+    StatementResult operator()(const VerifyStatement& statement) {
+        auto entries = operations_.Verify({Require(statement.name).id}, statement.version);
+        if (!entries.empty() && entries[0].error) {
+            throw *entries[0].error;
+        }
+        return ToResult(freshet::VerifyTable(entries));
+    }
+
+private:
+    static Error Later(const std::string& what, const std::string& hint) {
+        return {Code::NotYetAvailable, what + " comes with a later release", hint};
+    }
+
+    DynamicTable Require(const GivenName& name) {
+        return RequireDynamic(session_, operations_.ReadTables(), name, source_);
+    }
+
+    std::optional<DynamicTable> Find(const GivenName& name, bool if_exists, std::vector<std::string>& warnings) {
+        if (!if_exists) {
+            return Require(name);
+        }
+        auto table = FindDynamic(session_, operations_.ReadTables(), name, source_);
+        if (!table) {
+            warnings.push_back(
+                fmt::format("dynamic table {} does not exist: nothing was done", QuoteIfNeeded(name.name)));
+        }
+        return table;
+    }
+
+    template <class Action>
+    StatementResult With(const GivenName& name, bool if_exists, const Action& action) {
+        std::vector<std::string> warnings;
+        auto table = Find(name, if_exists, warnings);
+        return table ? action(*table) : Nothing(warnings);
+    }
+
+    /// What else changed.
+    static std::vector<std::string> Cascade(std::vector<DynamicTable> changed, const DynamicTable& table,
+                                            const std::string& text) {
+        std::erase_if(changed, [&](const auto& other) { return other.id == table.id; });
+        return changed.empty() ? std::vector<std::string>{} : std::vector<std::string>{text + Names(changed)};
+    }
+
+    static std::vector<std::string> NoEffect(const TableOptions& options) {
+        std::vector<std::string> warnings;
+        for (const auto& shown : options.Show()) {
+            if (!shown.is_default && !shown.has_effect) {
+                warnings.push_back(shown.name + " is kept, but acts from a later release on");
+            }
+        }
+        return warnings;
+    }
+
+    Operations& operations_;
+    Session& session_;
+    const Source& source_;
+};
+
+} // namespace
+
+NewDefinition ResolveDefinition(Session& session, const CreateStatement& statement, const Source& source) {
+    NewDefinition definition;
+    definition.name = ResolveNew(session, statement.name, source);
+    definition.name_place = source.At(statement.name.offset, std::max<size_t>(1, statement.name.length));
+    for (const auto& column : statement.columns) {
+        definition.column_names.push_back(column.name);
+    }
+    definition.options = statement.options;
+    definition.query = statement.query;
+    definition.search_path = CurrentSearchPath(session);
+    definition.or_replace = statement.or_replace;
+    definition.if_not_exists = statement.if_not_exists;
+    return definition;
+}
+
+StatementResult RunStatement(Operations& operations, Session& session, const Statement& statement,
+                             const Source& source) {
+    return std::visit(Runner(operations, session, source), statement);
+}
+
+} // namespace freshet

@@ -1,0 +1,215 @@
+#include "refresh/dependencies.hpp"
+#include "refresh/lake_state.hpp"
+#include "service/operations.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+namespace freshet {
+
+namespace {
+
+std::string StateOf(const DynamicTable& table, const Progress& progress) {
+    switch (table.suspended) {
+    case Suspension::ByUser:
+        return "SUSPENDED";
+    case Suspension::ByCascade:
+        return "SUSPENDED BY CASCADE";
+    case Suspension::None:
+        break;
+    }
+    if (!progress.last_error.empty()) {
+        return "FAILED";
+    }
+    return progress.data_snapshot == kNoSnapshot ? "NOT FILLED" : "ACTIVE";
+}
+
+/// Seconds within which a table must be fresh: the least of its own lag and those of its consumers; nothing if nobody
+/// asks for a time.
+std::optional<int64_t> EffectiveLag(const Dependencies& dependencies, const std::string& id) {
+    std::optional<int64_t> least;
+    auto consider = [&](const DynamicTable& table) {
+        const auto& lag = table.options.target_lag;
+        if (lag && !lag->downstream && table.suspended == Suspension::None) {
+            least = least ? std::min(*least, lag->seconds) : lag->seconds;
+        }
+    };
+    consider(dependencies.At(id).table);
+    for (const auto& consumer : dependencies.Downstream(id)) {
+        consider(dependencies.At(consumer).table);
+    }
+    return least;
+}
+
+ListEntry EntryOf(const Dependencies& dependencies, const DynamicTable& table, const Progress& progress,
+                  Timestamp now) {
+    constexpr double kMicroseconds = 1e6;
+    ListEntry entry;
+    entry.table = table.name;
+    entry.id = table.id;
+    entry.target_lag = table.options.target_lag ? table.options.target_lag->Text() : "";
+    entry.refresh_mode = ModeText(table.options.Mode());
+    entry.mode = table.mode;
+    entry.state = StateOf(table, progress);
+    entry.data_timestamp = progress.data_timestamp;
+    entry.last_action = progress.last_action;
+    entry.last_error = progress.last_error;
+    entry.comment = table.options.comment.value_or("");
+    if (progress.data_timestamp > 0) {
+        entry.lag_seconds = static_cast<double>(now - progress.data_timestamp) / kMicroseconds;
+    }
+    auto lag = EffectiveLag(dependencies, table.id);
+    if (lag && table.suspended == Suspension::None) {
+        entry.next_due = progress.data_timestamp == 0 ? now : progress.data_timestamp + *lag * 1'000'000;
+    }
+    return entry;
+}
+
+/// What the store knows; where it knows nothing, what the lake says.
+Progress ProgressOf(Session& session, const std::map<std::string, Progress>& known, const std::string& id) {
+    auto found = known.find(id);
+    if (found != known.end() && found->second.data_snapshot != kNoSnapshot) {
+        return found->second;
+    }
+    Progress progress = found == known.end() ? Progress{} : found->second;
+    Frontier frontier = ReadFrontier(session, id);
+    progress.data_snapshot = frontier.data_snapshot;
+    progress.data_timestamp = frontier.data_timestamp;
+    return progress;
+}
+
+std::vector<ColumnReport> StoredColumns(Session& session, const DynamicTable& table, const Analysis* analysis) {
+    std::vector<ColumnReport> reports;
+    for (const auto& column : ResultColumns(session, "SELECT * FROM " + table.name.Sql())) {
+        bool inexact = analysis != nullptr && analysis->inexact.count(column.name) > 0;
+        bool undetermined = analysis != nullptr && analysis->undetermined.count(column.name) > 0;
+        reports.push_back({column, inexact, undetermined});
+    }
+    return reports;
+}
+
+ExplainReport ExplainAnalysis(const TableName& name, const Analysis& analysis) {
+    ExplainReport report;
+    report.table = name;
+    report.mode = analysis.mode;
+    report.reason = analysis.mode == "INCREMENTAL" ? "every operator has a delta rule" : analysis.mode_reason;
+    delta::OperatorReport whole;
+    whole.name = "Definition";
+    whole.strategy = "difference";
+    whole.reason = "evaluated whole, the difference is written: " + report.reason;
+    report.operators.push_back(whole);
+    return report;
+}
+
+} // namespace
+
+std::vector<ListEntry> Operations::List() {
+    auto session = OpenSession();
+    Registry registry = ReadRegistry(*session);
+    Dependencies dependencies = Dependencies::OfAll(*session, registry);
+    std::map<std::string, Progress> known = books_.ReadProgress();
+    Timestamp now = books_.Now();
+    std::vector<ListEntry> entries;
+    for (const auto& table : registry.Tables()) {
+        entries.push_back(EntryOf(dependencies, table, ProgressOf(*session, known, table.id), now));
+    }
+    return entries;
+}
+
+TableReport Operations::Describe(const DynamicTable& table) {
+    auto session = OpenSession();
+    Registry registry = ReadRegistry(*session);
+    Dependencies dependencies = Dependencies::OfAll(*session, registry);
+    TableReport report;
+    Frontier frontier = ReadFrontier(*session, table.id);
+    Progress progress = ProgressOf(*session, books_.ReadProgress(), table.id);
+    report.entry = EntryOf(dependencies, table, progress, books_.Now());
+    report.definition = table.definition;
+    report.search_path = table.search_path;
+    report.mode_reason = table.mode_reason;
+    report.options = table.options.Show();
+    report.data_snapshot = progress.data_snapshot;
+    report.row_count = frontier.row_count;
+    const TableNode& node = dependencies.At(table.id);
+    report.inputs.assign(node.inputs.begin(), node.inputs.end());
+    for (const auto& consumer : dependencies.Consumers(table.id)) {
+        report.consumers.push_back(dependencies.At(consumer).table.name);
+    }
+    std::optional<Analysis> analysis;
+    if (node.definition) {
+        try {
+            analysis = Analyze(*session, node);
+            report.warnings = analysis->warnings;
+        } catch (const Error& error) {
+            report.warnings.push_back(error.Message());
+        }
+    } else if (node.error) {
+        report.warnings.push_back(node.error->Message());
+    }
+    if (FindTable(*session, table.name, CurrentSnapshot(*session))) {
+        report.columns = StoredColumns(*session, table, analysis ? &*analysis : nullptr);
+    }
+    return report;
+}
+
+std::vector<RefreshRecord> Operations::History(const std::optional<TableName>& name, int64_t limit) {
+    HistoryQuery query;
+    query.limit = limit;
+    if (name) {
+        const Registry registry = ReadTables();
+        const DynamicTable* table = registry.Find(*name);
+        if (table != nullptr) {
+            query.table_id = table->id;
+        } else {
+            query.table = *name;
+        }
+    }
+    return books_.ReadHistory(query);
+}
+
+GraphReport Operations::Graph() {
+    auto session = OpenSession();
+    Registry registry = ReadRegistry(*session);
+    Dependencies dependencies = Dependencies::OfAll(*session, registry);
+    std::map<std::string, Progress> known = books_.ReadProgress();
+    GraphReport graph;
+    std::set<TableName> sources;
+    for (const auto& id : dependencies.Order()) {
+        for (const auto& input : dependencies.At(id).inputs) {
+            graph.edges.push_back({input, dependencies.At(id).table.name});
+            if (registry.Find(input) == nullptr) {
+                sources.insert(input);
+            }
+        }
+    }
+    for (const auto& source : sources) {
+        graph.nodes.push_back({source, false, "", ""});
+    }
+    for (const auto& id : dependencies.Order()) {
+        const DynamicTable& table = dependencies.At(id).table;
+        Progress progress = ProgressOf(*session, known, id);
+        graph.nodes.push_back({table.name, true, StateOf(table, progress),
+                               table.options.target_lag ? table.options.target_lag->Text() : ""});
+    }
+    return graph;
+}
+
+ExplainReport Operations::Explain(const DynamicTable& table) {
+    auto session = OpenSession();
+    Registry registry = ReadRegistry(*session);
+    Dependencies dependencies = Dependencies::Of(*session, registry, {table.id});
+    const TableNode& node = dependencies.At(table.id);
+    if (!node.definition) {
+        throw *node.error;
+    }
+    return ExplainAnalysis(table.name, Analyze(*session, node));
+}
+
+ExplainReport Operations::ExplainNew(const NewDefinition& definition, const Source& source) {
+    auto session = OpenSession();
+    PlannedDefinition plan = PlanDefinition(*session, ReadRegistry(*session), definition, source, books_.Now());
+    return ExplainAnalysis(definition.name, plan.analysis);
+}
+
+} // namespace freshet
