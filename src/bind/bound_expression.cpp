@@ -20,10 +20,11 @@ std::string TypeOf(const duckdb::Expression& expression) {
     return expression.return_type.ToString();
 }
 
-std::vector<ExprPtr> TranslateAll(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions) {
+std::vector<ExprPtr> TranslateAll(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions,
+                                  bool implicit_casts) {
     std::vector<ExprPtr> out;
     for (const auto& expression : expressions) {
-        out.push_back(TranslateExpression(*expression));
+        out.push_back(TranslateExpression(*expression, implicit_casts));
     }
     return out;
 }
@@ -33,15 +34,17 @@ ExprPtr TranslateConstant(const duckdb::BoundConstantExpression& constant) {
     std::string type = TypeOf(constant);
     auto id = constant.return_type.id();
     std::string text = constant.value.ToSQLString();
-    bool exact = !constant.value.IsNull() && (id == duckdb::LogicalTypeId::BOOLEAN || id == duckdb::LogicalTypeId::VARCHAR);
+    bool exact = !constant.value.IsNull() &&
+                 (id == duckdb::LogicalTypeId::BOOLEAN || id == duckdb::LogicalTypeId::VARCHAR ||
+                  (id == duckdb::LogicalTypeId::INTEGER && constant.value.GetValue<int32_t>() >= 0));
     if (!exact) {
         text = fmt::format("CAST({} AS {})", constant.value.IsNull() ? "NULL" : text, type);
     }
     return plan::Literal(text, type);
 }
 
-ExprPtr TranslateOperator(const duckdb::BoundOperatorExpression& op) {
-    auto args = TranslateAll(op.children);
+ExprPtr TranslateOperator(const duckdb::BoundOperatorExpression& op, bool implicit_casts) {
+    auto args = TranslateAll(op.children, implicit_casts);
     switch (op.GetExpressionType()) {
     case ExpressionType::OPERATOR_NOT:
         return plan::Call(ExprKind::Not, TypeOf(op), args);
@@ -60,20 +63,20 @@ ExprPtr TranslateOperator(const duckdb::BoundOperatorExpression& op) {
     }
 }
 
-ExprPtr TranslateCase(const duckdb::BoundCaseExpression& expression) {
+ExprPtr TranslateCase(const duckdb::BoundCaseExpression& expression, bool implicit_casts) {
     std::vector<ExprPtr> args;
     for (const auto& check : expression.case_checks) {
-        args.push_back(TranslateExpression(*check.when_expr));
-        args.push_back(TranslateExpression(*check.then_expr));
+        args.push_back(TranslateExpression(*check.when_expr, implicit_casts));
+        args.push_back(TranslateExpression(*check.then_expr, implicit_casts));
     }
-    args.push_back(TranslateExpression(*expression.else_expr));
+    args.push_back(TranslateExpression(*expression.else_expr, implicit_casts));
     return plan::Call(ExprKind::Case, TypeOf(expression), args);
 }
 
-ExprPtr TranslateBetween(const duckdb::BoundBetweenExpression& between) {
-    auto input = TranslateExpression(*between.input);
-    auto lower = TranslateExpression(*between.lower);
-    auto upper = TranslateExpression(*between.upper);
+ExprPtr TranslateBetween(const duckdb::BoundBetweenExpression& between, bool implicit_casts) {
+    auto input = TranslateExpression(*between.input, implicit_casts);
+    auto lower = TranslateExpression(*between.lower, implicit_casts);
+    auto upper = TranslateExpression(*between.upper, implicit_casts);
     if (between.lower_inclusive && between.upper_inclusive) {
         return plan::Call(ExprKind::Between, "BOOLEAN", {input, lower, upper});
     }
@@ -82,11 +85,19 @@ ExprPtr TranslateBetween(const duckdb::BoundBetweenExpression& between) {
                        plan::Compare(between.upper_inclusive ? "<=" : "<", input, upper)});
 }
 
-ExprPtr TranslateFunction(const duckdb::BoundFunctionExpression& call) {
-    if (call.function.GetStability() != duckdb::FunctionStability::CONSISTENT) {
+ExprPtr TranslateFunction(const duckdb::BoundFunctionExpression& call, bool implicit_casts) {
+    // error() is volatile only to keep the optimizer from raising it early.
+    if (call.function.GetStability() != duckdb::FunctionStability::CONSISTENT && call.function.name != "error") {
         throw Refused(fmt::format("function {}() does not give the same result every time", call.function.name));
     }
-    return plan::Call(ExprKind::Function, TypeOf(call), TranslateAll(call.children), call.function.name);
+    auto args = TranslateAll(call.children, implicit_casts);
+    bool arithmetic = call.function.name == "+" || call.function.name == "-" || call.function.name == "*";
+    if (!implicit_casts && arithmetic && call.return_type.id() == duckdb::LogicalTypeId::DECIMAL) {
+        for (auto& arg : args) {
+            arg = arg->kind == ExprKind::Cast && !arg->try_cast ? arg->args[0] : arg;
+        }
+    }
+    return plan::Call(ExprKind::Function, TypeOf(call), args, call.function.name);
 }
 
 std::string ComparisonText(ExpressionType type) {
@@ -106,7 +117,7 @@ std::string ComparisonText(ExpressionType type) {
 
 }  // namespace
 
-ExprPtr TranslateExpression(const duckdb::Expression& expression) {
+ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts) {
     switch (expression.GetExpressionClass()) {
     case ExpressionClass::BOUND_REF: {
         const auto& reference = expression.Cast<duckdb::BoundReferenceExpression>();
@@ -120,27 +131,27 @@ ExprPtr TranslateExpression(const duckdb::Expression& expression) {
         node.kind = ExprKind::Cast;
         node.type = TypeOf(expression);
         node.try_cast = cast.try_cast;
-        node.args = {TranslateExpression(*cast.child)};
+        node.args = {TranslateExpression(*cast.child, implicit_casts)};
         return std::make_shared<const plan::Expr>(node);
     }
     case ExpressionClass::BOUND_COMPARISON: {
         const auto& comparison = expression.Cast<duckdb::BoundComparisonExpression>();
-        return plan::Compare(ComparisonText(comparison.GetExpressionType()), TranslateExpression(*comparison.left),
-                             TranslateExpression(*comparison.right));
+        return plan::Compare(ComparisonText(comparison.GetExpressionType()), TranslateExpression(*comparison.left, implicit_casts),
+                             TranslateExpression(*comparison.right, implicit_casts));
     }
     case ExpressionClass::BOUND_CONJUNCTION: {
         const auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
         bool is_and = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
-        return plan::Call(is_and ? ExprKind::And : ExprKind::Or, "BOOLEAN", TranslateAll(conjunction.children));
+        return plan::Call(is_and ? ExprKind::And : ExprKind::Or, "BOOLEAN", TranslateAll(conjunction.children, implicit_casts));
     }
     case ExpressionClass::BOUND_OPERATOR:
-        return TranslateOperator(expression.Cast<duckdb::BoundOperatorExpression>());
+        return TranslateOperator(expression.Cast<duckdb::BoundOperatorExpression>(), implicit_casts);
     case ExpressionClass::BOUND_CASE:
-        return TranslateCase(expression.Cast<duckdb::BoundCaseExpression>());
+        return TranslateCase(expression.Cast<duckdb::BoundCaseExpression>(), implicit_casts);
     case ExpressionClass::BOUND_BETWEEN:
-        return TranslateBetween(expression.Cast<duckdb::BoundBetweenExpression>());
+        return TranslateBetween(expression.Cast<duckdb::BoundBetweenExpression>(), implicit_casts);
     case ExpressionClass::BOUND_FUNCTION:
-        return TranslateFunction(expression.Cast<duckdb::BoundFunctionExpression>());
+        return TranslateFunction(expression.Cast<duckdb::BoundFunctionExpression>(), implicit_casts);
     default:
         throw Refused("expression " + expression.ToString() + " has no rule");
     }
@@ -159,10 +170,23 @@ bool SameData(const duckdb::FunctionData* a, const duckdb::FunctionData* b) {
     return (!a && !b) || (a && b && a->Equals(*b));
 }
 
+/// Children; those of a conjunction inside a like one count as the outer one's (a AND (b AND c) binds as a AND b AND c).
+void CollectChildren(const duckdb::Expression& expression, std::vector<const duckdb::Expression*>& into) {
+    duckdb::ExpressionIterator::EnumerateChildren(expression, [&](const duckdb::Expression& child) {
+        bool nested = child.GetExpressionClass() == ExpressionClass::BOUND_CONJUNCTION &&
+                      child.GetExpressionType() == expression.GetExpressionType();
+        if (nested) {
+            CollectChildren(child, into);
+        } else {
+            into.push_back(&child);
+        }
+    });
+}
+
 bool SameChildren(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
     std::vector<const duckdb::Expression*> left, right;
-    duckdb::ExpressionIterator::EnumerateChildren(a, [&](const duckdb::Expression& e) { left.push_back(&e); });
-    duckdb::ExpressionIterator::EnumerateChildren(b, [&](const duckdb::Expression& e) { right.push_back(&e); });
+    CollectChildren(a, left);
+    CollectChildren(b, right);
     if (left.size() != right.size()) {
         return false;
     }
@@ -182,14 +206,6 @@ bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, cons
     }
     if (a.IsFoldable() && b.IsFoldable()) {
         return SameValue(context, a, b) || a.Equals(b);
-    }
-    // BETWEEN with open ends is written as two comparisons, flattened into the surrounding conjunction.
-    if (a.GetExpressionClass() == ExpressionClass::BOUND_BETWEEN ||
-        a.GetExpressionClass() == ExpressionClass::BOUND_CONJUNCTION) {
-        if (a.GetExpressionClass() != b.GetExpressionClass()) {
-            return a.GetExpressionClass() == ExpressionClass::BOUND_BETWEEN &&
-                   b.GetExpressionClass() == ExpressionClass::BOUND_CONJUNCTION;
-        }
     }
     if (a.GetExpressionClass() != b.GetExpressionClass() || a.GetExpressionType() != b.GetExpressionType()) {
         return false;

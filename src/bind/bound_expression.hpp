@@ -14,8 +14,10 @@ struct Refused : std::runtime_error {
 };
 
 /// A bound scalar expression as an expression of the plan. Column references are positions in the input
-/// (BoundReferenceExpression, as ExtractPlan leaves them). Throws Refused.
-plan::ExprPtr TranslateExpression(const duckdb::Expression& expression);
+/// (BoundReferenceExpression, as ExtractPlan leaves them). With `implicit_casts` false the casts that the binder put
+/// around arguments of DECIMAL arithmetic are left out: written out they would widen the result when bound again.
+/// Throws Refused.
+plan::ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts = true);
 
 /// Do both expressions compute the same, as far as structure shows? Constants are compared by value, so that a folded
 /// cast equals the cast of a constant.

@@ -22,10 +22,53 @@ using plan::ExprKind;
 using plan::ExprPtr;
 using plan::NodePtr;
 
+/// FROM clause that gives columns c0, c1 ... the types with which the expressions use them.
+std::string TypedInput(const std::vector<ExprPtr>& expressions) {
+    std::map<int, std::string> types;
+    std::function<void(const ExprPtr&)> collect = [&](const ExprPtr& expr) {
+        if (expr->kind == ExprKind::Column) {
+            types[expr->column] = expr->type;
+        }
+        for (const auto& arg : expr->args) {
+            collect(arg);
+        }
+    };
+    for (const auto& expr : expressions) {
+        collect(expr);
+    }
+    if (types.empty()) {
+        return "";
+    }
+    std::string inputs;
+    for (int i = 0; i <= types.rbegin()->first; i++) {
+        inputs += fmt::format("{}CAST(NULL AS {}) AS c{}", i ? ", " : "", types.count(i) ? types[i] : "INTEGER", i);
+    }
+    return " FROM (SELECT " + inputs + ") t";
+}
+
+std::string PositionName(int column) {
+    return fmt::format("c{}", column);
+}
+
+/// What an expression prints as, bound again, must be the same expression: so the SQL that is emitted computes what the
+/// definition computes, whatever the function.
+bool IsProved(duckdb::Connection& connection, const duckdb::Expression& bound, const ExprPtr& translated) {
+    if (translated->kind == ExprKind::Column || translated->kind == ExprKind::Constant) {
+        return true;
+    }
+    try {
+        auto plan = connection.ExtractPlan("SELECT " + plan::ToSql(translated, PositionName) + TypedInput({translated}));
+        return plan->type == LogicalOperatorType::LOGICAL_PROJECTION &&
+               SameBound(*connection.context, bound, *plan->expressions[0]);
+    } catch (const std::exception&) {  // it does not even bind
+        return false;
+    }
+}
+
 /// Walks a raw bound plan bottom-up. One public verb: Run().
 class PlanTranslator {
 public:
-    explicit PlanTranslator(duckdb::ClientContext& context) : context_(context) {}
+    explicit PlanTranslator(duckdb::Connection& connection) : connection_(connection) {}
 
     NodePtr Run(LogicalOperator& root) { return Visit(StripRootOrder(root)); }
 
@@ -186,6 +229,9 @@ private:
     }
 
     NodePtr VisitProjection(LogicalOperator& op) {
+        if (IsScalarSubquery(op)) {
+            return VisitScalarSubquery(op);
+        }
         auto input = VisitExistsCount(op);
         if (!input) {
             input = Visit(*op.children[0]);
@@ -199,9 +245,6 @@ private:
         if (exists_count_) {
             exists_count_ = false;
             expressions = {plan::Compare(">=", expressions[0]->args[0], expressions[0]->args[1])};
-        }
-        if (auto scalar = ScalarSubquery(input, expressions)) {
-            return scalar;
         }
         return plan::MakeProject(input, expressions, names);
     }
@@ -228,27 +271,32 @@ private:
         return MakeAggregateOver(Visit(*limit.children[0]), aggregate.Cast<duckdb::LogicalAggregate>());
     }
 
-    /// A scalar subquery without correlation is bound as CASE WHEN count > 1 THEN error ELSE first(x): over one row it
-    /// is that row; else first becomes min, which is the same wherever it is read (count <= 1) and can be maintained.
-    static NodePtr ScalarSubquery(const NodePtr& input, const std::vector<ExprPtr>& expressions) {
-        bool shape = input->kind == plan::NodeKind::Aggregate && input->As<plan::Aggregate>().IsGlobal() &&
-                     expressions.size() == 1 && expressions[0]->kind == ExprKind::Case &&
-                     input->As<plan::Aggregate>().calls.size() == 2;
-        if (!shape) {
-            return nullptr;
+    /// A scalar subquery without correlation is bound as CASE WHEN count > 1 THEN error ELSE first(x).
+    static bool IsScalarSubquery(LogicalOperator& op) {
+        auto& child = *op.children[0];
+        if (op.expressions.size() != 1 || op.expressions[0]->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CASE ||
+            child.type != LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY || child.expressions.size() != 2 ||
+            !child.Cast<duckdb::LogicalAggregate>().groups.empty()) {
+            return false;
         }
-        const auto& aggregate = input->As<plan::Aggregate>();
-        const auto& first = aggregate.calls[0];
-        if (first.function != "first" || aggregate.calls[1].function != "count_star" || first.args.size() != 1) {
-            return nullptr;
+        auto name = [&](size_t i) { return child.expressions[i]->Cast<duckdb::BoundAggregateExpression>().function.name; };
+        const auto& choice = op.expressions[0]->Cast<duckdb::BoundCaseExpression>();
+        return name(0) == "first" && name(1) == "count_star" &&
+               choice.ToString().find("More than one row returned by a subquery") != std::string::npos;
+    }
+
+    /// Over one row it is that row; else first becomes min, which is the same wherever it is read (where the count is
+    /// at most 1) and can be maintained.
+    NodePtr VisitScalarSubquery(LogicalOperator& op) {
+        auto& aggregate = *op.children[0];
+        auto input = Visit(*aggregate.children[0]);
+        const auto& first = aggregate.expressions[0]->Cast<duckdb::BoundAggregateExpression>();
+        auto value = Scalar(*first.children[0]);
+        if (IsOneRow(input)) {
+            return plan::MakeProject(input, {value}, {"value"});
         }
-        if (IsOneRow(input->inputs[0])) {
-            return plan::MakeProject(input->inputs[0], {first.args[0]}, {"value"});
-        }
-        auto calls = aggregate.calls;
-        calls[0].function = "min";
-        auto guarded = plan::MakeAggregate(input->inputs[0], {}, calls, plan::NamesOf(input->columns));
-        return plan::MakeProject(guarded, expressions, {"value"});
+        return plan::MakeProject(plan::GuardedValue(input, value), {plan::OneRowOrError(
+            plan::ColumnRef(0, value->type), plan::ColumnRef(1, "BIGINT"))}, {"value"});
     }
 
     static bool IsOneRow(const NodePtr& node) {
@@ -608,17 +656,16 @@ private:
 
     /// A scalar expression, proved: what it prints as binds to the same expression again.
     ExprPtr Scalar(const duckdb::Expression& expression) {
-        auto translated = TranslateExpression(expression);
-        to_prove_.push_back({&expression, translated});
-        return translated;
+        for (bool implicit_casts : {false, true}) {
+            auto translated = TranslateExpression(expression, implicit_casts);
+            if (IsProved(connection_, expression, translated)) {
+                return translated;
+            }
+        }
+        throw Refused("expression " + expression.ToString() + " can't be written back exactly");
     }
 
 public:
-    struct Proof {
-        const duckdb::Expression* bound;
-        ExprPtr translated;
-    };
-    const std::vector<Proof>& ToProve() const { return to_prove_; }
     struct CallProof {
         const duckdb::BoundAggregateExpression* bound;
         plan::AggregateCall translated;
@@ -631,56 +678,13 @@ private:
         std::vector<ExprPtr> columns;
     };
 
-    [[maybe_unused]] duckdb::ClientContext& context_;
+    duckdb::Connection& connection_;
     std::map<duckdb::idx_t, NodePtr> ctes_;
     std::vector<OpenDomain> domains_;
     int next_domain_ = 0;
     bool exists_count_ = false;
-    std::vector<Proof> to_prove_;
     std::vector<CallProof> calls_to_prove_;
 };
-
-/// FROM clause that gives columns c0, c1 ... the types with which the expressions use them.
-std::string TypedInput(const std::vector<ExprPtr>& expressions) {
-    std::map<int, std::string> types;
-    std::function<void(const ExprPtr&)> collect = [&](const ExprPtr& expr) {
-        if (expr->kind == ExprKind::Column) {
-            types[expr->column] = expr->type;
-        }
-        for (const auto& arg : expr->args) {
-            collect(arg);
-        }
-    };
-    for (const auto& expr : expressions) {
-        collect(expr);
-    }
-    if (types.empty()) {
-        return "";
-    }
-    std::string inputs;
-    for (int i = 0; i <= types.rbegin()->first; i++) {
-        inputs += fmt::format("{}CAST(NULL AS {}) AS c{}", i ? ", " : "", types.count(i) ? types[i] : "INTEGER", i);
-    }
-    return " FROM (SELECT " + inputs + ") t";
-}
-
-std::string PositionName(int column) {
-    return fmt::format("c{}", column);
-}
-
-/// What an expression prints as, bound again, must be the same expression: so the SQL that is emitted computes what the
-/// definition computes, whatever the function.
-void ProveExpression(duckdb::Connection& connection, const PlanTranslator::Proof& proof) {
-    if (proof.translated->kind == ExprKind::Column || proof.translated->kind == ExprKind::Constant) {
-        return;
-    }
-    auto plan = connection.ExtractPlan("SELECT " + plan::ToSql(proof.translated, PositionName) +
-                                       TypedInput({proof.translated}));
-    if (plan->type != LogicalOperatorType::LOGICAL_PROJECTION ||
-        !SameBound(*connection.context, *proof.bound, *plan->expressions[0])) {
-        throw Refused("expression " + proof.bound->ToString() + " can't be written back exactly");
-    }
-}
 
 /// The same for an aggregate call: function, settings bound with it, return type.
 void ProveCall(duckdb::Connection& connection, const PlanTranslator::CallProof& proof) {
@@ -709,9 +713,6 @@ void ProveCall(duckdb::Connection& connection, const PlanTranslator::CallProof& 
 }
 
 void ProveAll(duckdb::Connection& connection, const PlanTranslator& translator) {
-    for (const auto& proof : translator.ToProve()) {
-        ProveExpression(connection, proof);
-    }
     for (const auto& proof : translator.CallsToProve()) {
         ProveCall(connection, proof);
     }
@@ -835,7 +836,7 @@ Translation Translate(Session& session, const std::string& sql) {
             translation.result.push_back({names[i], bound->types[i].ToString()});
         }
         translation.fingerprint = HashText(Fingerprint(*bound));
-        PlanTranslator translator(*connection.context);
+        PlanTranslator translator(connection);
         auto root = translator.Run(*bound);
         ProveAll(connection, translator);
         plan::Query query{translator.sources, plan::DropUnusedColumns(plan::Normalize(root))};

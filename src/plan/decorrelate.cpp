@@ -460,15 +460,6 @@ bool IsUniqueBy(const NodePtr& node, const Exprs& keys) {
     return covered.size() == groups;
 }
 
-/// `x` where at most one row matched, else DuckDB's own error of a scalar subquery.
-ExprPtr OneRowOrError(const ExprPtr& value, const ExprPtr& count) {
-    const std::string message = "'More than one row returned by a subquery used as an expression - scalar subqueries "
-                                "can only return a single row.'";
-    auto too_many = Compare(">", count, Literal("CAST(1 AS BIGINT)", "BIGINT"));
-    auto error = Call(ExprKind::Function, "\"NULL\"", {Literal(message, "VARCHAR")}, "error");
-    return Call(ExprKind::Case, value->type, {too_many, error, value});
-}
-
 /// Way 2: left JOIN (domain LEFT JOIN aggregate) is left LEFT JOIN aggregate.
 class SubstitutionWay {
 public:
@@ -685,6 +676,24 @@ std::optional<NodePtr> PulledSingle(const DependentJoin& join) {
 }
 
 }  // namespace
+
+ExprPtr OneRowOrError(const ExprPtr& value, const ExprPtr& count) {
+    const std::string message = "'More than one row returned by a subquery used as an expression - scalar subqueries "
+                                "can only return a single row.'";
+    auto too_many = Compare(">", count, Literal("CAST(1 AS BIGINT)", "BIGINT"));
+    auto error = Call(ExprKind::Function, "\"NULL\"", {Literal(message, "VARCHAR")}, "error");
+    return Call(ExprKind::Case, value->type, {too_many, error, value});
+}
+
+NodePtr GuardedValue(const NodePtr& input, const ExprPtr& value) {
+    AggregateCall least, count;
+    least.function = "min";
+    least.args = {value};
+    least.type = least.argument_type = value->type;
+    count.function = "count_star";
+    count.type = "BIGINT";
+    return MakeAggregate(input, {}, {least, count}, {"value", "rows"});
+}
 
 NodePtr Decorrelate(const DependentJoin& join) {
     if (!ContainsDomain(join.right, join.domain)) {

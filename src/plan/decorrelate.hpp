@@ -25,4 +25,10 @@ struct DependentJoin {
 /// Output columns are left ++ right (left ++ mark for Mark, left for Semi and Anti).
 NodePtr Decorrelate(const DependentJoin& join);
 
+/// `value` where at most one row matched (count <= 1), else DuckDB's own error of a scalar subquery.
+ExprPtr OneRowOrError(const ExprPtr& value, const ExprPtr& count);
+
+/// One row: min(value) and count(*) over the input; the value is the row's own where the count is 1.
+NodePtr GuardedValue(const NodePtr& input, const ExprPtr& value);
+
 }  // namespace freshet::plan
