@@ -218,7 +218,14 @@ struct Pulled {
     NodePtr node;
     Exprs columns;
     Exprs domain;
+    bool strict = false;  ///< no domain value is NULL here: NULL-safe comparison with it is plain equality
 };
+
+/// x IS NOT DISTINCT FROM y as x = y, where one side is never NULL: hash joins prune scans by plain equality only.
+ExprPtr Strict(const ExprPtr& predicate) {
+    bool null_safe = predicate->kind == ExprKind::Comparison && predicate->text == "IS NOT DISTINCT FROM";
+    return null_safe ? Compare("=", predicate->args[0], predicate->args[1]) : predicate;
+}
 
 std::optional<Pulled> Pull(const NodePtr& node, int domain);
 
@@ -261,7 +268,7 @@ std::optional<Pulled> PullInner(const Join& join, int domain) {
             columns.resize(columns.size() + input->columns.size());
             continue;
         }
-        Pulled pulled{input, AllColumns(*input), {}};
+        Pulled pulled{input, AllColumns(*input), {}, false};
         if (ContainsDomain(input, domain)) {
             auto attempt = Pull(input, domain);
             if (!attempt) {
@@ -282,6 +289,7 @@ std::optional<Pulled> PullInner(const Join& join, int domain) {
         inputs.push_back(pulled.node);
     }
     Exprs predicates, values;
+    bool strict = direct_begin >= 0;
     if (direct_begin >= 0) {
         for (int column = direct_begin; column < direct_end; column++) {
             bool null_safe = false;
@@ -292,6 +300,7 @@ std::optional<Pulled> PullInner(const Join& join, int domain) {
             auto value = Through(there, columns);
             columns[static_cast<size_t>(column)] = value;
             values.push_back(value);
+            strict = strict && !null_safe;
             if (!null_safe) {
                 predicates.push_back(Call(ExprKind::IsNotNull, "BOOLEAN", {value}));
             }
@@ -314,7 +323,7 @@ std::optional<Pulled> PullInner(const Join& join, int domain) {
     }
     NodePtr node = inputs.size() == 1 ? MakeFilter(inputs[0], predicates)
                                       : MakeJoin(JoinKind::Inner, inputs, predicates);
-    return Pulled{node, columns, values};
+    return Pulled{node, columns, values, strict};
 }
 
 std::optional<Pulled> PullAggregate(const Aggregate& aggregate, int domain) {
@@ -347,7 +356,7 @@ std::optional<Pulled> PullAggregate(const Aggregate& aggregate, int domain) {
         }
     }
     auto node = MakeAggregate(below->node, groups, calls, NamesOf(aggregate.columns));
-    return Pulled{node, AllColumns(*node), values};
+    return Pulled{node, AllColumns(*node), values, below->strict};
 }
 
 std::optional<Pulled> PullOuterJoin(const Join& join, int domain) {
@@ -377,7 +386,7 @@ std::optional<Pulled> PullOuterJoin(const Join& join, int domain) {
         columns.resize(join.columns.size());
         columns.back() = ColumnRef(new_width, "BOOLEAN");
     }
-    return Pulled{node, columns, left->domain};
+    return Pulled{node, columns, left->domain, left->strict};
 }
 
 std::optional<Pulled> PullUnion(const Node& node, int domain) {
@@ -402,7 +411,7 @@ std::optional<Pulled> PullUnion(const Node& node, int domain) {
     auto united = MakeUnionAll(inputs, columns);
     Exprs all = AllColumns(*united);
     auto split = all.begin() + static_cast<std::ptrdiff_t>(node.columns.size());
-    return Pulled{united, Exprs(all.begin(), split), Exprs(split, all.end())};
+    return Pulled{united, Exprs(all.begin(), split), Exprs(split, all.end()), false};
 }
 
 std::optional<Pulled> Pull(const NodePtr& node, int domain) {
@@ -428,7 +437,7 @@ std::optional<Pulled> Pull(const NodePtr& node, int domain) {
         for (const auto& expr : node->As<Project>().expressions) {
             columns.push_back(Through(expr, below->columns));
         }
-        return Pulled{below->node, columns, below->domain};
+        return Pulled{below->node, columns, below->domain, below->strict};
     }
     case NodeKind::Join:
         return node->As<Join>().join_kind == JoinKind::Inner ? PullInner(node->As<Join>(), domain)
@@ -533,7 +542,7 @@ private:
                 base.push_back(Shift(column, width));
             }
             for (const auto& predicate : padding_) {
-                AddUnlessTrivial(Through(predicate, base), predicates);
+                AddUnlessTrivial(Moved(predicate, base), predicates);
             }
             return predicates;
         }
@@ -542,9 +551,14 @@ private:
             columns.push_back(Shift(column, width));
         }
         for (const auto& predicate : join_.predicates) {
-            AddUnlessTrivial(Through(predicate, columns), predicates);
+            AddUnlessTrivial(Moved(predicate, columns), predicates);
         }
         return predicates;
+    }
+
+    ExprPtr Moved(const ExprPtr& predicate, const Exprs& columns) const {
+        auto moved = Through(predicate, columns);
+        return pulled_.strict ? Strict(moved) : moved;
     }
 
     std::optional<NodePtr> Combine() {

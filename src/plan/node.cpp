@@ -65,6 +65,7 @@ NodePtr MakeScan(int source, const Source& table, std::vector<int> source_column
     node->source = source;
     for (int column : source_columns) {
         node->columns.push_back(table.columns[static_cast<size_t>(column)]);
+        node->source_names.push_back(table.columns[static_cast<size_t>(column)].name);
     }
     node->columns = UniqueNames(node->columns);
     node->source_columns = std::move(source_columns);

@@ -41,6 +41,7 @@ struct Scan : Node {
     Scan() : Node(NodeKind::Scan) {}
     int source = -1;
     std::vector<int> source_columns;
+    std::vector<std::string> source_names;  ///< names of those columns in the source
 };
 
 /// Literal rows: VALUES, and SELECT without FROM (one row, no columns).

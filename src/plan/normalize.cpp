@@ -170,9 +170,43 @@ NodePtr MarkToSemiOrAnti(const Join& join, bool negated, const Predicates& rest)
     return PushPredicates(project, rest);
 }
 
+/// NULL wherever the column is NULL.
+bool IsStrictIn(const ExprPtr& expr, int column) {
+    switch (expr->kind) {
+    case ExprKind::Column:
+        return expr->column == column;
+    case ExprKind::Cast:
+        return IsStrictIn(expr->args[0], column);
+    case ExprKind::Function:
+        return (expr->text == "+" || expr->text == "-" || expr->text == "*") &&
+               std::any_of(expr->args.begin(), expr->args.end(), [&](const auto& a) { return IsStrictIn(a, column); });
+    default:
+        return false;
+    }
+}
+
+/// False or NULL where the right side of a left join was padded: the join is then an inner join.
+bool RejectsPadding(const ExprPtr& predicate, int left_width) {
+    bool compares = predicate->kind == ExprKind::Comparison && predicate->text.compare(0, 2, "IS") != 0;
+    if (!compares) {
+        return false;
+    }
+    auto columns = ColumnsOf(predicate);
+    return std::any_of(columns.begin(), columns.end(), [&](int column) {
+        return column >= left_width &&
+               (IsStrictIn(predicate->args[0], column) || IsStrictIn(predicate->args[1], column));
+    });
+}
+
 NodePtr PushIntoOuterJoin(const NodePtr& node, const Predicates& predicates) {
     const auto& join = node->As<Join>();
     int left_width = static_cast<int>(join.inputs[0]->columns.size());
+    bool inner = join.join_kind == JoinKind::Left &&
+                 std::any_of(predicates.begin(), predicates.end(),
+                             [&](const auto& predicate) { return RejectsPadding(predicate, left_width); });
+    if (inner) {
+        return FlattenInner(MakeJoin(JoinKind::Inner, join.inputs, join.predicates), predicates);
+    }
     if (join.join_kind == JoinKind::Mark) {
         for (size_t i = 0; i < predicates.size(); i++) {
             auto use = UseOfMark(predicates[i], left_width);

@@ -235,11 +235,13 @@ private:
         auto copy = std::make_shared<Scan>(scan);
         copy->columns.clear();
         copy->source_columns.clear();
+        copy->source_names.clear();
         std::vector<int> moved(scan.columns.size(), -1);
         for (int column : needed) {
             moved[static_cast<size_t>(column)] = static_cast<int>(copy->columns.size());
             copy->columns.push_back(scan.columns[static_cast<size_t>(column)]);
             copy->source_columns.push_back(scan.source_columns[static_cast<size_t>(column)]);
+            copy->source_names.push_back(scan.source_names[static_cast<size_t>(column)]);
         }
         return {copy, moved};
     }
