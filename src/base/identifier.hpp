@@ -27,5 +27,7 @@ struct TableName {
 /// The alias under which every session attaches the lake, and the schema of Freshet's own tables in it.
 inline constexpr const char* kLake = "lake";
 inline constexpr const char* kOwnSchema = "__freshet";
+/// The column of a change that tells insert (+1) from delete (-1). A name that no user's column has.
+inline constexpr const char* kWeight = "__freshet_w";
 
 }  // namespace freshet

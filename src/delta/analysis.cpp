@@ -1,0 +1,453 @@
+#include "delta/analysis.hpp"
+
+#include "delta/accumulators.hpp"
+#include "emit/relation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <optional>
+
+namespace freshet::delta {
+
+using plan::ExprKind;
+using plan::ExprPtr;
+using plan::NodeKind;
+using plan::NodePtr;
+
+namespace {
+
+bool IsFloat(const std::string& type) {
+    return type == "DOUBLE" || type == "FLOAT";
+}
+
+/// Functions whose result over floating-point numbers does not depend on order.
+bool IsOrderFree(const std::string& function) {
+    static constexpr std::array kNames = {"min", "max", "count", "count_star", "bool_and", "bool_or",
+                                          "median", "quantile_disc", "quantile_cont"};
+    return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return function == name; });
+}
+
+/// Functions whose result depends on which row comes first even over exact values.
+bool DependsOnFirst(const plan::AggregateCall& call) {
+    static constexpr std::array kNames = {"first", "last", "any_value", "arbitrary", "mode", "arg_min", "arg_max",
+                                          "min_by", "max_by", "argmin", "argmax", "histogram",
+                                          "list", "array_agg", "string_agg", "group_concat", "listagg"};
+    bool named = std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return call.function == name; });
+    return named || call.function.compare(0, 6, "approx") == 0;
+}
+
+bool IsInexactCall(const plan::AggregateCall& call, const std::vector<bool>& input) {
+    auto reads_inexact = [&](const ExprPtr& expr) {
+        auto columns = plan::ColumnsOf(expr);
+        return std::any_of(columns.begin(), columns.end(), [&](int c) { return input[static_cast<size_t>(c)]; });
+    };
+    bool floats = std::any_of(call.args.begin(), call.args.end(), [](const auto& arg) { return IsFloat(arg->type); });
+    bool passes_on = std::any_of(call.args.begin(), call.args.end(), reads_inexact);
+    return DependsOnFirst(call) || passes_on || (floats && !IsOrderFree(call.function));
+}
+
+bool ReadsInexact(const ExprPtr& expr, const std::vector<bool>& input) {
+    auto columns = plan::ColumnsOf(expr);
+    return std::any_of(columns.begin(), columns.end(), [&](int c) { return input[static_cast<size_t>(c)]; });
+}
+
+std::vector<bool> InputInexact(const plan::Node& node) {
+    std::vector<bool> all;
+    for (const auto& input : node.inputs) {
+        auto own = InexactColumns(input);
+        all.insert(all.end(), own.begin(), own.end());
+    }
+    return all;
+}
+
+}  // namespace
+
+std::vector<bool> InexactColumns(const NodePtr& node) {
+    auto input = InputInexact(*node);
+    std::vector<bool> out;
+    switch (node->kind) {
+    case NodeKind::Project:
+        for (const auto& expr : node->As<plan::Project>().expressions) {
+            out.push_back(ReadsInexact(expr, input));
+        }
+        return out;
+    case NodeKind::Aggregate:
+        for (const auto& group : node->As<plan::Aggregate>().groups) {
+            out.push_back(ReadsInexact(group, input));
+        }
+        for (const auto& call : node->As<plan::Aggregate>().calls) {
+            out.push_back(IsInexactCall(call, input));
+        }
+        return out;
+    case NodeKind::UnionAll: {
+        out.resize(node->columns.size());
+        for (const auto& branch : node->inputs) {
+            auto own = InexactColumns(branch);
+            for (size_t i = 0; i < out.size(); i++) {
+                out[i] = out[i] || own[i];
+            }
+        }
+        return out;
+    }
+    case NodeKind::Unnest:
+        out = input;
+        for (const auto& list : node->As<plan::Unnest>().lists) {
+            out.push_back(ReadsInexact(list, input));
+        }
+        return out;
+    default:
+        out = input;
+        out.resize(node->columns.size());
+        return out;
+    }
+}
+
+namespace {
+
+/// No relation is kept: RestrictionReachesScan() asks only for the plan's shape and what is kept.
+class KeptRelations : public emit::Relations {
+public:
+    explicit KeptRelations(const std::vector<NodePtr>& kept) : kept_(kept) {}
+    std::string SourceSql(int, emit::Side) const override { return ""; }
+    std::optional<std::string> MaintainedSql(const plan::Node& node, emit::Side) const override {
+        bool kept = std::any_of(kept_.begin(), kept_.end(), [&](const auto& k) { return k.get() == &node; });
+        if (kept) {
+            asked.insert(&node);
+        }
+        return kept ? std::optional<std::string>("") : std::nullopt;
+    }
+
+    /// Operators whose being kept the answer relied on.
+    mutable std::set<const plan::Node*> asked;
+
+private:
+    const std::vector<NodePtr>& kept_;
+};
+
+struct Refusal {
+    std::string reason;
+};
+
+/// Walks the plan once, numbering operators and checking that each has a rule.
+class Analyzer {
+public:
+    explicit Analyzer(const plan::Query& query) { analysis_.query = query; }
+
+    Analysis Run() {
+        try {
+            PrepareTopK();
+            Number(analysis_.query.root, 0);
+            CollectKept(analysis_.query.root);
+            CheckExactness(analysis_.query.root);
+            Check(analysis_.query.root);
+            FindShape();
+            analysis_.incremental = true;
+        } catch (const Refusal& refusal) {
+            analysis_.reason = refusal.reason;
+        }
+        NameInexact();
+        return analysis_;
+    }
+
+private:
+    // ---- ORDER BY ... LIMIT at the root
+
+    /// The input of the limit is kept, so that a row that leaves the top is followed by the next one: as it is where it
+    /// is an aggregate kept as accumulators, else grouped by all columns with the number of copies.
+    void PrepareTopK() {
+        auto& root = analysis_.query.root;
+        std::vector<NodePtr> above;
+        NodePtr node = root;
+        while (node->kind == NodeKind::Project) {
+            above.push_back(node);
+            node = node->inputs[0];
+        }
+        if (node->kind != NodeKind::TopK) {
+            return;
+        }
+        top_ = true;
+        auto inexact = InexactColumns(node->inputs[0]);
+        if (std::any_of(inexact.begin(), inexact.end(), [](bool b) { return b; })) {
+            throw Refusal{"ORDER BY ... LIMIT over a value that depends on summation order (floating point)"};
+        }
+        NodePtr rebuilt = plan::WithInputs(*node, {IsKeptChain(node->inputs[0]) ? node->inputs[0] : Counted(node->inputs[0])});
+        for (auto it = above.rbegin(); it != above.rend(); ++it) {
+            rebuilt = plan::WithInputs(**it, {rebuilt});
+        }
+        root = rebuilt;
+    }
+
+    static bool IsKeptChain(const NodePtr& node) {
+        if (node->kind == NodeKind::Project || node->kind == NodeKind::Filter) {
+            return IsKeptChain(node->inputs[0]);
+        }
+        return node->kind == NodeKind::Aggregate && Accumulators::Supports(node->As<plan::Aggregate>());
+    }
+
+    static NodePtr Counted(const NodePtr& input) {
+        plan::AggregateCall count;
+        count.function = "count_star";
+        count.type = "BIGINT";
+        auto names = plan::NamesOf(input->columns);
+        names.emplace_back("copies");
+        auto groups = plan::AllColumns(*input);
+        auto counted = plan::MakeAggregate(input, groups, {count}, names);
+        auto copies = plan::ColumnRef(static_cast<int>(groups.size()), "BIGINT");
+        auto range = plan::Call(ExprKind::Function, "BIGINT[]", {copies}, "range");
+        auto expanded = plan::MakeUnnest(counted, {range}, {{"copy", "BIGINT"}});
+        return plan::MakeProject(expanded, plan::AllColumns(*input), plan::NamesOf(input->columns));
+    }
+
+    // ---- numbering and what is kept
+
+    void Number(const NodePtr& node, int depth) {
+        if (analysis_.operator_id.count(node.get())) {
+            return;
+        }
+        int id = static_cast<int>(analysis_.operator_id.size());
+        analysis_.operator_id[node.get()] = id;
+        depths_[node.get()] = depth;
+        for (const auto& input : node->inputs) {
+            Number(input, depth + 1);
+        }
+    }
+
+    void CollectKept(const NodePtr& node) {
+        bool known = std::any_of(analysis_.kept.begin(), analysis_.kept.end(), [&](const auto& k) { return k == node; });
+        if (!known && node->kind == NodeKind::Aggregate && Accumulators::Supports(node->As<plan::Aggregate>())) {
+            analysis_.kept.push_back(node);
+        }
+        for (const auto& input : node->inputs) {
+            CollectKept(input);
+        }
+    }
+
+    void RequireChain(const NodePtr& node) {
+        if (node->kind == NodeKind::Aggregate) {
+            analysis_.required.insert(analysis_.operator_id[node.get()]);
+            return;
+        }
+        RequireChain(node->inputs[0]);
+    }
+
+    // ---- checks
+
+    void CheckExactness(const NodePtr& node) {
+        auto input = InputInexact(*node);
+        auto demand = [&](const ExprPtr& expr, const char* what) {
+            if (ReadsInexact(expr, input)) {
+                throw Refusal{fmt::format("a value that depends on the order of rows decides {} ({})", what,
+                                          plan::ToText(expr))};
+            }
+        };
+        if (node->kind == NodeKind::Filter) {
+            for (const auto& predicate : node->As<plan::Filter>().predicates) {
+                demand(predicate, "a filter");
+            }
+        } else if (node->kind == NodeKind::Join) {
+            for (const auto& predicate : node->As<plan::Join>().predicates) {
+                demand(predicate, "a join");
+            }
+        } else if (node->kind == NodeKind::Aggregate) {
+            for (const auto& group : node->As<plan::Aggregate>().groups) {
+                demand(group, "a group");
+            }
+            for (const auto& call : node->As<plan::Aggregate>().calls) {
+                for (const auto& arg : call.args) {
+                    demand(arg, "an aggregate");
+                }
+            }
+        } else if (node->kind == NodeKind::Unnest) {
+            for (const auto& list : node->As<plan::Unnest>().lists) {
+                demand(list, "an unnest");
+            }
+        }
+        for (const auto& child : node->inputs) {
+            CheckExactness(child);
+        }
+    }
+
+    void Report(const NodePtr& node, std::string name, std::string strategy, std::string reason = "") {
+        analysis_.operators.push_back({std::move(name), std::move(strategy), std::move(reason), depths_[node.get()], -1, -1});
+    }
+
+    void Check(const NodePtr& node) {
+        if (!checked_.insert(node.get()).second) {
+            return;
+        }
+        switch (node->kind) {
+        case NodeKind::Scan: {
+            const auto& source = analysis_.query.sources[static_cast<size_t>(node->As<plan::Scan>().source)];
+            Report(node, "Scan " + source.table.Text(), "change feed");
+            break;
+        }
+        case NodeKind::Constants:
+            Report(node, "Constants", "never changes");
+            break;
+        case NodeKind::Filter:
+            Report(node, "Filter", "linear");
+            break;
+        case NodeKind::Project:
+            Report(node, "Project", "linear");
+            break;
+        case NodeKind::UnionAll:
+            Report(node, "UnionAll", "linear");
+            break;
+        case NodeKind::Unnest:
+            Report(node, "Unnest", "linear");
+            break;
+        case NodeKind::Join:
+            CheckJoin(node);
+            break;
+        case NodeKind::Aggregate:
+            CheckAggregate(node);
+            break;
+        case NodeKind::TopK:
+            if (!top_ || depths_[node.get()] > TopDepth()) {
+                throw Refusal{"ORDER BY ... LIMIT inside the query has no rule yet"};
+            }
+            Report(node, "TopK", "first rows of the maintained input");
+            RequireChain(node->inputs[0]);
+            break;
+        case NodeKind::Domain:
+            throw Refusal{"a correlated subquery of this shape has no rule yet"};
+        }
+        for (const auto& input : node->inputs) {
+            Check(input);
+        }
+    }
+
+    int TopDepth() const {
+        int depth = 0;
+        for (NodePtr node = analysis_.query.root; node->kind == NodeKind::Project; node = node->inputs[0]) {
+            depth++;
+        }
+        return depth;
+    }
+
+    void CheckJoin(const NodePtr& node) {
+        const auto& join = node->As<plan::Join>();
+        if (join.join_kind == plan::JoinKind::Inner) {
+            Report(node, fmt::format("InnerJoin of {}", join.inputs.size()), "join terms");
+            return;
+        }
+        if (join.join_kind == plan::JoinKind::Single) {
+            throw Refusal{"a scalar subquery of this shape has no rule yet"};
+        }
+        static constexpr std::array kNames = {"InnerJoin", "LeftJoin", "SemiJoin", "AntiJoin", "MarkJoin", "SingleJoin"};
+        Report(node, kNames[static_cast<size_t>(join.join_kind)], "affected rows");
+    }
+
+    void CheckAggregate(const NodePtr& node) {
+        const auto& aggregate = node->As<plan::Aggregate>();
+        std::string name = aggregate.calls.empty() ? "Distinct" : aggregate.IsGlobal() ? "Aggregate" : "Aggregate by";
+        for (size_t i = 0; i < aggregate.groups.size(); i++) {
+            name += (i ? ", " : " ") + aggregate.columns[i].name;
+        }
+        bool kept = Accumulators::Supports(aggregate);
+        KeptRelations relations(analysis_.kept);
+        bool reaches = !aggregate.IsGlobal() &&
+                       emit::RestrictionReachesScan(node->inputs[0], aggregate.groups, relations);
+        if (kept) {
+            Report(node, name, "accumulators");
+            if (!reaches || !relations.asked.empty()) {
+                analysis_.required.insert(analysis_.operator_id[node.get()]);
+            }
+            return;
+        }
+        std::string call = FirstUnsupported(aggregate);
+        if (aggregate.IsGlobal()) {
+            throw Refusal{fmt::format("{} without GROUP BY depends on every row", call)};
+        }
+        if (!reaches) {
+            throw Refusal{fmt::format("the groups of {} can't be traced to rows of a source", call)};
+        }
+        for (const auto* relied_on : relations.asked) {
+            analysis_.required.insert(analysis_.operator_id[relied_on]);
+        }
+        Report(node, name, "affected groups", call + " is recomputed for groups that changed");
+    }
+
+    static std::string FirstUnsupported(const plan::Aggregate& aggregate) {
+        for (const auto& call : aggregate.calls) {
+            plan::Aggregate probe = aggregate;
+            probe.calls = {call};
+            if (!Accumulators::Supports(probe)) {
+                return call.function + (call.distinct ? "(DISTINCT)" : "()");
+            }
+        }
+        return "the aggregate";
+    }
+
+    // ---- the root
+
+    /// Traces columns through projections and filters down to an aggregate.
+    void FindShape() {
+        NodePtr node = analysis_.query.root;
+        auto outputs = plan::AllColumns(*node);
+        while (node->kind == NodeKind::Project || node->kind == NodeKind::Filter) {
+            if (node->kind == NodeKind::Project) {
+                for (auto& output : outputs) {
+                    output = plan::Substitute(output, [&](int column, const std::string&) {
+                        return node->As<plan::Project>().expressions[static_cast<size_t>(column)];
+                    });
+                }
+            }
+            node = node->inputs[0];
+        }
+        bool small = node->kind == NodeKind::TopK ||
+                     (node->kind == NodeKind::Aggregate && node->As<plan::Aggregate>().IsGlobal());
+        if (small) {
+            analysis_.shape = RootShape::Whole;
+            return;
+        }
+        if (node->kind == NodeKind::Aggregate && FindKeyOutputs(node->As<plan::Aggregate>(), outputs)) {
+            analysis_.shape = RootShape::Keyed;
+            analysis_.keyed_aggregate = node;
+            return;
+        }
+        auto inexact = InexactColumns(analysis_.query.root);
+        if (std::any_of(inexact.begin(), inexact.end(), [](bool b) { return b; })) {
+            throw Refusal{"the result holds values that depend on summation order (floating point) without all of their "
+                          "group columns"};
+        }
+    }
+
+    bool FindKeyOutputs(const plan::Aggregate& aggregate, const std::vector<ExprPtr>& outputs) {
+        std::vector<int> positions;
+        for (size_t key = 0; key < aggregate.groups.size(); key++) {
+            auto found = std::find_if(outputs.begin(), outputs.end(), [&](const auto& output) {
+                return output->kind == ExprKind::Column && output->column == static_cast<int>(key);
+            });
+            if (found == outputs.end()) {
+                return false;
+            }
+            positions.push_back(static_cast<int>(found - outputs.begin()));
+        }
+        analysis_.key_outputs = positions;
+        return true;
+    }
+
+    void NameInexact() {
+        auto inexact = InexactColumns(analysis_.query.root);
+        for (size_t i = 0; i < inexact.size(); i++) {
+            if (inexact[i]) {
+                analysis_.inexact.push_back(analysis_.query.root->columns[i].name);
+            }
+        }
+    }
+
+    Analysis analysis_;
+    bool top_ = false;
+    std::map<const plan::Node*, int> depths_;
+    std::set<const plan::Node*> checked_;
+};
+
+}  // namespace
+
+Analysis Analyze(const plan::Query& query) {
+    return Analyzer(query).Run();
+}
+
+}  // namespace freshet::delta

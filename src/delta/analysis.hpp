@@ -1,0 +1,42 @@
+#pragma once
+
+#include "delta/change.hpp"
+#include "plan/node.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace freshet::delta {
+
+/// How the result is brought up to date once the change is known.
+enum class RootShape {
+    Bag,    ///< rows that leave and rows that come, by value
+    Keyed,  ///< the topmost aggregate's group columns are all among the result's columns: groups are replaced
+    Whole,  ///< few rows (a global aggregate, the first k): compared as a whole
+};
+
+/// What can be said of a definition before any change is seen: is there a rule for every operator, what has to be kept.
+struct Analysis {
+    plan::Query query;       ///< with the input of ORDER BY ... LIMIT made maintainable
+    bool incremental = false;
+    std::string reason;      ///< where not incremental: the clause that forces it
+    RootShape shape = RootShape::Bag;
+    plan::NodePtr keyed_aggregate;                ///< of a Keyed root
+    std::vector<int> key_outputs;                 ///< its group columns' positions in the result
+    std::vector<std::string> inexact;             ///< result columns that depend on order (names of the plan's root)
+    std::map<const plan::Node*, int> operator_id; ///< pre-order number of every distinct node
+    std::vector<plan::NodePtr> kept;              ///< aggregates that can be kept as accumulators
+    std::set<int> required;                       ///< operator ids of those without which there is no rule
+    std::vector<OperatorReport> operators;        ///< the plan as explain shows it
+};
+
+/// Pure: the same query gives the same analysis.
+Analysis Analyze(const plan::Query& query);
+
+/// Per output column: does its value depend on the order in which rows are met (sums of floating-point numbers,
+/// unordered lists, any_value ...)? Derived by lineage.
+std::vector<bool> InexactColumns(const plan::NodePtr& node);
+
+}  // namespace freshet::delta

@@ -1,0 +1,231 @@
+#include "delta/compiler.hpp"
+
+#include "base/identifier.hpp"
+#include "delta/rules.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet::delta {
+
+namespace {
+
+/// Sources at their new versions, nothing kept: what a companion is filled from.
+class NewSources : public emit::Relations {
+public:
+    explicit NewSources(const std::vector<SourceInterval>& sources) : sources_(sources) {}
+    std::string SourceSql(int source, emit::Side) const override {
+        return sources_[static_cast<size_t>(source)].new_relation;
+    }
+    std::optional<std::string> MaintainedSql(const plan::Node&, emit::Side) const override { return std::nullopt; }
+
+private:
+    const std::vector<SourceInterval>& sources_;
+};
+
+}  // namespace
+
+std::vector<Companion> PlanCompanions(const Analysis& analysis, const std::vector<SourceInterval>& sources) {
+    std::vector<Companion> companions;
+    NewSources relations(sources);
+    for (const auto& node : analysis.kept) {
+        Accumulators accumulators(node->As<plan::Aggregate>());
+        Companion companion;
+        companion.operator_id = analysis.operator_id.at(node.get());
+        companion.columns = accumulators.Columns();
+        companion.key_count = accumulators.KeyCount();
+        companion.required = analysis.required.count(companion.operator_id) > 0;
+        companion.fill_sql =
+            accumulators.FillSql("(" + emit::SelectSql(node->inputs[0], emit::Side::New, relations) + ")");
+        companions.push_back(companion);
+    }
+    return companions;
+}
+
+Change ComputeChange(const Analysis& analysis, const Interval& interval, Runtime& runtime) {
+    return Rules(analysis, interval, runtime).Run();
+}
+
+std::string WithWeight(const std::vector<Column>& columns, const std::string& from) {
+    return emit::ColumnList(columns, from) + ", " + from + "." + QuoteIdentifier(kWeight);
+}
+
+Rules::Rules(const Analysis& analysis, const Interval& interval, Runtime& runtime)
+    : analysis_(analysis), interval_(interval), runtime_(runtime) {}
+
+Change Rules::Run() {
+    change_.result = RootEdit();
+    std::string joined;
+    for (const auto& strategy : strategies_) {
+        joined += (joined.empty() ? "" : ", ") + strategy;
+    }
+    change_.strategy = joined.empty() ? "linear" : joined;
+    return change_;
+}
+
+std::string Rules::SourceSql(int source, emit::Side side) const {
+    const auto& interval = interval_.sources[static_cast<size_t>(source)];
+    // An unchanged source is read at its newest version: that scan is cheaper and its statistics are right.
+    return side == emit::Side::Old && !interval.delta.empty() ? interval.old_relation : interval.new_relation;
+}
+
+bool Rules::IsKept(const plan::Node& node) const {
+    auto id = analysis_.operator_id.find(&node);
+    return node.kind == plan::NodeKind::Aggregate && id != analysis_.operator_id.end() &&
+           interval_.companions.count(id->second) > 0;
+}
+
+std::optional<std::string> Rules::MaintainedSql(const plan::Node& node, emit::Side side) const {
+    if (auto found = overrides_.find(&node); found != overrides_.end()) {
+        return found->second;
+    }
+    if (!IsKept(node)) {
+        return std::nullopt;
+    }
+    const auto& companion = interval_.companions.at(analysis_.operator_id.at(&node));
+    Accumulators accumulators(node.As<plan::Aggregate>());
+    auto change = groups_.find(&node);
+    std::string relation = companion;
+    if (side == emit::Side::New && change != groups_.end()) {
+        const auto& keys = change->second;
+        std::string columns = emit::ColumnList(accumulators.Columns(), "a");
+        std::string on;
+        for (size_t i = 0; i < accumulators.KeyCount(); i++) {
+            std::string name = QuoteIdentifier(accumulators.Columns()[i].name);
+            on += fmt::format("{}a.{} IS NOT DISTINCT FROM k.{}", i ? " AND " : "", name, name);
+        }
+        relation = accumulators.KeyCount() == 0
+                       ? keys.new_accumulators
+                       : fmt::format("(SELECT {} FROM {} AS a ANTI JOIN {} AS k ON {} UNION ALL SELECT {} FROM {} AS a)",
+                                     columns, companion, keys.keys, on, columns, keys.new_accumulators);
+    }
+    return "(" + accumulators.FinishSql(relation) + ")";
+}
+
+bool Rules::Changes(const plan::NodePtr& node) {
+    auto known = changes_.find(node.get());
+    if (known != changes_.end()) {
+        return known->second;
+    }
+    bool any = node->kind == plan::NodeKind::Scan &&
+               !interval_.sources[static_cast<size_t>(node->As<plan::Scan>().source)].delta.empty();
+    for (const auto& input : node->inputs) {
+        any = Changes(input) || any;
+    }
+    changes_[node.get()] = any;
+    return any;
+}
+
+std::string Rules::NewName(const std::string& what) {
+    return fmt::format("temp.main.{}", QuoteIdentifier(fmt::format("{}{:02}_{}", interval_.prefix, ++next_name_, what)));
+}
+
+Facts Rules::Make(const std::string& name, const std::string& sql, bool weighted,
+                  const std::vector<std::string>& null_columns) {
+    return runtime_.Make(name, sql, weighted, null_columns);
+}
+
+const NodeDelta& Rules::Delta(const plan::NodePtr& node) {
+    auto known = deltas_.find(node.get());
+    if (known != deltas_.end()) {
+        return known->second;
+    }
+    std::string sql = DeltaSql(node);
+    NodeDelta delta = sql.empty() ? NodeDelta{} : Settle(node, sql);
+    return deltas_.emplace(node.get(), delta).first->second;
+}
+
+std::string Rules::DeltaSql(const plan::NodePtr& node) {
+    if (!Changes(node)) {
+        return "";
+    }
+    if (auto known = deltas_.find(node.get()); known != deltas_.end()) {
+        return known->second.Empty() ? ""
+                                     : fmt::format("SELECT {} FROM {} AS t", WithWeight(node->columns, "t"),
+                                                   known->second.table);
+    }
+    switch (node->kind) {
+    case plan::NodeKind::Scan:
+        return ScanDelta(node->As<plan::Scan>());
+    case plan::NodeKind::Filter:
+        return FilterDelta(node);
+    case plan::NodeKind::Project:
+        return ProjectDelta(node);
+    case plan::NodeKind::UnionAll:
+        return UnionDelta(node);
+    case plan::NodeKind::Unnest:
+        return UnnestDelta(node);
+    case plan::NodeKind::Join:
+        return node->As<plan::Join>().join_kind == plan::JoinKind::Inner ? InnerJoinDelta(node)
+                                                                         : TwoSidedJoinDelta(node);
+    case plan::NodeKind::Aggregate:
+        return AggregateDelta(node);
+    default:
+        return "";
+    }
+}
+
+NodeDelta Rules::Settle(const plan::NodePtr& node, const std::string& sql) {
+    std::string raw = NewName("change");
+    Facts facts = Make(raw, sql, true);
+    if (facts.inserted == 0 || facts.deleted == 0) {
+        return {raw, facts};
+    }
+    // sum(w) copies of each row, as that many rows of weight +1 or -1
+    std::string list, groups;
+    for (size_t i = 0; i < node->columns.size(); i++) {
+        list += "t." + QuoteIdentifier(node->columns[i].name) + ", ";
+        groups += fmt::format("{}{}", i ? ", " : "", i + 1);
+    }
+    std::string weight = QuoteIdentifier(kWeight);
+    std::string netted = fmt::format(
+        "SELECT * EXCLUDE (__copies, __copy) FROM (SELECT *, unnest(range(abs(__copies))) AS __copy FROM (SELECT {0}"
+        "CAST(sign(sum(t.{1})) AS TINYINT) AS {1}, CAST(sum(t.{1}) AS BIGINT) AS __copies FROM {2} AS t GROUP BY {3} "
+        "HAVING sum(t.{1}) <> 0))",
+        list, weight, raw, groups);
+    std::string name = NewName("netted");
+    return {name, Make(name, netted, true)};
+}
+
+bool Rules::Keys::HasNull() const {
+    return std::any_of(facts.has_null.begin(), facts.has_null.end(), [](bool b) { return b; });
+}
+
+Rules::Keys Rules::MakeKeys(const std::string& relation, const std::vector<std::string>& expressions, bool drop_null) {
+    std::string list, not_null;
+    std::vector<std::string> names;
+    for (size_t i = 0; i < expressions.size(); i++) {
+        names.push_back(fmt::format("k{}", i));
+        list += fmt::format("{}{} AS k{}", i ? ", " : "", expressions[i], i);
+        not_null += fmt::format("{}{} IS NOT NULL", i ? " AND " : " WHERE ", expressions[i]);
+    }
+    Keys keys;
+    keys.table = NewName("keys");
+    keys.facts = Make(keys.table, fmt::format("SELECT DISTINCT {} FROM {} AS t{}", list, relation, drop_null ? not_null : ""),
+                      false, names);
+    return keys;
+}
+
+emit::Restriction Rules::Restrict(const Keys& keys, std::vector<plan::ExprPtr> expressions) const {
+    emit::Restriction restriction;
+    restriction.table = keys.table;
+    for (size_t i = 0; i < expressions.size(); i++) {
+        restriction.columns.push_back(fmt::format("k{}", i));
+    }
+    restriction.expressions = std::move(expressions);
+    restriction.null_safe = keys.HasNull();
+    return restriction;
+}
+
+void Rules::Note(const plan::NodePtr& node, const std::string& strategy) {
+    if (std::find(strategies_.begin(), strategies_.end(), strategy) == strategies_.end()) {
+        strategies_.push_back(strategy);
+    }
+    OperatorReport report;
+    report.strategy = strategy;
+    auto id = analysis_.operator_id.find(node.get());
+    report.depth = id == analysis_.operator_id.end() ? 0 : id->second;
+    change_.operators.push_back(report);
+}
+
+}  // namespace freshet::delta

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "delta/analysis.hpp"
+#include "delta/change.hpp"
+#include "delta/runtime.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace freshet::delta {
+
+/// One source over the interval of a refresh. Relations stand behind FROM and have the columns of plan::Source under its
+/// names; `delta` has those and the weight column (base/identifier.hpp kWeight), netted by value.
+struct SourceInterval {
+    std::string old_relation;
+    std::string new_relation;
+    std::string delta;      ///< TEMP table; empty where nothing changed
+    int64_t inserted = 0;   ///< rows of `delta` by sign
+    int64_t deleted = 0;
+};
+
+/// What a refresh by change starts from.
+struct Interval {
+    std::vector<SourceInterval> sources;      ///< parallel to Analysis::query.sources
+    std::map<int, std::string> companions;    ///< operator id -> relation of its companion table as stored
+    std::vector<std::string> result_columns;  ///< names of the stored table's columns, in order
+    std::string prefix;                       ///< of TEMP tables, unique in the session
+};
+
+/// Companion tables that the definition may keep; those in Analysis::required must exist. `fill_sql` reads the sources'
+/// new relations.
+std::vector<Companion> PlanCompanions(const Analysis& analysis, const std::vector<SourceInterval>& sources);
+
+/// Computes the whole effect of the interval into TEMP tables, writing nothing. Requires analysis.incremental.
+/// Errors: whatever the engine raises while the change is computed (EngineError), InvariantBroken where the stored state
+/// contradicts the change (a group would have fewer than no rows).
+Change ComputeChange(const Analysis& analysis, const Interval& interval, Runtime& runtime);
+
+}  // namespace freshet::delta

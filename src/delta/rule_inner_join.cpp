@@ -1,0 +1,241 @@
+#include "base/identifier.hpp"
+#include "delta/rules.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+// Inner join of n inputs, telescoped: one term per changed input, inputs before it in their new state, inputs after it
+// in their old one,
+//
+//   d(A1 x ... x An) = sum over i of  A1' x ... x A(i-1)' x dAi x A(i+1) x ... x An
+//
+// (A' new, A old). Inputs without a change have no term; a self-join is just two inputs. Weights multiply: only one
+// factor of each term has weights, the others are plain rows. Griffin & Libkin, "Incremental Maintenance of Views with
+// Duplicates", SIGMOD 1995.
+
+namespace freshet::delta {
+
+namespace {
+
+/// Scans with filters and projections: DuckDB's own join filters prune them while they are scanned.
+bool IsPlainScan(const plan::NodePtr& node) {
+    if (node->kind == plan::NodeKind::Filter || node->kind == plan::NodeKind::Project) {
+        return IsPlainScan(node->inputs[0]);
+    }
+    return node->kind == plan::NodeKind::Scan || node->kind == plan::NodeKind::Constants;
+}
+
+/// One term under construction: the changed input's rows joined with more and more of the others.
+class Term {
+public:
+    Term(const plan::NodePtr& node, size_t changed, const std::string& change_table)
+        : node_(node), join_(node->As<plan::Join>()) {
+        relations_.resize(join_.inputs.size());
+        relations_[changed] = change_table;
+        weight_of_ = fmt::format("t{}", changed);
+        joined_.insert(changed);
+    }
+
+    bool Has(size_t input) const { return joined_.count(input) > 0; }
+
+    void Add(size_t input, const std::string& relation) {
+        relations_[input] = relation;
+        joined_.insert(input);
+    }
+
+    std::string ColumnSql(int column) const {
+        size_t input = OwnerOfColumn(column);
+        const auto& name = join_.inputs[input]->columns[static_cast<size_t>(column - plan::InputOffset(join_, input))].name;
+        if (!settled_.empty() && in_settled_.count(input) > 0) {
+            return fmt::format("s.{}", QuoteIdentifier(fmt::format("c{}", column)));
+        }
+        return fmt::format("t{}.{}", input, QuoteIdentifier(name));
+    }
+
+    /// FROM and WHERE over all inputs joined so far.
+    std::string Body() const {
+        std::string from = settled_.empty() ? "" : settled_ + " AS s";
+        for (size_t input : joined_) {
+            if (settled_.empty() || in_settled_.count(input) == 0) {
+                from += fmt::format("{}{} AS t{}", from.empty() ? "" : ", ", relations_[input], input);
+            }
+        }
+        std::vector<plan::ExprPtr> applicable;
+        for (size_t i = 0; i < join_.predicates.size(); i++) {
+            if (applied_.count(i) == 0 && IsCovered(join_.predicates[i])) {
+                applicable.push_back(join_.predicates[i]);
+            }
+        }
+        return fmt::format("FROM {} WHERE {}", from,
+                           emit::Conjunction(applicable, [&](int column) { return ColumnSql(column); }));
+    }
+
+    std::string Weight() const {
+        return (settled_.empty() ? weight_of_ : std::string("s")) + "." + QuoteIdentifier(kWeight);
+    }
+
+    /// SELECT of every column joined so far, named by position, with the weight.
+    std::string SettleSql() const {
+        std::string list;
+        for (size_t input : joined_) {
+            int begin = plan::InputOffset(join_, input);
+            for (int column = begin; column < plan::InputOffset(join_, input + 1); column++) {
+                list += fmt::format("{} AS {}, ", ColumnSql(column), QuoteIdentifier(fmt::format("c{}", column)));
+            }
+        }
+        return fmt::format("SELECT {}{} AS {} {}", list, Weight(), QuoteIdentifier(kWeight), Body());
+    }
+
+    void Settled(const std::string& table) {
+        for (size_t i = 0; i < join_.predicates.size(); i++) {
+            if (IsCovered(join_.predicates[i])) {
+                applied_.insert(i);
+            }
+        }
+        settled_ = table;
+        in_settled_ = joined_;
+    }
+
+    bool NeedsSettling() const { return settled_.empty() ? joined_.size() > 1 : in_settled_ != joined_; }
+    std::string SettledOrChange() const { return settled_.empty() ? relations_[*joined_.begin()] : settled_; }
+    bool IsSettled() const { return !settled_.empty(); }
+
+    /// Equalities between what is joined and one other input: (expression over joined, expression over the input).
+    std::vector<std::pair<plan::ExprPtr, plan::ExprPtr>> Links(size_t input) const {
+        std::vector<std::pair<plan::ExprPtr, plan::ExprPtr>> links;
+        for (const auto& pair : emit::EquiPairs(join_)) {
+            if (OwnerOf(pair.right) == static_cast<int>(input) && IsCovered(pair.left)) {
+                links.emplace_back(pair.left, pair.right);
+            } else if (OwnerOf(pair.left) == static_cast<int>(input) && IsCovered(pair.right)) {
+                links.emplace_back(pair.right, pair.left);
+            }
+        }
+        return links;
+    }
+
+    std::string FinalSql() const {
+        std::string list;
+        for (size_t i = 0; i < node_->columns.size(); i++) {
+            list += fmt::format("{} AS {}, ", ColumnSql(static_cast<int>(i)), QuoteIdentifier(node_->columns[i].name));
+        }
+        return fmt::format("SELECT {}{} AS {} {}", list, Weight(), QuoteIdentifier(kWeight), Body());
+    }
+
+private:
+    size_t OwnerOfColumn(int column) const {
+        size_t input = 0;
+        while (column >= plan::InputOffset(join_, input + 1)) {
+            input++;
+        }
+        return input;
+    }
+
+    int OwnerOf(const plan::ExprPtr& expr) const {
+        std::set<size_t> owners;
+        for (int column : plan::ColumnsOf(expr)) {
+            owners.insert(OwnerOfColumn(column));
+        }
+        return owners.size() == 1 ? static_cast<int>(*owners.begin()) : -1;
+    }
+
+    bool IsCovered(const plan::ExprPtr& expr) const {
+        auto columns = plan::ColumnsOf(expr);
+        return std::all_of(columns.begin(), columns.end(), [&](int c) { return joined_.count(OwnerOfColumn(c)) > 0; });
+    }
+
+    const plan::NodePtr& node_;
+    const plan::Join& join_;
+    std::vector<std::string> relations_;
+    std::set<size_t> joined_, in_settled_;
+    std::set<size_t> applied_;
+    std::string settled_;
+    std::string weight_of_;
+};
+
+}  // namespace
+
+std::string Rules::InnerJoinDelta(const plan::NodePtr& node) {
+    std::string out;
+    for (size_t i = 0; i < node->inputs.size(); i++) {
+        if (Delta(node->inputs[i]).Empty()) {
+            continue;
+        }
+        std::string term = JoinTerm(node, i);
+        if (!term.empty()) {
+            out += (out.empty() ? "" : " UNION ALL ") + term;
+        }
+    }
+    if (!out.empty()) {
+        Note(node, "join terms");
+    }
+    return out;
+}
+
+/// Plain scans are left to DuckDB's join filters. Any other input is restricted by the keys that the rows joined so far
+/// have for it, so that it is evaluated only as far as the change reaches.
+std::string Rules::JoinTerm(const plan::NodePtr& node, size_t changed) {
+    const auto& join = node->As<plan::Join>();
+    Term term(node, changed, Delta(node->inputs[changed]).table);
+    auto side_of = [&](size_t input) { return input < changed ? emit::Side::New : emit::Side::Old; };
+    auto add = [&](size_t input, const std::optional<emit::Restriction>& restriction) {
+        term.Add(input, "(" + emit::SelectSql(join.inputs[input], side_of(input), *this, restriction) + ")");
+    };
+    auto heavy_left = [&] {
+        for (size_t i = 0; i < join.inputs.size(); i++) {
+            if (!term.Has(i) && !IsPlainScan(join.inputs[i])) {
+                return true;
+            }
+        }
+        return false;
+    };
+    while (heavy_left()) {
+        bool progress = false;
+        for (size_t i = 0; i < join.inputs.size() && !progress; i++) {  // a heavy input that the rows so far lead to
+            if (term.Has(i) || IsPlainScan(join.inputs[i]) || term.Links(i).empty()) {
+                continue;
+            }
+            auto links = term.Links(i);
+            if (term.NeedsSettling()) {
+                std::string table = NewName("joined");
+                if (Make(table, term.SettleSql(), true).rows == 0) {
+                    return "";
+                }
+                term.Settled(table);
+            }
+            std::vector<std::string> here;
+            std::vector<plan::ExprPtr> there;
+            int offset = plan::InputOffset(join, i);
+            for (const auto& [own, other] : links) {
+                here.push_back(plan::ToSql(own, [&](int column) {
+                    std::string sql = term.ColumnSql(column);
+                    return "t" + sql.substr(sql.find('.'));
+                }));
+                there.push_back(plan::Shift(other, -offset));
+            }
+            auto keys = MakeKeys(term.SettledOrChange(), here, false);
+            add(i, Restrict(keys, there));
+            progress = true;
+        }
+        for (size_t i = 0; i < join.inputs.size() && !progress; i++) {  // else a scan that the rows so far lead to
+            if (!term.Has(i) && IsPlainScan(join.inputs[i]) && !term.Links(i).empty()) {
+                add(i, std::nullopt);
+                progress = true;
+            }
+        }
+        for (size_t i = 0; i < join.inputs.size() && !progress; i++) {  // else no equality leads there: a cross product
+            if (!term.Has(i)) {
+                add(i, std::nullopt);
+                progress = true;
+            }
+        }
+    }
+    for (size_t i = 0; i < join.inputs.size(); i++) {
+        if (!term.Has(i)) {
+            add(i, std::nullopt);
+        }
+    }
+    return term.FinalSql();
+}
+
+}  // namespace freshet::delta

@@ -1,0 +1,108 @@
+#include "base/identifier.hpp"
+#include "delta/rules.hpp"
+
+#include <fmt/format.h>
+
+// The result itself. Its old rows are stored, so nothing old has to be evaluated where a key tells which they are:
+//
+//   Keyed  the topmost aggregate's groups are columns of the result: stored rows of touched groups against new ones
+//   Whole  one row, or the first k: all stored rows against the new ones
+//   Bag    else: the change of the topmost operator, by value
+
+namespace freshet::delta {
+
+ResultEdit Rules::RootEdit() {
+    const auto& root = analysis_.query.root;
+    if (!Changes(root)) {
+        return {};
+    }
+    switch (analysis_.shape) {
+    case RootShape::Keyed:
+        return KeyedEdit(root);
+    case RootShape::Whole:
+        return WholeEdit(root);
+    case RootShape::Bag:
+        break;
+    }
+    return BagEdit(root);
+}
+
+/// The root's columns under the stored table's names.
+std::string Rules::RenamedColumns(const std::string& from) const {
+    std::string list;
+    const auto& columns = analysis_.query.root->columns;
+    for (size_t i = 0; i < columns.size(); i++) {
+        list += fmt::format("{}{}.{} AS {}", i ? ", " : "", from, QuoteIdentifier(columns[i].name),
+                            QuoteIdentifier(interval_.result_columns[i]));
+    }
+    return list;
+}
+
+ResultEdit Rules::BagEdit(const plan::NodePtr& root) {
+    const NodeDelta delta = Delta(root);
+    if (delta.Empty()) {
+        return {};
+    }
+    ResultEdit edit;
+    edit.kind = ResultEdit::Kind::Bag;
+    auto part = [&](const char* what, const char* sign) {
+        std::string name = NewName(what);
+        Make(name, fmt::format("SELECT {} FROM {} AS t WHERE t.{} {} 0", RenamedColumns("t"), delta.table,
+                               QuoteIdentifier(kWeight), sign),
+             false);
+        return name;
+    };
+    edit.plus = part("plus", ">");
+    edit.minus = part("minus", "<");
+    return edit;
+}
+
+ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
+    const auto& node = analysis_.keyed_aggregate;
+    const NodeDelta input = Delta(node->inputs[0]);
+    if (input.Empty()) {
+        return {};
+    }
+    const GroupChange change = IsKept(*node) ? FoldAccumulators(node, input) : RecomputeGroups(node, input, false);
+    change_.affected_keys = change.key_facts.rows;
+    ResultEdit edit;
+    edit.kind = ResultEdit::Kind::Keys;
+    std::string list;
+    for (size_t i = 0; i < analysis_.key_outputs.size(); i++) {
+        const auto& name = interval_.result_columns[static_cast<size_t>(analysis_.key_outputs[i])];
+        list += fmt::format("{}t.{} AS {}", i ? ", " : "", QuoteIdentifier(node->columns[i].name), QuoteIdentifier(name));
+        edit.key_columns.push_back(name);
+    }
+    edit.keys = NewName("keys");
+    Make(edit.keys, fmt::format("SELECT {} FROM {} AS t", list, change.keys), false);
+    overrides_[node.get()] = change.new_rows;
+    edit.plus = NewName("plus");
+    Make(edit.plus,
+         fmt::format("SELECT {} FROM ({}) AS t", RenamedColumns("t"), emit::SelectSql(root, emit::Side::New, *this)),
+         false);
+    overrides_.clear();
+    return edit;
+}
+
+ResultEdit Rules::WholeEdit(const plan::NodePtr& root) {
+    plan::NodePtr node = root;
+    while (node->kind == plan::NodeKind::Project || node->kind == plan::NodeKind::Filter) {
+        node = node->inputs[0];
+    }
+    bool top = node->kind == plan::NodeKind::TopK;
+    if (Delta(top ? node->inputs[0] : node).Empty()) {
+        return {};
+    }
+    if (top) {
+        Note(node, "first rows of the maintained input");
+    }
+    ResultEdit edit;
+    edit.kind = ResultEdit::Kind::Keys;
+    edit.plus = NewName("plus");
+    Make(edit.plus,
+         fmt::format("SELECT {} FROM ({}) AS t", RenamedColumns("t"), emit::SelectSql(root, emit::Side::New, *this)),
+         false);
+    return edit;
+}
+
+}  // namespace freshet::delta

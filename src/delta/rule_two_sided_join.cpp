@@ -1,0 +1,143 @@
+#include "base/identifier.hpp"
+#include "delta/rules.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+// Left, semi, anti and mark joins. What a left row L contributes depends on that row and on all right rows that match
+// it, so (R' new, R old, A any set of old left rows that holds all whose matches changed)
+//
+//   d(L op R) = dL op R'  +  A op R'  -  A op R
+//
+// The left rows that a changed right row can match are found by the join's equalities: keys of dR, restricted at the
+// scans of L. A may hold rows whose matches did not change: both terms then give the same and cancel. Where a row leaves
+// and comes back, or both sides change in one interval, the first term sees R' and the others L before the change, so
+// nothing is counted twice. Padding with NULL, its removal, and the three values of a mark follow from evaluating `op`
+// itself on both states. Larson & Zhou, "Efficient Maintenance of Materialized Outer-Join Views", ICDE 2007, treat
+// outer joins by terms; recomputing affected rows gives the same without their case distinctions.
+
+namespace freshet::delta {
+
+namespace {
+
+/// Equalities between left and right with the right side's positions counted from the right input.
+std::vector<emit::EquiPair> Links(const plan::Join& join, bool with_decisive) {
+    int width = static_cast<int>(join.inputs[0]->columns.size());
+    std::vector<emit::EquiPair> links;
+    for (auto pair : emit::EquiPairs(join)) {
+        bool decisive = join.null_aware && plan::Same(pair.left, join.predicates.back()->args[0]) &&
+                        plan::Same(pair.right, join.predicates.back()->args[1]);
+        if (decisive && !with_decisive) {
+            continue;
+        }
+        pair.right = plan::Shift(pair.right, -width);
+        links.push_back(pair);
+    }
+    return links;
+}
+
+std::vector<std::string> RightSql(const std::vector<emit::EquiPair>& links, const std::vector<Column>& columns) {
+    std::vector<std::string> sql;
+    for (const auto& link : links) {
+        sql.push_back(plan::ToSql(link.right, emit::ColumnsFrom(columns, "t")));
+    }
+    return sql;
+}
+
+std::vector<plan::ExprPtr> Lefts(const std::vector<emit::EquiPair>& links) {
+    std::vector<plan::ExprPtr> out;
+    for (const auto& link : links) {
+        out.push_back(link.left);
+    }
+    return out;
+}
+
+bool AnyNullSafe(const std::vector<emit::EquiPair>& links) {
+    return std::any_of(links.begin(), links.end(), [](const auto& link) { return link.null_safe; });
+}
+
+}  // namespace
+
+std::string Rules::TwoSidedJoinDelta(const plan::NodePtr& node) {
+    const NodeDelta left = Delta(node->inputs[0]);
+    const NodeDelta right = Delta(node->inputs[1]);
+    std::string out;
+    if (!left.Empty()) {
+        out = OverRight(node, left.table, emit::Side::New, std::string("l.") + QuoteIdentifier(kWeight));
+    }
+    if (!right.Empty()) {
+        std::string affected = NewName("affected");
+        Facts facts = Make(affected, AffectedLeft(node, right), false);
+        if (facts.rows > 0) {
+            out += (out.empty() ? "" : " UNION ALL ") + OverRight(node, affected, emit::Side::New, "CAST(1 AS TINYINT)");
+            out += " UNION ALL " + OverRight(node, affected, emit::Side::Old, "CAST(-1 AS TINYINT)");
+            Note(node, "affected rows");
+        }
+    }
+    return out;
+}
+
+/// SELECT of old left rows whose matches may have changed.
+std::string Rules::AffectedLeft(const plan::NodePtr& node, const NodeDelta& right) {
+    const auto& join = node->As<plan::Join>();
+    const auto& left_node = join.inputs[0];
+    const auto& right_columns = join.inputs[1]->columns;
+    if (!join.null_aware) {
+        auto links = Links(join, true);
+        if (links.empty()) {
+            plan::Join semi = join;
+            semi.join_kind = plan::JoinKind::Semi;
+            semi.columns = left_node->columns;
+            return emit::TwoSidedJoinSql(semi, "(" + emit::SelectSql(left_node, emit::Side::Old, *this) + ")", right.table);
+        }
+        auto keys = MakeKeys(right.table, RightSql(links, right_columns), !AnyNullSafe(links));
+        return emit::SelectSql(left_node, emit::Side::Old, *this, Restrict(keys, Lefts(links)));
+    }
+    // x op ANY (...): the subquery rows of the same correlation decide, NULLs among them too.
+    auto correlation = Links(join, false);
+    auto decisive = join.predicates.back();
+    bool equality = decisive->text == "=" && correlation.size() + 1 == Links(join, true).size();
+    std::optional<emit::Restriction> by_correlation;
+    if (!correlation.empty()) {
+        auto keys = MakeKeys(right.table, RightSql(correlation, right_columns), !AnyNullSafe(correlation));
+        by_correlation = Restrict(keys, Lefts(correlation));
+    }
+    std::string all = emit::SelectSql(left_node, emit::Side::Old, *this, by_correlation);
+    if (!equality) {
+        return all;
+    }
+    auto links = Links(join, true);
+    auto keys = MakeKeys(right.table, RightSql(links, right_columns), false);
+    if (keys.HasNull()) {
+        return all;  // a NULL came or went: it decides for every row of its correlation
+    }
+    // Rows that compare equal to a changed value, and rows whose own value is NULL: those ask whether there is any row.
+    std::string value = plan::ToSql(decisive->args[0], emit::ColumnsFrom(left_node->columns, "n"));
+    return fmt::format("{} UNION ALL SELECT {} FROM ({}) AS n WHERE {} IS NULL",
+                       emit::SelectSql(left_node, emit::Side::Old, *this, Restrict(keys, Lefts(links))),
+                       emit::ColumnList(left_node->columns, "n"), all, value);
+}
+
+/// SELECT of `left op R`, with R restricted to what can match the given left rows.
+std::string Rules::OverRight(const plan::NodePtr& node, const std::string& left_relation, emit::Side side,
+                             const std::string& weight_sql) {
+    const auto& join = node->As<plan::Join>();
+    const auto& left_columns = join.inputs[0]->columns;
+    auto links = Links(join, !join.null_aware);
+    std::optional<emit::Restriction> restriction;
+    if (!links.empty()) {
+        std::vector<std::string> own;
+        std::vector<plan::ExprPtr> there;
+        for (const auto& link : links) {
+            own.push_back(plan::ToSql(link.left, emit::ColumnsFrom(left_columns, "t")));
+            there.push_back(link.right);
+        }
+        auto keys = MakeKeys(left_relation, own, !AnyNullSafe(links));
+        restriction = Restrict(keys, there);
+    }
+    std::string right = "(" + emit::SelectSql(join.inputs[1], side, *this, restriction) + ")";
+    return emit::TwoSidedJoinSql(join, left_relation, right,
+                                 fmt::format(", {} AS {}", weight_sql, QuoteIdentifier(kWeight)));
+}
+
+}  // namespace freshet::delta

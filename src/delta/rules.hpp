@@ -1,0 +1,111 @@
+#pragma once
+
+#include "delta/accumulators.hpp"
+#include "delta/compiler.hpp"
+#include "emit/relation.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet::delta {
+
+/// The change of one operator's output: a TEMP table with the operator's columns and the weight, netted by value.
+struct NodeDelta {
+    std::string table;  ///< empty: no change
+    Facts facts;
+    bool Empty() const { return table.empty() || facts.rows == 0; }
+};
+
+/// What an aggregate's rule leaves besides its change.
+struct GroupChange {
+    std::string keys;     ///< TEMP table of the touched groups
+    std::string new_rows; ///< relation: output rows of those groups that are there after the change
+    std::string old_rows; ///< relation: before the change, where it was evaluated
+    Facts key_facts;
+    std::string old_accumulators;  ///< TEMP tables, where accumulators are kept
+    std::string new_accumulators;
+};
+
+/// One walk over a plan for one interval. Each operator's rule is a method in a file of its own (rule_*.cpp); all see the
+/// inputs' old and new states through Relations and their changes through Delta().
+class Rules : public emit::Relations {
+public:
+    Rules(const Analysis& analysis, const Interval& interval, Runtime& runtime);
+
+    Change Run();
+
+    std::string SourceSql(int source, emit::Side side) const override;
+    std::optional<std::string> MaintainedSql(const plan::Node& node, emit::Side side) const override;
+
+private:
+    // ---- rules, one file each
+    std::string ScanDelta(const plan::Scan& scan);
+    std::string FilterDelta(const plan::NodePtr& node);
+    std::string ProjectDelta(const plan::NodePtr& node);
+    std::string UnionDelta(const plan::NodePtr& node);
+    std::string UnnestDelta(const plan::NodePtr& node);
+    std::string InnerJoinDelta(const plan::NodePtr& node);
+    std::string TwoSidedJoinDelta(const plan::NodePtr& node);
+    std::string AggregateDelta(const plan::NodePtr& node);
+
+    // ---- shared steps
+    /// The change of a node, made once however often it is asked for.
+    const NodeDelta& Delta(const plan::NodePtr& node);
+    /// SELECT of the change (columns and weight), not yet netted; empty text where nothing changed. Linear operators
+    /// are composed into one SELECT without a table between.
+    std::string DeltaSql(const plan::NodePtr& node);
+    /// Makes a table of a change and nets it by value where both signs occur.
+    NodeDelta Settle(const plan::NodePtr& node, const std::string& sql);
+    /// TEMP table of distinct keys.
+    struct Keys {
+        std::string table;
+        Facts facts;
+        bool HasNull() const;
+    };
+    Keys MakeKeys(const std::string& relation, const std::vector<std::string>& expressions, bool drop_null);
+    emit::Restriction Restrict(const Keys& keys, std::vector<plan::ExprPtr> expressions) const;
+    std::string NewName(const std::string& what);
+    Facts Make(const std::string& name, const std::string& sql, bool weighted,
+               const std::vector<std::string>& null_columns = {});
+
+    bool Changes(const plan::NodePtr& node);
+    bool IsKept(const plan::Node& node) const;
+
+    // aggregate
+    GroupChange& FoldAccumulators(const plan::NodePtr& node, const NodeDelta& input);
+    GroupChange& RecomputeGroups(const plan::NodePtr& node, const NodeDelta& input, bool with_old);
+    std::string MendExtremes(const plan::NodePtr& node, const Accumulators& accumulators, const std::string& combined);
+
+    // inner join
+    std::string JoinTerm(const plan::NodePtr& node, size_t changed);
+    // two-sided joins
+    std::string AffectedLeft(const plan::NodePtr& node, const NodeDelta& right);
+    std::string OverRight(const plan::NodePtr& node, const std::string& left_relation, emit::Side side,
+                          const std::string& weight_sql);
+
+    // root
+    ResultEdit RootEdit();
+    ResultEdit BagEdit(const plan::NodePtr& root);
+    ResultEdit KeyedEdit(const plan::NodePtr& root);
+    ResultEdit WholeEdit(const plan::NodePtr& root);
+    std::string RenamedColumns(const std::string& from) const;
+    void Note(const plan::NodePtr& node, const std::string& strategy);
+
+    const Analysis& analysis_;
+    const Interval& interval_;
+    Runtime& runtime_;
+    std::map<const plan::Node*, NodeDelta> deltas_;
+    std::map<const plan::Node*, GroupChange> groups_;
+    std::map<const plan::Node*, std::string> overrides_;  ///< relation that stands for a node's new rows at the root
+    std::map<const plan::Node*, bool> changes_;
+    std::vector<std::string> strategies_;
+    Change change_;
+    int next_name_ = 0;
+};
+
+/// "c1, c2, ..., weight"
+std::string WithWeight(const std::vector<Column>& columns, const std::string& from);
+
+}  // namespace freshet::delta
