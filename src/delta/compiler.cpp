@@ -130,20 +130,21 @@ const NodeDelta& Rules::Delta(const plan::NodePtr& node) {
     if (known != deltas_.end()) {
         return known->second;
     }
-    std::string sql = DeltaSql(node);
+    std::string sql = Changes(node) ? RuleSql(node) : "";
     NodeDelta delta = sql.empty() ? NodeDelta{} : Settle(node, sql);
     return deltas_.emplace(node.get(), delta).first->second;
 }
 
 std::string Rules::DeltaSql(const plan::NodePtr& node) {
-    if (!Changes(node)) {
-        return "";
+    bool linear = node->kind != plan::NodeKind::Join && node->kind != plan::NodeKind::Aggregate;
+    if (linear && deltas_.count(node.get()) == 0) {
+        return Changes(node) ? RuleSql(node) : "";
     }
-    if (auto known = deltas_.find(node.get()); known != deltas_.end()) {
-        return known->second.Empty() ? ""
-                                     : fmt::format("SELECT {} FROM {} AS t", WithWeight(node->columns, "t"),
-                                                   known->second.table);
-    }
+    const auto& delta = Delta(node);
+    return delta.Empty() ? "" : fmt::format("SELECT {} FROM {} AS t", WithWeight(node->columns, "t"), delta.table);
+}
+
+std::string Rules::RuleSql(const plan::NodePtr& node) {
     switch (node->kind) {
     case plan::NodeKind::Scan:
         return ScanDelta(node->As<plan::Scan>());

@@ -56,6 +56,8 @@ private:
     /// SELECT of the change (columns and weight), not yet netted; empty text where nothing changed. Linear operators
     /// are composed into one SELECT without a table between.
     std::string DeltaSql(const plan::NodePtr& node);
+    /// The operator's rule: SELECT of its change.
+    std::string RuleSql(const plan::NodePtr& node);
     /// Makes a table of a change and nets it by value where both signs occur.
     NodeDelta Settle(const plan::NodePtr& node, const std::string& sql);
     /// TEMP table of distinct keys.
