@@ -267,8 +267,9 @@ private:
         if (!one || call.function.name != "count_star" || limit.children[0]->type == LogicalOperatorType::LOGICAL_ORDER_BY) {
             return nullptr;
         }
-        exists_count_ = true;
-        return MakeAggregateOver(Visit(*limit.children[0]), aggregate.Cast<duckdb::LogicalAggregate>());
+        auto counted = MakeAggregateOver(Visit(*limit.children[0]), aggregate.Cast<duckdb::LogicalAggregate>());
+        exists_count_ = true; // only now: the input may hold such a count of its own
+        return counted;
     }
 
     /// A scalar subquery without correlation is bound as CASE WHEN count > 1 THEN error ELSE first(x).

@@ -10,8 +10,8 @@
 
 namespace freshet::delta {
 
-/// One source over the interval of a refresh. Relations stand behind FROM and have the columns of plan::Source under its
-/// names; `delta` has those and the weight column (base/identifier.hpp kWeight), netted by value.
+/// One source over the interval of a refresh. Relations stand behind FROM and before AS (a version of a table has to be
+/// "(FROM t AT (VERSION => n))": AT comes after an alias) and have the columns of plan::Source under its names; `delta` has those and the weight column (base/identifier.hpp kWeight), netted by value.
 struct SourceInterval {
     std::string old_relation;
     std::string new_relation;
