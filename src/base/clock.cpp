@@ -20,4 +20,4 @@ std::string TimestampText(Timestamp time) {
                        time - static_cast<int64_t>(seconds) * kSecond);
 }
 
-}  // namespace freshet
+} // namespace freshet

@@ -26,4 +26,4 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace freshet
+} // namespace freshet

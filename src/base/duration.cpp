@@ -16,7 +16,7 @@ constexpr std::array<std::pair<const char*, int64_t>, 4> kUnits = {
 /// A hundred years: beyond it dates computed from a lag overflow.
 constexpr int64_t kLongest = int64_t{100} * 366 * 86400;
 
-}  // namespace
+} // namespace
 
 std::optional<int64_t> ParseDuration(const std::string& text) {
     std::string spaced = text;
@@ -51,4 +51,4 @@ std::string DurationText(int64_t seconds) {
     return fmt::format("{} seconds", seconds);
 }
 
-}  // namespace freshet
+} // namespace freshet

@@ -13,4 +13,4 @@ std::optional<int64_t> ParseDuration(const std::string& text);
 /// "90 seconds", "2 hours": the largest unit that divides.
 std::string DurationText(int64_t seconds);
 
-}  // namespace freshet
+} // namespace freshet

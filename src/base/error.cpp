@@ -43,7 +43,7 @@ size_t LineStart(const Place& place) {
     return newline == std::string::npos ? 0 : newline + 1;
 }
 
-}  // namespace
+} // namespace
 
 size_t Place::Line() const {
     size_t end = std::min(offset, text.size());
@@ -115,4 +115,4 @@ std::optional<std::string> NearestName(const std::string& name, const std::vecto
     return best;
 }
 
-}  // namespace freshet
+} // namespace freshet

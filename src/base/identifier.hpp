@@ -30,4 +30,4 @@ inline constexpr const char* kOwnSchema = "__freshet";
 /// The column of a change that tells insert (+1) from delete (-1). A name that no user's column has.
 inline constexpr const char* kWeight = "__freshet_w";
 
-}  // namespace freshet
+} // namespace freshet

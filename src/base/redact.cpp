@@ -20,7 +20,7 @@ void ReplaceAll(std::string& text, const std::string& from, const std::string& t
     }
 }
 
-}  // namespace
+} // namespace
 
 void RememberSecret(const std::string& value) {
     if (value.size() < 4) {
@@ -46,4 +46,4 @@ std::string Redact(const std::string& text) {
     return std::regex_replace(out, user_info, "$1***@");
 }
 
-}  // namespace freshet
+} // namespace freshet

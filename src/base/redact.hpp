@@ -12,4 +12,4 @@ std::string Redact(const std::string& text);
 /// Makes Redact() replace this value wherever it stands. Values shorter than 4 characters are ignored.
 void RememberSecret(const std::string& value);
 
-}  // namespace freshet
+} // namespace freshet

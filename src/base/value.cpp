@@ -37,4 +37,4 @@ std::string AsText(const Value& value) {
         value);
 }
 
-}  // namespace freshet
+} // namespace freshet

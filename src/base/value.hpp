@@ -13,7 +13,7 @@ using Value = std::variant<std::monostate, bool, int64_t, uint64_t, double, std:
 
 struct Column {
     std::string name;
-    std::string type;  ///< as DuckDB prints it, e.g. DECIMAL(15,2)
+    std::string type; ///< as DuckDB prints it, e.g. DECIMAL(15,2)
 
     bool operator==(const Column&) const = default;
 };
@@ -32,4 +32,4 @@ int64_t AsInt(const Value& value);
 /// Text of a value; "" for NULL.
 std::string AsText(const Value& value);
 
-}  // namespace freshet
+} // namespace freshet

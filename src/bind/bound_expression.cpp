@@ -34,9 +34,9 @@ ExprPtr TranslateConstant(const duckdb::BoundConstantExpression& constant) {
     std::string type = TypeOf(constant);
     auto id = constant.return_type.id();
     std::string text = constant.value.ToSQLString();
-    bool exact = !constant.value.IsNull() &&
-                 (id == duckdb::LogicalTypeId::BOOLEAN || id == duckdb::LogicalTypeId::VARCHAR ||
-                  (id == duckdb::LogicalTypeId::INTEGER && constant.value.GetValue<int32_t>() >= 0));
+    bool exact =
+        !constant.value.IsNull() && (id == duckdb::LogicalTypeId::BOOLEAN || id == duckdb::LogicalTypeId::VARCHAR ||
+                                     (id == duckdb::LogicalTypeId::INTEGER && constant.value.GetValue<int32_t>() >= 0));
     if (!exact) {
         text = fmt::format("CAST({} AS {})", constant.value.IsNull() ? "NULL" : text, type);
     }
@@ -115,7 +115,7 @@ std::string ComparisonText(ExpressionType type) {
     }
 }
 
-}  // namespace
+} // namespace
 
 ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts) {
     switch (expression.GetExpressionClass()) {
@@ -136,13 +136,15 @@ ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_
     }
     case ExpressionClass::BOUND_COMPARISON: {
         const auto& comparison = expression.Cast<duckdb::BoundComparisonExpression>();
-        return plan::Compare(ComparisonText(comparison.GetExpressionType()), TranslateExpression(*comparison.left, implicit_casts),
+        return plan::Compare(ComparisonText(comparison.GetExpressionType()),
+                             TranslateExpression(*comparison.left, implicit_casts),
                              TranslateExpression(*comparison.right, implicit_casts));
     }
     case ExpressionClass::BOUND_CONJUNCTION: {
         const auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
         bool is_and = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
-        return plan::Call(is_and ? ExprKind::And : ExprKind::Or, "BOOLEAN", TranslateAll(conjunction.children, implicit_casts));
+        return plan::Call(is_and ? ExprKind::And : ExprKind::Or, "BOOLEAN",
+                          TranslateAll(conjunction.children, implicit_casts));
     }
     case ExpressionClass::BOUND_OPERATOR:
         return TranslateOperator(expression.Cast<duckdb::BoundOperatorExpression>(), implicit_casts);
@@ -170,7 +172,8 @@ bool SameData(const duckdb::FunctionData* a, const duckdb::FunctionData* b) {
     return (!a && !b) || (a && b && a->Equals(*b));
 }
 
-/// Children; those of a conjunction inside a like one count as the outer one's (a AND (b AND c) binds as a AND b AND c).
+/// Children; those of a conjunction inside a like one count as the outer one's (a AND (b AND c) binds as a AND b AND
+/// c).
 void CollectChildren(const duckdb::Expression& expression, std::vector<const duckdb::Expression*>& into) {
     duckdb::ExpressionIterator::EnumerateChildren(expression, [&](const duckdb::Expression& child) {
         bool nested = child.GetExpressionClass() == ExpressionClass::BOUND_CONJUNCTION &&
@@ -198,7 +201,7 @@ bool SameChildren(duckdb::ClientContext& context, const duckdb::Expression& a, c
     return true;
 }
 
-}  // namespace
+} // namespace
 
 bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
     if (a.return_type != b.return_type) {
@@ -233,4 +236,4 @@ bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, cons
     return SameChildren(context, a, b);
 }
 
-}  // namespace freshet
+} // namespace freshet

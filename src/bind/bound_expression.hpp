@@ -23,4 +23,4 @@ plan::ExprPtr TranslateExpression(const duckdb::Expression& expression, bool imp
 /// cast equals the cast of a constant.
 bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b);
 
-}  // namespace freshet
+} // namespace freshet

@@ -2,6 +2,7 @@
 
 #include "base/identifier.hpp"
 #include "bind/bound_expression.hpp"
+#include "bind/fingerprint.hpp"
 #include "plan/decorrelate.hpp"
 #include "plan/normalize.hpp"
 
@@ -57,10 +58,11 @@ bool IsProved(duckdb::Connection& connection, const duckdb::Expression& bound, c
         return true;
     }
     try {
-        auto plan = connection.ExtractPlan("SELECT " + plan::ToSql(translated, PositionName) + TypedInput({translated}));
+        auto plan =
+            connection.ExtractPlan("SELECT " + plan::ToSql(translated, PositionName) + TypedInput({translated}));
         return plan->type == LogicalOperatorType::LOGICAL_PROJECTION &&
                SameBound(*connection.context, bound, *plan->expressions[0]);
-    } catch (const std::exception&) {  // it does not even bind
+    } catch (const std::exception&) { // it does not even bind
         return false;
     }
 }
@@ -124,7 +126,7 @@ private:
         case LogicalOperatorType::LOGICAL_LIMIT:
             return VisitLimit(op.Cast<duckdb::LogicalLimit>());
         case LogicalOperatorType::LOGICAL_ORDER_BY:
-            return Visit(*op.children[0]);  // an order without LIMIT inside a query has no effect on the bag
+            return Visit(*op.children[0]); // an order without LIMIT inside a query has no effect on the bag
         default:
             throw Refused(Describe(op.type) + " has no rule yet");
         }
@@ -183,7 +185,7 @@ private:
         std::vector<int> columns;
         for (const auto& column : get.GetColumnIds()) {
             if (column.IsEmptyColumn()) {
-                columns.push_back(0);  // count(*): any column serves
+                columns.push_back(0); // count(*): any column serves
             } else if (column.IsVirtualColumn() || column.HasChildren()) {
                 throw Refused("a virtual column (rowid, filename, snapshot_id) is not part of a table's content");
             } else {
@@ -253,7 +255,8 @@ private:
     /// the limit, which would make the count depend on which row comes first.
     NodePtr VisitExistsCount(LogicalOperator& op) {
         auto& aggregate = *op.children[0];
-        bool shape = op.expressions.size() == 1 && aggregate.type == LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY &&
+        bool shape = op.expressions.size() == 1 &&
+                     aggregate.type == LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY &&
                      aggregate.expressions.size() == 1 && aggregate.Cast<duckdb::LogicalAggregate>().groups.empty() &&
                      aggregate.children[0]->type == LogicalOperatorType::LOGICAL_LIMIT &&
                      op.expressions[0]->GetExpressionType() == duckdb::ExpressionType::COMPARE_EQUAL;
@@ -264,7 +267,8 @@ private:
         bool one = limit.limit_val.Type() == duckdb::LimitNodeType::CONSTANT_VALUE &&
                    limit.limit_val.GetConstantValue() == 1 && limit.offset_val.Type() == duckdb::LimitNodeType::UNSET;
         const auto& call = aggregate.expressions[0]->Cast<duckdb::BoundAggregateExpression>();
-        if (!one || call.function.name != "count_star" || limit.children[0]->type == LogicalOperatorType::LOGICAL_ORDER_BY) {
+        if (!one || call.function.name != "count_star" ||
+            limit.children[0]->type == LogicalOperatorType::LOGICAL_ORDER_BY) {
             return nullptr;
         }
         auto counted = MakeAggregateOver(Visit(*limit.children[0]), aggregate.Cast<duckdb::LogicalAggregate>());
@@ -275,12 +279,15 @@ private:
     /// A scalar subquery without correlation is bound as CASE WHEN count > 1 THEN error ELSE first(x).
     static bool IsScalarSubquery(LogicalOperator& op) {
         auto& child = *op.children[0];
-        if (op.expressions.size() != 1 || op.expressions[0]->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CASE ||
+        if (op.expressions.size() != 1 ||
+            op.expressions[0]->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CASE ||
             child.type != LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY || child.expressions.size() != 2 ||
             !child.Cast<duckdb::LogicalAggregate>().groups.empty()) {
             return false;
         }
-        auto name = [&](size_t i) { return child.expressions[i]->Cast<duckdb::BoundAggregateExpression>().function.name; };
+        auto name = [&](size_t i) {
+            return child.expressions[i]->Cast<duckdb::BoundAggregateExpression>().function.name;
+        };
         const auto& choice = op.expressions[0]->Cast<duckdb::BoundCaseExpression>();
         return name(0) == "first" && name(1) == "count_star" &&
                choice.ToString().find("More than one row returned by a subquery") != std::string::npos;
@@ -296,8 +303,9 @@ private:
         if (IsOneRow(input)) {
             return plan::MakeProject(input, {value}, {"value"});
         }
-        return plan::MakeProject(plan::GuardedValue(input, value), {plan::OneRowOrError(
-            plan::ColumnRef(0, value->type), plan::ColumnRef(1, "BIGINT"))}, {"value"});
+        return plan::MakeProject(plan::GuardedValue(input, value),
+                                 {plan::OneRowOrError(plan::ColumnRef(0, value->type), plan::ColumnRef(1, "BIGINT"))},
+                                 {"value"});
     }
 
     static bool IsOneRow(const NodePtr& node) {
@@ -432,7 +440,8 @@ private:
     /// ExtractPlan leaves column bindings unresolved below an in-out table function: resolve them here.
     NodePtr VisitUnresolvedProjection(LogicalOperator& op) {
         if (op.type != LogicalOperatorType::LOGICAL_PROJECTION) {
-            throw Refused("a lateral table function over " + duckdb::LogicalOperatorToString(op.type) + " has no rule yet");
+            throw Refused("a lateral table function over " + duckdb::LogicalOperatorToString(op.type) +
+                          " has no rule yet");
         }
         auto bindings = op.children[0]->GetColumnBindings();
         for (auto& expression : op.expressions) {
@@ -590,8 +599,8 @@ private:
         default:
             break;
         }
-        plan::DependentJoin join{JoinKindOf(type), left, plan::Normalize(right), predicates, null_aware, domain,
-                                 domain_columns};
+        plan::DependentJoin join{JoinKindOf(type), left,   plan::Normalize(right), predicates,
+                                 null_aware,       domain, domain_columns};
         return plan::Decorrelate(join);
     }
 
@@ -694,7 +703,9 @@ void ProveCall(duckdb::Connection& connection, const PlanTranslator::CallProof& 
     if (proof.translated.filter) {
         reads.push_back(proof.translated.filter);
     }
-    auto refuse = [&] { throw Refused(fmt::format("aggregate {} can't be written back exactly", proof.bound->ToString())); };
+    auto refuse = [&] {
+        throw Refused(fmt::format("aggregate {} can't be written back exactly", proof.bound->ToString()));
+    };
     auto plan = connection.ExtractPlan("SELECT " + plan::CallToSql(proof.translated, PositionName) + TypedInput(reads));
     LogicalOperator* op = plan.get();
     while (op->type != LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY && op->children.size() == 1) {
@@ -719,98 +730,7 @@ void ProveAll(duckdb::Connection& connection, const PlanTranslator& translator) 
     }
 }
 
-std::string Fingerprint(LogicalOperator& op, int depth = 0) {
-    std::string out = fmt::format("{}{}", std::string(static_cast<size_t>(depth), ' '),
-                                  duckdb::LogicalOperatorToString(op.type));
-    if (op.type == LogicalOperatorType::LOGICAL_GET) {
-        auto& get = op.Cast<duckdb::LogicalGet>();
-        if (auto table = get.GetTable()) {
-            out += " " + table->ParentCatalog().GetName() + "." + table->ParentSchema().name + "." + table->name;
-        } else {
-            out += " " + get.function.name;
-        }
-        for (const auto& column : get.GetColumnIds()) {
-            out += " " + get.GetColumnName(column);
-        }
-    }
-    if (op.type == LogicalOperatorType::LOGICAL_COMPARISON_JOIN || op.type == LogicalOperatorType::LOGICAL_DELIM_JOIN) {
-        auto& join = op.Cast<duckdb::LogicalComparisonJoin>();
-        out += " " + duckdb::EnumUtil::ToString(join.join_type);
-        for (const auto& condition : join.conditions) {
-            out += " " + condition.left->ToString() + duckdb::ExpressionTypeToString(condition.comparison) +
-                   condition.right->ToString();
-        }
-    }
-    for (const auto& [name, value] : op.ParamsToString()) {
-        out += " " + name + ":" + value;
-    }
-    for (const auto& expression : op.expressions) {
-        out += " {" + expression->ToString() + ":" + expression->return_type.ToString() + "}";
-    }
-    out += "\n";
-    for (auto& child : op.children) {
-        out += Fingerprint(*child, depth + 1);
-    }
-    return out;
-}
-
-/// FNV-1a, 64 bit: a fingerprint has to be stable between processes, not secret.
-std::string HashText(const std::string& text) {
-    uint64_t hash = 1469598103934665603ULL;
-    for (unsigned char c : text) {
-        hash = (hash ^ c) * 1099511628211ULL;
-    }
-    return fmt::format("{:016x}", hash);
-}
-
-/// Keeps of each source only the columns that some scan reads.
-void CompactSources(plan::Query& query) {
-    std::vector<std::set<int>> used(query.sources.size());
-    std::function<void(const NodePtr&)> collect = [&](const NodePtr& node) {
-        if (node->kind == plan::NodeKind::Scan) {
-            const auto& scan = node->As<plan::Scan>();
-            used[static_cast<size_t>(scan.source)].insert(scan.source_columns.begin(), scan.source_columns.end());
-        }
-        for (const auto& input : node->inputs) {
-            collect(input);
-        }
-    };
-    collect(query.root);
-    std::vector<std::map<int, int>> moved(query.sources.size());
-    for (size_t i = 0; i < query.sources.size(); i++) {
-        std::vector<Column> columns;
-        for (int column : used[i]) {
-            moved[i][column] = static_cast<int>(columns.size());
-            columns.push_back(query.sources[i].columns[static_cast<size_t>(column)]);
-        }
-        query.sources[i].columns = columns;
-    }
-    std::map<const plan::Node*, NodePtr> done;
-    std::function<NodePtr(const NodePtr&)> rebuild = [&](const NodePtr& node) -> NodePtr {
-        if (auto known = done.find(node.get()); known != done.end()) {
-            return known->second;
-        }
-        NodePtr result;
-        if (node->kind == plan::NodeKind::Scan) {
-            auto copy = std::make_shared<plan::Scan>(node->As<plan::Scan>());
-            for (int& column : copy->source_columns) {
-                column = moved[static_cast<size_t>(copy->source)][column];
-            }
-            result = copy;
-        } else {
-            std::vector<NodePtr> inputs;
-            for (const auto& input : node->inputs) {
-                inputs.push_back(rebuild(input));
-            }
-            result = plan::WithInputs(*node, inputs);
-        }
-        done[node.get()] = result;
-        return result;
-    };
-    query.root = rebuild(query.root);
-}
-
-}  // namespace
+} // namespace
 
 Translation Translate(Session& session, const std::string& sql) {
     Translation translation;
@@ -836,13 +756,12 @@ Translation Translate(Session& session, const std::string& sql) {
         for (size_t i = 0; i < bound->types.size(); i++) {
             translation.result.push_back({names[i], bound->types[i].ToString()});
         }
-        translation.fingerprint = HashText(Fingerprint(*bound));
+        translation.fingerprint = FingerprintOf(*bound);
         PlanTranslator translator(connection);
         auto root = translator.Run(*bound);
         ProveAll(connection, translator);
         plan::Query query{translator.sources, plan::DropUnusedColumns(plan::Normalize(root))};
-        CompactSources(query);
-        translation.query = query;
+        translation.query = plan::DropUnusedSourceColumns(query);
     } catch (const Refused& refused) {
         translation.refusal = refused.what();
     } catch (const EngineError&) {
@@ -853,4 +772,4 @@ Translation Translate(Session& session, const std::string& sql) {
     return translation;
 }
 
-}  // namespace freshet
+} // namespace freshet

@@ -11,9 +11,9 @@ namespace freshet {
 /// A definition in our algebra, or the reason why it has none (it is then refreshed by difference).
 struct Translation {
     std::optional<plan::Query> query;
-    std::string refusal;               ///< names the clause, fit for a refresh's reason; empty when `query` is set
-    std::vector<Column> result;        ///< names as the user gave them (they may repeat), and types
-    std::string fingerprint;           ///< changes when the meaning of the bound definition changes
+    std::string refusal;        ///< names the clause, fit for a refresh's reason; empty when `query` is set
+    std::vector<Column> result; ///< names as the user gave them (they may repeat), and types
+    std::string fingerprint;    ///< changes when the meaning of the bound definition changes
 };
 
 /// Binds `sql` in the session's schema with DuckDB's own parser and binder (raw plan, no optimizer rules) and
@@ -21,4 +21,4 @@ struct Translation {
 /// Throws EngineError where the binder refuses.
 Translation Translate(Session& session, const std::string& sql);
 
-}  // namespace freshet
+} // namespace freshet

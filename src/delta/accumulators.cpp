@@ -21,7 +21,7 @@ struct DecimalShape {
 };
 
 bool IsInteger(const std::string& type) {
-    static constexpr std::array kTypes = {"TINYINT", "SMALLINT", "INTEGER",  "BIGINT",
+    static constexpr std::array kTypes = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",
                                           "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"};
     return std::any_of(kTypes.begin(), kTypes.end(), [&](const char* name) { return type == name; });
 }
@@ -55,8 +55,8 @@ bool IsSupportedCall(const plan::AggregateCall& call) {
         return true;
     }
     if (IsOneOf(name, {"min", "max"})) {
-        bool nested = call.argument_type.find('[') != std::string::npos ||
-                      call.argument_type.find('(') != std::string::npos;
+        bool nested =
+            call.argument_type.find('[') != std::string::npos || call.argument_type.find('(') != std::string::npos;
         bool decimal = call.argument_type.compare(0, 8, "DECIMAL(") == 0;
         return call.args.size() == 1 && (!nested || decimal);
     }
@@ -73,7 +73,7 @@ std::string Quoted(const std::string& name) {
     return QuoteIdentifier(name);
 }
 
-}  // namespace
+} // namespace
 
 bool Accumulators::Supports(const plan::Aggregate& aggregate) {
     return std::all_of(aggregate.calls.begin(), aggregate.calls.end(), IsSupportedCall);
@@ -144,14 +144,14 @@ std::pair<std::string, std::string> GroupList(const plan::Aggregate& aggregate) 
     auto column_sql = emit::ColumnsFrom(aggregate.inputs[0]->columns, "t");
     std::string list, groups;
     for (size_t i = 0; i < aggregate.groups.size(); i++) {
-        list += fmt::format("{} AS {}, ", plan::ToSql(aggregate.groups[i], column_sql),
-                            Quoted(aggregate.columns[i].name));
+        list +=
+            fmt::format("{} AS {}, ", plan::ToSql(aggregate.groups[i], column_sql), Quoted(aggregate.columns[i].name));
         groups += fmt::format("{}{}", i ? ", " : " GROUP BY ", i + 1);
     }
     return {list, groups};
 }
 
-}  // namespace
+} // namespace
 
 std::string Accumulators::FillSql(const std::string& input_sql) const {
     auto column_sql = emit::ColumnsFrom(aggregate_.inputs[0]->columns, "t");
@@ -181,12 +181,13 @@ std::string Accumulators::FoldSql(const std::string& change_sql) const {
     list += fmt::format("CAST(sum({}) AS BIGINT) AS {}", w, Quoted(kRows));
     for (size_t i = 0; i < slots_.size(); i++) {
         std::string argument = plan::ToSql(slots_[i].argument, column_sql);
-        list += fmt::format(", CAST(coalesce(sum(CASE WHEN {} IS NOT NULL THEN {} END), 0) AS BIGINT) AS {}", argument, w,
-                            Quoted(Name("count", i)));
+        list += fmt::format(", CAST(coalesce(sum(CASE WHEN {} IS NOT NULL THEN {} END), 0) AS BIGINT) AS {}", argument,
+                            w, Quoted(Name("count", i)));
         if (slots_[i].sum) {
-            list += fmt::format(", CAST(coalesce(sum(CASE WHEN {2} > 0 THEN CAST({0} AS {1}) ELSE -CAST({0} AS {1}) END), "
-                                "0) AS {1}) AS {3}",
-                                argument, slots_[i].sum_type, w, Quoted(Name("sum", i)));
+            list +=
+                fmt::format(", CAST(coalesce(sum(CASE WHEN {2} > 0 THEN CAST({0} AS {1}) ELSE -CAST({0} AS {1}) END), "
+                            "0) AS {1}) AS {3}",
+                            argument, slots_[i].sum_type, w, Quoted(Name("sum", i)));
         }
         for (const char* extreme : {"min", "max"}) {
             bool wanted = extreme[1] == 'i' ? slots_[i].least : slots_[i].greatest;
@@ -274,12 +275,12 @@ std::string Accumulators::FinishSql(const std::string& accumulators) const {
     for (size_t i = 0; i < aggregate_.columns.size(); i++) {
         std::string name = Quoted(aggregate_.columns[i].name);
         list += i ? ", " : "";
-        list += i < key_count_ ? "a." + name
-                               : fmt::format("{} AS {}", FinishCall(aggregate_.calls[i - key_count_],
-                                                                    slot_of_call_[i - key_count_]),
-                                             name);
+        list += i < key_count_
+                    ? "a." + name
+                    : fmt::format("{} AS {}",
+                                  FinishCall(aggregate_.calls[i - key_count_], slot_of_call_[i - key_count_]), name);
     }
     return fmt::format("SELECT {} FROM {} AS a", list, accumulators);
 }
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

@@ -9,8 +9,8 @@ namespace freshet::delta {
 
 /// How the aggregates of one operator are kept as accumulators that a change can be folded into: `__n` rows of the
 /// group, and per distinct argument the count of non-NULL values, their sum (DECIMAL(38,s), which round-trips through
-/// Parquet and raises on overflow), least and greatest value. Exact types only: sums of floating-point numbers depend on
-/// order and can't be taken back.
+/// Parquet and raises on overflow), least and greatest value. Exact types only: sums of floating-point numbers depend
+/// on order and can't be taken back.
 class Accumulators {
 public:
     /// Can every call of the aggregate be kept?
@@ -26,7 +26,8 @@ public:
     /// SELECT of one row per group touched by a change (relation with the input's columns and weights): groups,
     /// weighted counts and sums, least and greatest of inserted (i) and deleted (d) values.
     std::string FoldSql(const std::string& change_sql) const;
-    /// SELECT of the new accumulators from the folded change `f` and the old ones `o` (old rows of the same groups), plus
+    /// SELECT of the new accumulators from the folded change `f` and the old ones `o` (old rows of the same groups),
+    /// plus
     /// `__dirty`: an extreme left and no other value of the change replaces it. Groups without rows are not dropped.
     std::string CombineSql(const std::string& folded, const std::string& old_rows, bool null_safe) const;
     /// SELECT of the new accumulators with the extremes of dirty groups taken from `recomputed` (FillSql over those).
@@ -37,7 +38,7 @@ public:
 
 private:
     struct Slot {
-        plan::ExprPtr argument;  ///< over the input, filter applied
+        plan::ExprPtr argument; ///< over the input, filter applied
         std::string type;
         bool count = false, sum = false, least = false, greatest = false;
         std::string sum_type;
@@ -56,4 +57,4 @@ private:
 /// Name of the row count in every companion.
 inline constexpr const char* kRows = "__n";
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

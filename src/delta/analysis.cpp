@@ -23,16 +23,16 @@ bool IsFloat(const std::string& type) {
 
 /// Functions whose result over floating-point numbers does not depend on order.
 bool IsOrderFree(const std::string& function) {
-    static constexpr std::array kNames = {"min", "max", "count", "count_star", "bool_and", "bool_or",
-                                          "median", "quantile_disc", "quantile_cont"};
+    static constexpr std::array kNames = {"min",     "max",    "count",         "count_star",   "bool_and",
+                                          "bool_or", "median", "quantile_disc", "quantile_cont"};
     return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return function == name; });
 }
 
 /// Functions whose result depends on which row comes first even over exact values.
 bool DependsOnFirst(const plan::AggregateCall& call) {
-    static constexpr std::array kNames = {"first", "last", "any_value", "arbitrary", "mode", "arg_min", "arg_max",
-                                          "min_by", "max_by", "argmin", "argmax", "histogram",
-                                          "list", "array_agg", "string_agg", "group_concat", "listagg"};
+    static constexpr std::array kNames = {"first",   "last",      "any_value",  "arbitrary",    "mode",   "arg_min",
+                                          "arg_max", "min_by",    "max_by",     "argmin",       "argmax", "histogram",
+                                          "list",    "array_agg", "string_agg", "group_concat", "listagg"};
     bool named = std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return call.function == name; });
     return named || call.function.compare(0, 6, "approx") == 0;
 }
@@ -61,7 +61,7 @@ std::vector<bool> InputInexact(const plan::Node& node) {
     return all;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<bool> InexactColumns(const NodePtr& node) {
     auto input = InputInexact(*node);
@@ -171,7 +171,8 @@ private:
         if (std::any_of(inexact.begin(), inexact.end(), [](bool b) { return b; })) {
             throw Refusal{"ORDER BY ... LIMIT over a value that depends on summation order (floating point)"};
         }
-        NodePtr rebuilt = plan::WithInputs(*node, {IsKeptChain(node->inputs[0]) ? node->inputs[0] : Counted(node->inputs[0])});
+        NodePtr rebuilt =
+            plan::WithInputs(*node, {IsKeptChain(node->inputs[0]) ? node->inputs[0] : Counted(node->inputs[0])});
         for (auto it = above.rbegin(); it != above.rend(); ++it) {
             rebuilt = plan::WithInputs(**it, {rebuilt});
         }
@@ -214,7 +215,8 @@ private:
     }
 
     void CollectKept(const NodePtr& node) {
-        bool known = std::any_of(analysis_.kept.begin(), analysis_.kept.end(), [&](const auto& k) { return k == node; });
+        bool known =
+            std::any_of(analysis_.kept.begin(), analysis_.kept.end(), [&](const auto& k) { return k == node; });
         if (!known && node->kind == NodeKind::Aggregate && Accumulators::Supports(node->As<plan::Aggregate>())) {
             analysis_.kept.push_back(node);
         }
@@ -237,8 +239,8 @@ private:
         auto input = InputInexact(*node);
         auto demand = [&](const ExprPtr& expr, const char* what) {
             if (ReadsInexact(expr, input)) {
-                throw Refusal{fmt::format("a value that depends on the order of rows decides {} ({})", what,
-                                          plan::ToText(expr))};
+                throw Refusal{
+                    fmt::format("a value that depends on the order of rows decides {} ({})", what, plan::ToText(expr))};
             }
         };
         if (node->kind == NodeKind::Filter) {
@@ -269,7 +271,8 @@ private:
     }
 
     void Report(const NodePtr& node, std::string name, std::string strategy, std::string reason = "") {
-        analysis_.operators.push_back({std::move(name), std::move(strategy), std::move(reason), depths_[node.get()], -1, -1});
+        analysis_.operators.push_back(
+            {std::move(name), std::move(strategy), std::move(reason), depths_[node.get()], -1, -1});
     }
 
     void Check(const NodePtr& node) {
@@ -335,7 +338,8 @@ private:
         if (join.join_kind == plan::JoinKind::Single) {
             throw Refusal{"a scalar subquery of this shape has no rule yet"};
         }
-        static constexpr std::array kNames = {"InnerJoin", "LeftJoin", "SemiJoin", "AntiJoin", "MarkJoin", "SingleJoin"};
+        static constexpr std::array kNames = {"InnerJoin", "LeftJoin", "SemiJoin",
+                                              "AntiJoin",  "MarkJoin", "SingleJoin"};
         Report(node, kNames[static_cast<size_t>(join.join_kind)], "affected rows");
     }
 
@@ -347,8 +351,8 @@ private:
         }
         bool kept = Accumulators::Supports(aggregate);
         KeptRelations relations(analysis_.kept);
-        bool reaches = !aggregate.IsGlobal() &&
-                       emit::RestrictionReachesScan(node->inputs[0], aggregate.groups, relations);
+        bool reaches =
+            !aggregate.IsGlobal() && emit::RestrictionReachesScan(node->inputs[0], aggregate.groups, relations);
         if (kept) {
             Report(node, name, "accumulators");
             if (!reaches || !relations.asked.empty()) {
@@ -409,8 +413,9 @@ private:
         }
         auto inexact = InexactColumns(analysis_.query.root);
         if (std::any_of(inexact.begin(), inexact.end(), [](bool b) { return b; })) {
-            throw Refusal{"the result holds values that depend on summation order (floating point) without all of their "
-                          "group columns"};
+            throw Refusal{
+                "the result holds values that depend on summation order (floating point) without all of their "
+                "group columns"};
         }
     }
 
@@ -444,10 +449,10 @@ private:
     std::set<const plan::Node*> checked_;
 };
 
-}  // namespace
+} // namespace
 
 Analysis Analyze(const plan::Query& query) {
     return Analyzer(query).Run();
 }
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

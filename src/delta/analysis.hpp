@@ -12,16 +12,16 @@ namespace freshet::delta {
 
 /// How the result is brought up to date once the change is known.
 enum class RootShape {
-    Bag,    ///< rows that leave and rows that come, by value
-    Keyed,  ///< the topmost aggregate's group columns are all among the result's columns: groups are replaced
-    Whole,  ///< few rows (a global aggregate, the first k): compared as a whole
+    Bag,   ///< rows that leave and rows that come, by value
+    Keyed, ///< the topmost aggregate's group columns are all among the result's columns: groups are replaced
+    Whole, ///< few rows (a global aggregate, the first k): compared as a whole
 };
 
 /// What can be said of a definition before any change is seen: is there a rule for every operator, what has to be kept.
 struct Analysis {
-    plan::Query query;       ///< with the input of ORDER BY ... LIMIT made maintainable
+    plan::Query query; ///< with the input of ORDER BY ... LIMIT made maintainable
     bool incremental = false;
-    std::string reason;      ///< where not incremental: the clause that forces it
+    std::string reason; ///< where not incremental: the clause that forces it
     RootShape shape = RootShape::Bag;
     plan::NodePtr keyed_aggregate;                ///< of a Keyed root
     std::vector<int> key_outputs;                 ///< its group columns' positions in the result
@@ -39,4 +39,4 @@ Analysis Analyze(const plan::Query& query);
 /// unordered lists, any_value ...)? Derived by lineage.
 std::vector<bool> InexactColumns(const plan::NodePtr& node);
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

@@ -11,15 +11,16 @@ namespace freshet::delta {
 /// Hidden state of one aggregate operator: a table in __freshet with one row per group. Named by the operator's
 /// position in the plan, so that it is found again after the plan was compiled anew from the same definition.
 struct Companion {
-    int operator_id = 0;               ///< position of the operator in the plan (pre-order over distinct nodes)
-    std::vector<Column> columns;       ///< the group columns, then the accumulators
-    size_t key_count = 0;              ///< the first columns that identify a row; 0: one row always
-    bool required = true;              ///< false: pays only where groups hold many rows each (column __n counts them)
-    std::string fill_sql;              ///< SELECT that gives its whole content, over the sources' new versions
+    int operator_id = 0;         ///< position of the operator in the plan (pre-order over distinct nodes)
+    std::vector<Column> columns; ///< the group columns, then the accumulators
+    size_t key_count = 0;        ///< the first columns that identify a row; 0: one row always
+    bool required = true;        ///< false: pays only where groups hold many rows each (column __n counts them)
+    std::string fill_sql;        ///< SELECT that gives its whole content, over the sources' new versions
 };
 
 /// What has to happen to a companion: rows whose key is in `keys_table` leave, rows of `rows_table` come. Both are TEMP
-/// tables with the companion's column names; keys match NULL-safely. Without keys (key_count 0) the one row is replaced.
+/// tables with the companion's column names; keys match NULL-safely. Without keys (key_count 0) the one row is
+/// replaced.
 struct CompanionEdit {
     int operator_id = 0;
     std::string keys_table;
@@ -29,24 +30,24 @@ struct CompanionEdit {
 /// How the result changes.
 struct ResultEdit {
     enum class Kind {
-        Nothing,  ///< no row changes
-        Bag,      ///< `minus` and `plus` hold whole rows, one physical row per copy, netted
-        Keys,     ///< stored rows whose `key_columns` are in `keys` are compared with `plus`, the new rows of those keys
+        Nothing, ///< no row changes
+        Bag,     ///< `minus` and `plus` hold whole rows, one physical row per copy, netted
+        Keys,    ///< stored rows whose `key_columns` are in `keys` are compared with `plus`, the new rows of those keys
     };
     Kind kind = Kind::Nothing;
-    std::string minus;  ///< TEMP table (Bag)
-    std::string plus;   ///< TEMP table (Bag, Keys), columns named like the stored table's
-    std::string keys;   ///< TEMP table (Keys)
+    std::string minus; ///< TEMP table (Bag)
+    std::string plus;  ///< TEMP table (Bag, Keys), columns named like the stored table's
+    std::string keys;  ///< TEMP table (Keys)
     std::vector<std::string> key_columns;
 };
 
 /// One operator's part in a refresh, for explain and history.
 struct OperatorReport {
-    std::string name;      ///< "Aggregate by n_name"
-    std::string strategy;  ///< linear, join terms, accumulators, affected groups, affected rows, top-k from state ...
+    std::string name;     ///< "Aggregate by n_name"
+    std::string strategy; ///< linear, join terms, accumulators, affected groups, affected rows, top-k from state ...
     std::string reason;
     int depth = 0;
-    int64_t rows_in = -1;  ///< changed rows that came in; -1: not measured
+    int64_t rows_in = -1; ///< changed rows that came in; -1: not measured
     int64_t rows_out = -1;
 };
 
@@ -55,8 +56,8 @@ struct Change {
     ResultEdit result;
     std::vector<CompanionEdit> companions;
     std::vector<OperatorReport> operators;
-    std::string strategy;          ///< one word or a few for the refresh record, e.g. "accumulators"
-    int64_t affected_keys = -1;    ///< distinct keys recomputed at the root aggregate, where there is one
+    std::string strategy;       ///< one word or a few for the refresh record, e.g. "accumulators"
+    int64_t affected_keys = -1; ///< distinct keys recomputed at the root aggregate, where there is one
 };
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

@@ -23,7 +23,7 @@ private:
     const std::vector<SourceInterval>& sources_;
 };
 
-}  // namespace
+} // namespace
 
 std::vector<Companion> PlanCompanions(const Analysis& analysis, const std::vector<SourceInterval>& sources) {
     std::vector<Companion> companions;
@@ -94,10 +94,11 @@ std::optional<std::string> Rules::MaintainedSql(const plan::Node& node, emit::Si
             std::string name = QuoteIdentifier(accumulators.Columns()[i].name);
             on += fmt::format("{}a.{} IS NOT DISTINCT FROM k.{}", i ? " AND " : "", name, name);
         }
-        relation = accumulators.KeyCount() == 0
-                       ? keys.new_accumulators
-                       : fmt::format("(SELECT {} FROM {} AS a ANTI JOIN {} AS k ON {} UNION ALL SELECT {} FROM {} AS a)",
-                                     columns, companion, keys.keys, on, columns, keys.new_accumulators);
+        relation =
+            accumulators.KeyCount() == 0
+                ? keys.new_accumulators
+                : fmt::format("(SELECT {} FROM {} AS a ANTI JOIN {} AS k ON {} UNION ALL SELECT {} FROM {} AS a)",
+                              columns, companion, keys.keys, on, columns, keys.new_accumulators);
     }
     return "(" + accumulators.FinishSql(relation) + ")";
 }
@@ -117,7 +118,8 @@ bool Rules::Changes(const plan::NodePtr& node) {
 }
 
 std::string Rules::NewName(const std::string& what) {
-    return fmt::format("temp.main.{}", QuoteIdentifier(fmt::format("{}{:02}_{}", interval_.prefix, ++next_name_, what)));
+    return fmt::format("temp.main.{}",
+                       QuoteIdentifier(fmt::format("{}{:02}_{}", interval_.prefix, ++next_name_, what)));
 }
 
 Facts Rules::Make(const std::string& name, const std::string& sql, bool weighted,
@@ -202,8 +204,9 @@ Rules::Keys Rules::MakeKeys(const std::string& relation, const std::vector<std::
     }
     Keys keys;
     keys.table = NewName("keys");
-    keys.facts = Make(keys.table, fmt::format("SELECT DISTINCT {} FROM {} AS t{}", list, relation, drop_null ? not_null : ""),
-                      false, names);
+    keys.facts =
+        Make(keys.table, fmt::format("SELECT DISTINCT {} FROM {} AS t{}", list, relation, drop_null ? not_null : ""),
+             false, names);
     return keys;
 }
 
@@ -229,4 +232,4 @@ void Rules::Note(const plan::NodePtr& node, const std::string& strategy) {
     change_.operators.push_back(report);
 }
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

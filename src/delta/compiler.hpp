@@ -11,21 +11,22 @@
 namespace freshet::delta {
 
 /// One source over the interval of a refresh. Relations stand behind FROM and before AS (a version of a table has to be
-/// "(FROM t AT (VERSION => n))": AT comes after an alias) and have the columns of plan::Source under its names; `delta` has those and the weight column (base/identifier.hpp kWeight), netted by value.
+/// "(FROM t AT (VERSION => n))": AT comes after an alias) and have the columns of plan::Source under its names; `delta`
+/// has those and the weight column (base/identifier.hpp kWeight), netted by value.
 struct SourceInterval {
     std::string old_relation;
     std::string new_relation;
-    std::string delta;      ///< TEMP table; empty where nothing changed
-    int64_t inserted = 0;   ///< rows of `delta` by sign
+    std::string delta;    ///< TEMP table; empty where nothing changed
+    int64_t inserted = 0; ///< rows of `delta` by sign
     int64_t deleted = 0;
 };
 
 /// What a refresh by change starts from.
 struct Interval {
-    std::vector<SourceInterval> sources;      ///< parallel to Analysis::query.sources
-    std::map<int, std::string> companions;    ///< operator id -> relation of its companion table as stored
-    std::vector<std::string> result_columns;  ///< names of the stored table's columns, in order
-    std::string prefix;                       ///< of TEMP tables, unique in the session
+    std::vector<SourceInterval> sources;     ///< parallel to Analysis::query.sources
+    std::map<int, std::string> companions;   ///< operator id -> relation of its companion table as stored
+    std::vector<std::string> result_columns; ///< names of the stored table's columns, in order
+    std::string prefix;                      ///< of TEMP tables, unique in the session
 };
 
 /// Companion tables that the definition may keep; those in Analysis::required must exist. `fill_sql` reads the sources'
@@ -33,8 +34,8 @@ struct Interval {
 std::vector<Companion> PlanCompanions(const Analysis& analysis, const std::vector<SourceInterval>& sources);
 
 /// Computes the whole effect of the interval into TEMP tables, writing nothing. Requires analysis.incremental.
-/// Errors: whatever the engine raises while the change is computed (EngineError), InvariantBroken where the stored state
-/// contradicts the change (a group would have fewer than no rows).
+/// Errors: whatever the engine raises while the change is computed (EngineError), InvariantBroken where the stored
+/// state contradicts the change (a group would have fewer than no rows).
 Change ComputeChange(const Analysis& analysis, const Interval& interval, Runtime& runtime);
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

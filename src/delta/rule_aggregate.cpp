@@ -46,7 +46,7 @@ bool Any(const std::vector<bool>& flags) {
     return false;
 }
 
-}  // namespace
+} // namespace
 
 std::string Rules::AggregateDelta(const plan::NodePtr& node) {
     const NodeDelta input = Delta(node->inputs[0]);
@@ -100,15 +100,15 @@ GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta&
          fmt::format("SELECT {} FROM {} AS c WHERE {}", emit::ColumnList(accumulators.Columns(), "c"), combined, alive),
          false);
     change.new_rows = "(" + accumulators.FinishSql(change.new_accumulators) + ")";
-    change_.companions.push_back(
-        {analysis_.operator_id.at(node.get()), change.keys, change.new_accumulators});
+    change_.companions.push_back({analysis_.operator_id.at(node.get()), change.keys, change.new_accumulators});
     Note(node, "accumulators");
     return groups_[node.get()] = change;
 }
 
 /// Groups whose extreme left without another of the change taking its place: their extremes are read from the rows that
 /// remain. Of few groups, and restricted to them.
-std::string Rules::MendExtremes(const plan::NodePtr& node, const Accumulators& accumulators, const std::string& combined) {
+std::string Rules::MendExtremes(const plan::NodePtr& node, const Accumulators& accumulators,
+                                const std::string& combined) {
     if (!accumulators.HasExtremes()) {
         return combined;
     }
@@ -126,8 +126,8 @@ std::string Rules::MendExtremes(const plan::NodePtr& node, const Accumulators& a
         restriction = emit::Restriction{dirty, aggregate.groups, KeyNames(aggregate), Any(facts.has_null)};
     }
     std::string rest = NewName("reread");
-    Make(rest,
-         accumulators.FillSql("(" + emit::SelectSql(node->inputs[0], emit::Side::New, *this, restriction) + ")"), false);
+    Make(rest, accumulators.FillSql("(" + emit::SelectSql(node->inputs[0], emit::Side::New, *this, restriction) + ")"),
+         false);
     std::string mended = NewName("mended");
     Make(mended, accumulators.MendSql(combined, rest), false);
     Note(node, "extremes read again");
@@ -144,12 +144,13 @@ GroupChange& Rules::RecomputeGroups(const plan::NodePtr& node, const NodeDelta& 
                             QuoteIdentifier(aggregate.columns[i].name));
     }
     change.keys = NewName("groups");
-    change.key_facts =
-        Make(change.keys, fmt::format("SELECT DISTINCT {} FROM {} AS t", list, input.table), false, KeyNames(aggregate));
+    change.key_facts = Make(change.keys, fmt::format("SELECT DISTINCT {} FROM {} AS t", list, input.table), false,
+                            KeyNames(aggregate));
     emit::Restriction restriction{change.keys, aggregate.groups, KeyNames(aggregate), Any(change.key_facts.has_null)};
     auto evaluate = [&](emit::Side side, const char* what) {
         std::string name = NewName(what);
-        Make(name, emit::AggregateSql(aggregate, "(" + emit::SelectSql(node->inputs[0], side, *this, restriction) + ")"),
+        Make(name,
+             emit::AggregateSql(aggregate, "(" + emit::SelectSql(node->inputs[0], side, *this, restriction) + ")"),
              false);
         return name;
     };
@@ -161,4 +162,4 @@ GroupChange& Rules::RecomputeGroups(const plan::NodePtr& node, const NodeDelta& 
     return groups_[node.get()] = change;
 }
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

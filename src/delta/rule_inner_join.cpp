@@ -46,7 +46,8 @@ public:
 
     std::string ColumnSql(int column) const {
         size_t input = OwnerOfColumn(column);
-        const auto& name = join_.inputs[input]->columns[static_cast<size_t>(column - plan::InputOffset(join_, input))].name;
+        const auto& name =
+            join_.inputs[input]->columns[static_cast<size_t>(column - plan::InputOffset(join_, input))].name;
         if (!settled_.empty() && in_settled_.count(input) > 0) {
             return fmt::format("s.{}", QuoteIdentifier(fmt::format("c{}", column)));
         }
@@ -153,7 +154,7 @@ private:
     std::string weight_of_;
 };
 
-}  // namespace
+} // namespace
 
 std::string Rules::InnerJoinDelta(const plan::NodePtr& node) {
     std::string out;
@@ -191,7 +192,7 @@ std::string Rules::JoinTerm(const plan::NodePtr& node, size_t changed) {
     };
     while (heavy_left()) {
         bool progress = false;
-        for (size_t i = 0; i < join.inputs.size() && !progress; i++) {  // a heavy input that the rows so far lead to
+        for (size_t i = 0; i < join.inputs.size() && !progress; i++) { // a heavy input that the rows so far lead to
             if (term.Has(i) || IsPlainScan(join.inputs[i]) || term.Links(i).empty()) {
                 continue;
             }
@@ -217,13 +218,13 @@ std::string Rules::JoinTerm(const plan::NodePtr& node, size_t changed) {
             add(i, Restrict(keys, there));
             progress = true;
         }
-        for (size_t i = 0; i < join.inputs.size() && !progress; i++) {  // else a scan that the rows so far lead to
+        for (size_t i = 0; i < join.inputs.size() && !progress; i++) { // else a scan that the rows so far lead to
             if (!term.Has(i) && IsPlainScan(join.inputs[i]) && !term.Links(i).empty()) {
                 add(i, std::nullopt);
                 progress = true;
             }
         }
-        for (size_t i = 0; i < join.inputs.size() && !progress; i++) {  // else no equality leads there: a cross product
+        for (size_t i = 0; i < join.inputs.size() && !progress; i++) { // else no equality leads there: a cross product
             if (!term.Has(i)) {
                 add(i, std::nullopt);
                 progress = true;
@@ -238,4 +239,4 @@ std::string Rules::JoinTerm(const plan::NodePtr& node, size_t changed) {
     return term.FinalSql();
 }
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

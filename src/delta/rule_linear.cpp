@@ -20,7 +20,8 @@ std::string Rules::ScanDelta(const plan::Scan& scan) {
     const auto& source = interval_.sources[static_cast<size_t>(scan.source)];
     std::string list;
     for (size_t i = 0; i < scan.columns.size(); i++) {
-        list += fmt::format("t.{} AS {}, ", QuoteIdentifier(scan.source_names[i]), QuoteIdentifier(scan.columns[i].name));
+        list +=
+            fmt::format("t.{} AS {}, ", QuoteIdentifier(scan.source_names[i]), QuoteIdentifier(scan.columns[i].name));
     }
     return fmt::format("SELECT {}t.{} FROM {} AS t", list, QuoteIdentifier(kWeight), source.delta);
 }
@@ -74,4 +75,4 @@ std::string Rules::UnnestDelta(const plan::NodePtr& node) {
     return emit::UnnestSql(node->As<plan::Unnest>(), "(" + input + ")", std::string(", t.") + QuoteIdentifier(kWeight));
 }
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

@@ -47,8 +47,9 @@ ResultEdit Rules::BagEdit(const plan::NodePtr& root) {
     edit.kind = ResultEdit::Kind::Bag;
     auto part = [&](const char* what, const char* sign) {
         std::string name = NewName(what);
-        Make(name, fmt::format("SELECT {} FROM {} AS t WHERE t.{} {} 0", RenamedColumns("t"), delta.table,
-                               QuoteIdentifier(kWeight), sign),
+        Make(name,
+             fmt::format("SELECT {} FROM {} AS t WHERE t.{} {} 0", RenamedColumns("t"), delta.table,
+                         QuoteIdentifier(kWeight), sign),
              false);
         return name;
     };
@@ -70,7 +71,8 @@ ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
     std::string list;
     for (size_t i = 0; i < analysis_.key_outputs.size(); i++) {
         const auto& name = interval_.result_columns[static_cast<size_t>(analysis_.key_outputs[i])];
-        list += fmt::format("{}t.{} AS {}", i ? ", " : "", QuoteIdentifier(node->columns[i].name), QuoteIdentifier(name));
+        list +=
+            fmt::format("{}t.{} AS {}", i ? ", " : "", QuoteIdentifier(node->columns[i].name), QuoteIdentifier(name));
         edit.key_columns.push_back(name);
     }
     edit.keys = NewName("keys");
@@ -105,4 +107,4 @@ ResultEdit Rules::WholeEdit(const plan::NodePtr& root) {
     return edit;
 }
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

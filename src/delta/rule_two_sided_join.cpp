@@ -10,11 +10,11 @@
 //   d(L op R) = dL op R'  +  A op R'  -  A op R
 //
 // The left rows that a changed right row can match are found by the join's equalities: keys of dR, restricted at the
-// scans of L. A may hold rows whose matches did not change: both terms then give the same and cancel. Where a row leaves
-// and comes back, or both sides change in one interval, the first term sees R' and the others L before the change, so
-// nothing is counted twice. Padding with NULL, its removal, and the three values of a mark follow from evaluating `op`
-// itself on both states. Larson & Zhou, "Efficient Maintenance of Materialized Outer-Join Views", ICDE 2007, treat
-// outer joins by terms; recomputing affected rows gives the same without their case distinctions.
+// scans of L. A may hold rows whose matches did not change: both terms then give the same and cancel. Where a row
+// leaves and comes back, or both sides change in one interval, the first term sees R' and the others L before the
+// change, so nothing is counted twice. Padding with NULL, its removal, and the three values of a mark follow from
+// evaluating `op` itself on both states. Larson & Zhou, "Efficient Maintenance of Materialized Outer-Join Views", ICDE
+// 2007, treat outer joins by terms; recomputing affected rows gives the same without their case distinctions.
 
 namespace freshet::delta {
 
@@ -56,7 +56,7 @@ bool AnyNullSafe(const std::vector<emit::EquiPair>& links) {
     return std::any_of(links.begin(), links.end(), [](const auto& link) { return link.null_safe; });
 }
 
-}  // namespace
+} // namespace
 
 std::string Rules::TwoSidedJoinDelta(const plan::NodePtr& node) {
     const NodeDelta left = Delta(node->inputs[0]);
@@ -69,7 +69,8 @@ std::string Rules::TwoSidedJoinDelta(const plan::NodePtr& node) {
         std::string affected = NewName("affected");
         Facts facts = Make(affected, AffectedLeft(node, right), false);
         if (facts.rows > 0) {
-            out += (out.empty() ? "" : " UNION ALL ") + OverRight(node, affected, emit::Side::New, "CAST(1 AS TINYINT)");
+            out +=
+                (out.empty() ? "" : " UNION ALL ") + OverRight(node, affected, emit::Side::New, "CAST(1 AS TINYINT)");
             out += " UNION ALL " + OverRight(node, affected, emit::Side::Old, "CAST(-1 AS TINYINT)");
             Note(node, "affected rows");
         }
@@ -88,7 +89,8 @@ std::string Rules::AffectedLeft(const plan::NodePtr& node, const NodeDelta& righ
             plan::Join semi = join;
             semi.join_kind = plan::JoinKind::Semi;
             semi.columns = left_node->columns;
-            return emit::TwoSidedJoinSql(semi, "(" + emit::SelectSql(left_node, emit::Side::Old, *this) + ")", right.table);
+            return emit::TwoSidedJoinSql(semi, "(" + emit::SelectSql(left_node, emit::Side::Old, *this) + ")",
+                                         right.table);
         }
         auto keys = MakeKeys(right.table, RightSql(links, right_columns), !AnyNullSafe(links));
         return emit::SelectSql(left_node, emit::Side::Old, *this, Restrict(keys, Lefts(links)));
@@ -109,7 +111,7 @@ std::string Rules::AffectedLeft(const plan::NodePtr& node, const NodeDelta& righ
     auto links = Links(join, true);
     auto keys = MakeKeys(right.table, RightSql(links, right_columns), false);
     if (keys.HasNull()) {
-        return all;  // a NULL came or went: it decides for every row of its correlation
+        return all; // a NULL came or went: it decides for every row of its correlation
     }
     // Rows that compare equal to a changed value, and rows whose own value is NULL: those ask whether there is any row.
     std::string value = plan::ToSql(decisive->args[0], emit::ColumnsFrom(left_node->columns, "n"));
@@ -140,4 +142,4 @@ std::string Rules::OverRight(const plan::NodePtr& node, const std::string& left_
                                  fmt::format(", {} AS {}", weight_sql, QuoteIdentifier(kWeight)));
 }
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

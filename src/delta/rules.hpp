@@ -13,7 +13,7 @@ namespace freshet::delta {
 
 /// The change of one operator's output: a TEMP table with the operator's columns and the weight, netted by value.
 struct NodeDelta {
-    std::string table;  ///< empty: no change
+    std::string table; ///< empty: no change
     Facts facts;
     bool Empty() const { return table.empty() || facts.rows == 0; }
 };
@@ -24,12 +24,12 @@ struct GroupChange {
     std::string new_rows; ///< relation: output rows of those groups that are there after the change
     std::string old_rows; ///< relation: before the change, where it was evaluated
     Facts key_facts;
-    std::string old_accumulators;  ///< TEMP tables, where accumulators are kept
+    std::string old_accumulators; ///< TEMP tables, where accumulators are kept
     std::string new_accumulators;
 };
 
-/// One walk over a plan for one interval. Each operator's rule is a method in a file of its own (rule_*.cpp); all see the
-/// inputs' old and new states through Relations and their changes through Delta().
+/// One walk over a plan for one interval. Each operator's rule is a method in a file of its own (rule_*.cpp); all see
+/// the inputs' old and new states through Relations and their changes through Delta().
 class Rules : public emit::Relations {
 public:
     Rules(const Analysis& analysis, const Interval& interval, Runtime& runtime);
@@ -100,7 +100,7 @@ private:
     Runtime& runtime_;
     std::map<const plan::Node*, NodeDelta> deltas_;
     std::map<const plan::Node*, GroupChange> groups_;
-    std::map<const plan::Node*, std::string> overrides_;  ///< relation that stands for a node's new rows at the root
+    std::map<const plan::Node*, std::string> overrides_; ///< relation that stands for a node's new rows at the root
     std::map<const plan::Node*, bool> changes_;
     std::vector<std::string> strategies_;
     Change change_;
@@ -110,4 +110,4 @@ private:
 /// "c1, c2, ..., weight"
 std::string WithWeight(const std::vector<Column>& columns, const std::string& from);
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

@@ -11,9 +11,9 @@ namespace freshet::delta {
 /// What is known of a TEMP table once it is made. Weights are +1 and -1, one row per copy.
 struct Facts {
     int64_t rows = 0;
-    int64_t inserted = 0;      ///< rows with weight +1, where the table has weights
+    int64_t inserted = 0; ///< rows with weight +1, where the table has weights
     int64_t deleted = 0;
-    std::vector<bool> has_null;  ///< per column asked for
+    std::vector<bool> has_null; ///< per column asked for
 };
 
 /// Makes TEMP tables. Rules decide by what they find (an empty change ends a branch, NULL among keys asks for NULL-safe
@@ -30,4 +30,4 @@ public:
                        const std::vector<std::string>& null_columns) = 0;
 };
 
-}  // namespace freshet::delta
+} // namespace freshet::delta

@@ -60,8 +60,9 @@ ExprPtr Through(const ExprPtr& expr, const std::vector<ExprPtr>& expressions) {
 std::string SemiJoinText(const Restriction& restriction, const std::function<std::string(int)>& column_sql) {
     std::string on;
     for (size_t i = 0; i < restriction.expressions.size(); i++) {
-        on += fmt::format("{}{} {} k.{}", i ? " AND " : "", plan::ToSql(restriction.expressions[i], column_sql),
-                          restriction.null_safe ? "IS NOT DISTINCT FROM" : "=", QuoteIdentifier(restriction.columns[i]));
+        on +=
+            fmt::format("{}{} {} k.{}", i ? " AND " : "", plan::ToSql(restriction.expressions[i], column_sql),
+                        restriction.null_safe ? "IS NOT DISTINCT FROM" : "=", QuoteIdentifier(restriction.columns[i]));
     }
     return fmt::format(" SEMI JOIN {} AS k ON {}", restriction.table, on.empty() ? "true" : on);
 }
@@ -150,8 +151,8 @@ private:
         return fmt::format("SELECT {} FROM ({}) AS t", list, Select(node->inputs[0], restriction));
     }
 
-    /// The part of a restriction that one input of a join can bear: keys over its own columns, and keys that an equality
-    /// of the join carries over to it.
+    /// The part of a restriction that one input of a join can bear: keys over its own columns, and keys that an
+    /// equality of the join carries over to it.
     std::optional<Restriction> ForInput(const plan::Join& join, size_t input, const Restriction& restriction,
                                         bool& all) const {
         Restriction part{restriction.table, {}, {}, restriction.null_safe};
@@ -205,7 +206,8 @@ private:
             list += fmt::format("{}{} AS {}", i ? ", " : "", column_sql(static_cast<int>(i)),
                                 QuoteIdentifier(join.columns[i].name));
         }
-        std::string sql = fmt::format("SELECT {} FROM {} WHERE {}", list, from, Conjunction(join.predicates, column_sql));
+        std::string sql =
+            fmt::format("SELECT {} FROM {} WHERE {}", list, from, Conjunction(join.predicates, column_sql));
         return exact ? sql : Restricted(join.columns, Wrap(sql), restriction);
     }
 
@@ -236,7 +238,8 @@ private:
             // Right rows without a left partner decide nothing. A NULL-aware anti join looks at all of them.
             right = join.null_aware ? std::nullopt : ForInput(join, 1, *restriction, all);
         }
-        std::string sql = TwoSidedJoinSql(join, Wrap(Select(join.inputs[0], left)), Wrap(Select(join.inputs[1], right)));
+        std::string sql =
+            TwoSidedJoinSql(join, Wrap(Select(join.inputs[0], left)), Wrap(Select(join.inputs[1], right)));
         return exact ? sql : Restricted(join.columns, Wrap(sql), restriction);
     }
 
@@ -285,8 +288,8 @@ private:
         int width = static_cast<int>(input->columns.size());
         bool below = restriction && std::all_of(restriction->expressions.begin(), restriction->expressions.end(),
                                                 [&](const auto& key) { return ReadsOnlyLeft(key, width); });
-        std::string sql = UnnestSql(node->As<plan::Unnest>(),
-                                    Wrap(Select(input, below ? restriction : std::nullopt)), "");
+        std::string sql =
+            UnnestSql(node->As<plan::Unnest>(), Wrap(Select(input, below ? restriction : std::nullopt)), "");
         return !restriction || below ? sql : Restricted(node->columns, Wrap(sql), restriction);
     }
 
@@ -304,15 +307,13 @@ private:
         return out;
     }
 
-    std::string SelectTopK(const plan::TopK& top) {
-        return TopKSql(top, Wrap(Select(top.inputs[0], std::nullopt)));
-    }
+    std::string SelectTopK(const plan::TopK& top) { return TopKSql(top, Wrap(Select(top.inputs[0], std::nullopt))); }
 
     Side side_;
     const Relations& relations_;
 };
 
-}  // namespace
+} // namespace
 
 std::string UnnestSql(const plan::Unnest& unnest, const std::string& input_sql, const std::string& extra) {
     const auto& input = unnest.inputs[0]->columns;
@@ -397,9 +398,9 @@ std::string TwoSidedJoinSql(const plan::Join& join, const std::string& left_sql,
     if (join.null_aware) {
         auto comparison = selecting.back();
         selecting.pop_back();
-        test = fmt::format("({} {} ANY (SELECT {} FROM {} AS r WHERE {}))", plan::ToSql(comparison->args[0], column_sql),
-                           comparison->text, plan::ToSql(comparison->args[1], column_sql), right_sql,
-                           Conjunction(selecting, column_sql));
+        test = fmt::format("({} {} ANY (SELECT {} FROM {} AS r WHERE {}))",
+                           plan::ToSql(comparison->args[0], column_sql), comparison->text,
+                           plan::ToSql(comparison->args[1], column_sql), right_sql, Conjunction(selecting, column_sql));
     } else if (mark) {
         test = fmt::format("EXISTS (SELECT 1 FROM {} AS r WHERE {})", right_sql, Conjunction(selecting, column_sql));
     }
@@ -426,7 +427,8 @@ bool RestrictionReachesScan(const NodePtr& node, const std::vector<ExprPtr>& key
     if (keys.empty()) {
         return false;
     }
-    if (relations.MaintainedSql(*node, Side::Old) || node->kind == NodeKind::Scan || node->kind == NodeKind::Constants) {
+    if (relations.MaintainedSql(*node, Side::Old) || node->kind == NodeKind::Scan ||
+        node->kind == NodeKind::Constants) {
         return true;
     }
     auto through = [&](const std::vector<ExprPtr>& expressions) {
@@ -484,4 +486,4 @@ bool RestrictionReachesScan(const NodePtr& node, const std::vector<ExprPtr>& key
     }
 }
 
-}  // namespace freshet::emit
+} // namespace freshet::emit

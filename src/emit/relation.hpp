@@ -17,7 +17,7 @@ enum class Side { Old, New };
 struct Restriction {
     std::string table;
     std::vector<plan::ExprPtr> expressions;
-    std::vector<std::string> columns;  ///< of `table`, one per expression
+    std::vector<std::string> columns; ///< of `table`, one per expression
     bool null_safe = false;
 };
 
@@ -31,8 +31,8 @@ public:
     virtual std::optional<std::string> MaintainedSql(const plan::Node& node, Side side) const = 0;
 };
 
-/// SELECT that gives a plan node's rows on one side, columns under the node's names. With a restriction it gives exactly
-/// the rows with those keys, and the keys are carried down to the scans wherever columns allow it: through
+/// SELECT that gives a plan node's rows on one side, columns under the node's names. With a restriction it gives
+/// exactly the rows with those keys, and the keys are carried down to the scans wherever columns allow it: through
 /// projections, group columns, unions, and across equalities of joins.
 std::string SelectSql(const plan::NodePtr& node, Side side, const Relations& relations,
                       const std::optional<Restriction>& restriction = std::nullopt);
@@ -66,11 +66,11 @@ std::string TopKSql(const plan::TopK& top, const std::string& input_sql);
 
 /// Equalities of a join that link expressions of one input with expressions of others.
 struct EquiPair {
-    plan::ExprPtr left;   ///< over inputs[0] of a two-sided join, or any side of an inner one
+    plan::ExprPtr left; ///< over inputs[0] of a two-sided join, or any side of an inner one
     plan::ExprPtr right;
     bool null_safe = false;
 };
 /// Equalities whose sides each read exactly one input (positions over the concatenated inputs).
 std::vector<EquiPair> EquiPairs(const plan::Join& join);
 
-}  // namespace freshet::emit
+} // namespace freshet::emit

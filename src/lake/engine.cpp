@@ -45,9 +45,10 @@ void LoadExtension(duckdb::Connection& connection, const fs::path& folder, const
     std::string target = fs::exists(file) ? file.string() : name;
     auto result = connection.Query("LOAD " + QuoteLiteral(target));
     if (result->HasError()) {
-        throw Error(Code::EngineMismatch,
-                    fmt::format("extension {} can't be loaded: {}", name, Redact(result->GetErrorObject().RawMessage())),
-                    "library and extensions must be of one DuckDB version: see freshet doctor");
+        throw Error(
+            Code::EngineMismatch,
+            fmt::format("extension {} can't be loaded: {}", name, Redact(result->GetErrorObject().RawMessage())),
+            "library and extensions must be of one DuckDB version: see freshet doctor");
     }
 }
 
@@ -85,7 +86,7 @@ Error AttachError(const LakeOptions& options, const std::string& raw) {
             "check that the database runs, is reachable and of a version that DuckLake 1.5 reads"};
 }
 
-}  // namespace
+} // namespace
 
 Engine::Engine(LakeOptions options) : options_(std::move(options)) {}
 Engine::~Engine() = default;
@@ -144,7 +145,7 @@ void Engine::Attach() {
     if (options_.read_only) {
         parameters += ", READ_ONLY";
     }
-    constexpr int kAttempts = 50;  // two processes creating or opening one SQLite file at once
+    constexpr int kAttempts = 50; // two processes creating or opening one SQLite file at once
     for (int attempt = 1;; attempt++) {
         auto result = connection.Query(
             fmt::format("ATTACH {} AS {} ({})", QuoteLiteral(CatalogUri(options_)), kLake, parameters));
@@ -167,4 +168,4 @@ std::unique_ptr<Session> Engine::NewSession() {
     return std::make_unique<Session>(database_, options_.kind);
 }
 
-}  // namespace freshet
+} // namespace freshet

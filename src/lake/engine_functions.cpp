@@ -53,11 +53,11 @@ void Register(duckdb::DatabaseInstance& database, const char* name) {
     catalog.CreateFunction(transaction, info);
 }
 
-}  // namespace
+} // namespace
 
 void RegisterEngineFunctions(duckdb::DatabaseInstance& database) {
     Register<long double>(database, "freshet_avg");
     Register<double>(database, "freshet_avg_double");
 }
 
-}  // namespace freshet
+} // namespace freshet

@@ -12,4 +12,4 @@ namespace freshet {
 /// bit for a quarter of the groups. freshet_avg_double does the same in double, as DuckDB does for 16-bit arguments.
 void RegisterEngineFunctions(duckdb::DatabaseInstance& database);
 
-}  // namespace freshet
+} // namespace freshet

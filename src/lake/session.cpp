@@ -64,7 +64,7 @@ bool Contains(const std::string& text, const char* part) {
     return text.find(part) != std::string::npos;
 }
 
-}  // namespace
+} // namespace
 
 EngineError::EngineError(Code code, std::string type, std::string message, std::optional<size_t> position)
     : Error(code, std::move(message)), type_(std::move(type)), position_(position) {}
@@ -155,7 +155,7 @@ void Session::Rollback() noexcept {
         if (InTransaction()) {
             connection_->Query("ROLLBACK");
         }
-    } catch (...) {  // a connection that can't roll back is discarded by its owner
+    } catch (...) { // a connection that can't roll back is discarded by its owner
     }
 }
 
@@ -163,4 +163,4 @@ void Session::Interrupt() {
     connection_->Interrupt();
 }
 
-}  // namespace freshet
+} // namespace freshet

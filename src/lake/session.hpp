@@ -14,7 +14,7 @@ class Connection;
 class DuckDB;
 class ErrorData;
 class QueryResult;
-}  // namespace duckdb
+} // namespace duckdb
 
 namespace freshet {
 
@@ -24,14 +24,14 @@ enum class CatalogKind { DuckDbFile, Sqlite, Postgres };
 /// Where a lake is and how its engine is set up. Paths are absolute.
 struct LakeOptions {
     CatalogKind kind = CatalogKind::Sqlite;
-    std::string catalog;                      ///< file path, or libpq connection string
-    std::string data_path;                    ///< folder or s3://bucket/prefix/
-    int threads = 0;                          ///< 0: DuckDB's default
-    std::string memory_limit;                 ///< "4GB"; empty: DuckDB's default
-    std::string temp_directory;               ///< for spilling; empty: DuckDB's default
-    std::vector<std::string> extensions;      ///< loaded besides ducklake, json, icu and the catalog's scanner
-    std::vector<std::string> setup;           ///< SQL run once after loading extensions (CREATE SECRET, ATTACH ...)
-    bool create = false;                      ///< create the lake if it doesn't exist, else LakeMissing
+    std::string catalog;                 ///< file path, or libpq connection string
+    std::string data_path;               ///< folder or s3://bucket/prefix/
+    int threads = 0;                     ///< 0: DuckDB's default
+    std::string memory_limit;            ///< "4GB"; empty: DuckDB's default
+    std::string temp_directory;          ///< for spilling; empty: DuckDB's default
+    std::vector<std::string> extensions; ///< loaded besides ducklake, json, icu and the catalog's scanner
+    std::vector<std::string> setup;      ///< SQL run once after loading extensions (CREATE SECRET, ATTACH ...)
+    bool create = false;                 ///< create the lake if it doesn't exist, else LakeMissing
     bool read_only = false;
 };
 
@@ -100,8 +100,8 @@ private:
 
 /// One in-memory DuckDB instance with the extensions loaded and the lake attached as `lake`.
 /// Sessions have TimeZone UTC; 'statistics_propagation' is off for the whole instance because DuckLake 1.5.5 applies
-/// today's column statistics to old versions (docs/explanation/ducklake.md); inlining is off (DATA_INLINING_ROW_LIMIT 0).
-/// Thread-safe.
+/// today's column statistics to old versions (docs/explanation/ducklake.md); inlining is off (DATA_INLINING_ROW_LIMIT
+/// 0). Thread-safe.
 class Engine {
 public:
     /// Throws Error: LakeMissing, LakeUnreachable, LakeReadOnly, EngineMismatch.
@@ -126,4 +126,4 @@ private:
 /// Turns an engine's error into ours: redacted, without the class prefix, coded where the message is known.
 EngineError TranslateError(const duckdb::ErrorData& error);
 
-}  // namespace freshet
+} // namespace freshet

@@ -218,7 +218,7 @@ struct Pulled {
     NodePtr node;
     Exprs columns;
     Exprs domain;
-    bool strict = false;  ///< no domain value is NULL here: NULL-safe comparison with it is plain equality
+    bool strict = false; ///< no domain value is NULL here: NULL-safe comparison with it is plain equality
 };
 
 /// x IS NOT DISTINCT FROM y as x = y, where one side is never NULL: hash joins prune scans by plain equality only.
@@ -254,8 +254,8 @@ ExprPtr EquivalentOf(const Exprs& predicates, int column, int begin, int end, bo
 /// An inner join with the domain among its inputs or inside one of them.
 std::optional<Pulled> PullInner(const Join& join, int domain) {
     std::vector<NodePtr> inputs;
-    Exprs columns;                 // old columns over the new inputs; the domain's own stay null until known
-    std::vector<Exprs> inner;      // domain values that inputs below provide
+    Exprs columns;            // old columns over the new inputs; the domain's own stay null until known
+    std::vector<Exprs> inner; // domain values that inputs below provide
     int direct_begin = -1, direct_end = -1, width = 0;
     for (size_t i = 0; i < join.inputs.size(); i++) {
         const auto& input = join.inputs[i];
@@ -316,13 +316,14 @@ std::optional<Pulled> PullInner(const Join& join, int domain) {
     }
     for (const auto& predicate : join.predicates) {
         auto moved = Through(predicate, columns);
-        bool same_sides = moved->kind == ExprKind::Comparison && moved->text == "=" && Same(moved->args[0], moved->args[1]);
-        if (!same_sides) {  // x = x: its IS NOT NULL stands already
+        bool same_sides =
+            moved->kind == ExprKind::Comparison && moved->text == "=" && Same(moved->args[0], moved->args[1]);
+        if (!same_sides) { // x = x: its IS NOT NULL stands already
             AddUnlessTrivial(moved, predicates);
         }
     }
-    NodePtr node = inputs.size() == 1 ? MakeFilter(inputs[0], predicates)
-                                      : MakeJoin(JoinKind::Inner, inputs, predicates);
+    NodePtr node =
+        inputs.size() == 1 ? MakeFilter(inputs[0], predicates) : MakeJoin(JoinKind::Inner, inputs, predicates);
     return Pulled{node, columns, values, strict};
 }
 
@@ -339,7 +340,7 @@ std::optional<Pulled> PullAggregate(const Aggregate& aggregate, int domain) {
     for (const auto& value : below->domain) {
         auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& group) { return Same(group, value); });
         if (found == groups.end()) {
-            return std::nullopt;  // groups of different outer rows would be mixed
+            return std::nullopt; // groups of different outer rows would be mixed
         }
         values.push_back(ColumnRef(static_cast<int>(found - groups.begin()), value->type));
     }
@@ -380,8 +381,9 @@ std::optional<Pulled> PullOuterJoin(const Join& join, int domain) {
     }
     const std::string mark = join.join_kind == JoinKind::Mark ? join.columns.back().name : "";
     auto node = MakeJoin(join.join_kind, {left->node, join.inputs[1]}, predicates, join.null_aware, mark);
-    Exprs columns(moved.begin(), moved.begin() + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(moved.size()),
-                                                                         static_cast<std::ptrdiff_t>(join.columns.size())));
+    Exprs columns(moved.begin(),
+                  moved.begin() + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(moved.size()),
+                                                           static_cast<std::ptrdiff_t>(join.columns.size())));
     if (join.join_kind == JoinKind::Mark) {
         columns.resize(join.columns.size());
         columns.back() = ColumnRef(new_width, "BOOLEAN");
@@ -571,7 +573,7 @@ private:
             return std::nullopt;
         }
         if (padded_ && join_.predicates.size() > join_.domain_columns.size()) {
-            return std::nullopt;  // LEFT JOIN LATERAL ... ON further condition
+            return std::nullopt; // LEFT JOIN LATERAL ... ON further condition
         }
         auto kind = keeps_left ? JoinKind::Left : JoinKind::Inner;
         auto node = MakeJoin(kind, {join_.left, pulled_.node}, Predicates());
@@ -643,7 +645,7 @@ NodePtr SingleByCounting(const NodePtr& left, const NodePtr& right, const std::v
     for (size_t i = 0; i < right->columns.size(); i++) {
         if (key_columns.count(static_cast<int>(i)) == 0) {
             AggregateCall call;
-            call.function = "min";  // the value itself: read only where there is one row
+            call.function = "min"; // the value itself: read only where there is one row
             call.args = {ColumnRef(static_cast<int>(i), right->columns[i].type)};
             call.type = call.argument_type = right->columns[i].type;
             where[i] = static_cast<int>(groups.size() + calls.size());
@@ -689,7 +691,7 @@ std::optional<NodePtr> PulledSingle(const DependentJoin& join) {
     return SingleByCounting(join.left, right, join.predicates);
 }
 
-}  // namespace
+} // namespace
 
 ExprPtr OneRowOrError(const ExprPtr& value, const ExprPtr& count) {
     const std::string message = "'More than one row returned by a subquery used as an expression - scalar subqueries "
@@ -731,4 +733,4 @@ NodePtr Decorrelate(const DependentJoin& join) {
     return ComputeDomain(join);
 }
 
-}  // namespace freshet::plan
+} // namespace freshet::plan

@@ -9,11 +9,11 @@ namespace freshet::plan {
 struct DependentJoin {
     JoinKind kind;
     NodePtr left;
-    NodePtr right;                        ///< normalized
-    std::vector<ExprPtr> predicates;      ///< over left ++ right
+    NodePtr right;                   ///< normalized
+    std::vector<ExprPtr> predicates; ///< over left ++ right
     bool null_aware = false;
     int domain = -1;
-    std::vector<ExprPtr> domain_columns;  ///< over left
+    std::vector<ExprPtr> domain_columns; ///< over left
 };
 
 /// The same rows without Domain leaves. Three ways, tried in order:
@@ -31,4 +31,4 @@ ExprPtr OneRowOrError(const ExprPtr& value, const ExprPtr& count);
 /// One row: min(value) and count(*) over the input; the value is the row's own where the count is 1.
 NodePtr GuardedValue(const NodePtr& input, const ExprPtr& value);
 
-}  // namespace freshet::plan
+} // namespace freshet::plan

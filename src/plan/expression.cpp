@@ -13,7 +13,8 @@ namespace freshet::plan {
 namespace {
 
 /// Functions whose name is an operator and that are written between their arguments.
-constexpr std::array kInfix = {"+", "-", "*", "/", "//", "%", "||", "~~", "!~~", "~~*", "!~~*", "&", "|", "<<", ">>", "^"};
+constexpr std::array kInfix = {"+",   "-",   "*",    "/", "//", "%",  "||", "~~",
+                               "!~~", "~~*", "!~~*", "&", "|",  "<<", ">>", "^"};
 
 bool IsInfix(const std::string& name) {
     for (const auto* op : kInfix) {
@@ -51,7 +52,7 @@ std::string InSql(const std::vector<std::string>& args, const char* op) {
     return fmt::format("({} {} ({}))", args[0], op, JoinSql(list, ", "));
 }
 
-}  // namespace
+} // namespace
 
 ExprPtr ColumnRef(int column, std::string type) {
     Expr expr;
@@ -183,4 +184,4 @@ std::string ToText(const ExprPtr& expr) {
     return ToSql(expr, [](int column) { return fmt::format("#{}", column); });
 }
 
-}  // namespace freshet::plan
+} // namespace freshet::plan

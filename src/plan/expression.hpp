@@ -11,20 +11,20 @@
 namespace freshet::plan {
 
 enum class ExprKind {
-    Column,      ///< `column`: position among the columns of the node's inputs, concatenated
-    Constant,    ///< `text`: an SQL literal of exactly `type`
-    Function,    ///< `text`: name of a deterministic scalar function; `args`
-    Cast,        ///< to `type`; TRY_CAST if `try_cast`
-    Comparison,  ///< `text`: =, <>, <, <=, >, >=, IS DISTINCT FROM, IS NOT DISTINCT FROM
+    Column,     ///< `column`: position among the columns of the node's inputs, concatenated
+    Constant,   ///< `text`: an SQL literal of exactly `type`
+    Function,   ///< `text`: name of a deterministic scalar function; `args`
+    Cast,       ///< to `type`; TRY_CAST if `try_cast`
+    Comparison, ///< `text`: =, <>, <, <=, >, >=, IS DISTINCT FROM, IS NOT DISTINCT FROM
     And,
     Or,
     Not,
     IsNull,
     IsNotNull,
-    In,       ///< args[0] IN (args[1..])
+    In, ///< args[0] IN (args[1..])
     NotIn,
-    Between,  ///< args[0] BETWEEN args[1] AND args[2]
-    Case,     ///< when, then, when, then, ..., else
+    Between, ///< args[0] BETWEEN args[1] AND args[2]
+    Case,    ///< when, then, when, then, ..., else
     Coalesce,
 };
 
@@ -64,4 +64,4 @@ std::string ToSql(const ExprPtr& expr, const std::function<std::string(int colum
 /// For people: columns as #i.
 std::string ToText(const ExprPtr& expr);
 
-}  // namespace freshet::plan
+} // namespace freshet::plan

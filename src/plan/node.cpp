@@ -36,7 +36,8 @@ std::string CallToSql(const AggregateCall& call, const std::function<std::string
     for (size_t i = 0; i < call.order_by.size(); i++) {
         order += (i ? ", " : " ORDER BY ") + ToSql(call.order_by[i], column_sql) + call.order_sql_suffix[i];
     }
-    std::string sql = fmt::format("{}({}{}{})", QuoteIfNeeded(call.function), call.distinct ? "DISTINCT " : "", args, order);
+    std::string sql =
+        fmt::format("{}({}{}{})", QuoteIfNeeded(call.function), call.distinct ? "DISTINCT " : "", args, order);
     return call.filter ? sql + " FILTER (WHERE " + ToSql(call.filter, column_sql) + ")" : sql;
 }
 
@@ -198,7 +199,7 @@ NodePtr CopyWith(const Node& node, std::vector<NodePtr> inputs) {
     return copy;
 }
 
-}  // namespace
+} // namespace
 
 NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs) {
     switch (node.kind) {
@@ -226,4 +227,4 @@ NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs) {
     return nullptr;
 }
 
-}  // namespace freshet::plan
+} // namespace freshet::plan

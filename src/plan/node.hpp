@@ -41,7 +41,7 @@ struct Scan : Node {
     Scan() : Node(NodeKind::Scan) {}
     int source = -1;
     std::vector<int> source_columns;
-    std::vector<std::string> source_names;  ///< names of those columns in the source
+    std::vector<std::string> source_names; ///< names of those columns in the source
 };
 
 /// Literal rows: VALUES, and SELECT without FROM (one row, no columns).
@@ -69,12 +69,12 @@ struct Project : Node {
 };
 
 enum class JoinKind {
-    Inner,   ///< any number of inputs; no predicate means cross join
-    Left,    ///< inputs[0] rows without a match are padded with NULLs
-    Semi,    ///< inputs[0] rows with a match; output is inputs[0]'s columns
-    Anti,    ///< inputs[0] rows without a match
-    Mark,    ///< inputs[0] columns plus one BOOLEAN: x IN (...) with SQL's three values
-    Single,  ///< like Left, but a second match is an error: a scalar subquery
+    Inner,  ///< any number of inputs; no predicate means cross join
+    Left,   ///< inputs[0] rows without a match are padded with NULLs
+    Semi,   ///< inputs[0] rows with a match; output is inputs[0]'s columns
+    Anti,   ///< inputs[0] rows without a match
+    Mark,   ///< inputs[0] columns plus one BOOLEAN: x IN (...) with SQL's three values
+    Single, ///< like Left, but a second match is an error: a scalar subquery
 };
 
 /// A row of the other inputs matches where all predicates are true. With `null_aware` the last predicate is the
@@ -90,14 +90,14 @@ struct Join : Node {
 
 /// One aggregate function over columns of the input.
 struct AggregateCall {
-    std::string function;         ///< "sum", "count" (with no argument: count(*)) ...
-    std::vector<ExprPtr> args;    ///< over the input's columns
+    std::string function;      ///< "sum", "count" (with no argument: count(*)) ...
+    std::vector<ExprPtr> args; ///< over the input's columns
     bool distinct = false;
-    ExprPtr filter;               ///< may be null
-    std::vector<std::string> order_sql_suffix;  ///< per order key: " DESC NULLS LAST" ...
+    ExprPtr filter;                            ///< may be null
+    std::vector<std::string> order_sql_suffix; ///< per order key: " DESC NULLS LAST" ...
     std::vector<ExprPtr> order_by;
     std::string type;
-    std::string argument_type;    ///< type of the first argument as bound; empty for count(*)
+    std::string argument_type; ///< type of the first argument as bound; empty for count(*)
 };
 
 /// "sum(DISTINCT x ORDER BY y) FILTER (WHERE p)"
@@ -132,7 +132,7 @@ struct SortKey {
 struct TopK : Node {
     TopK() : Node(NodeKind::TopK) {}
     std::vector<SortKey> keys;
-    int64_t limit = -1;  ///< -1: no limit
+    int64_t limit = -1; ///< -1: no limit
     int64_t offset = 0;
 };
 
@@ -145,7 +145,7 @@ struct Source {
 /// A definition as the delta compiler sees it.
 struct Query {
     std::vector<Source> sources;
-    NodePtr root;  ///< its columns are the result's, in order, under names unique within the node
+    NodePtr root; ///< its columns are the result's, in order, under names unique within the node
 };
 
 /// Number of columns of all inputs together.
@@ -183,4 +183,4 @@ std::vector<Column> UniqueNames(std::vector<Column> columns);
 /// An indented tree for people and golden tests; a shared node is printed once and referred to afterwards.
 std::string Print(const Query& query);
 
-}  // namespace freshet::plan
+} // namespace freshet::plan

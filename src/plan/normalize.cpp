@@ -135,8 +135,8 @@ NodePtr FlattenInner(const NodePtr& node, const Predicates& above) {
     for (size_t i = 0; i < flat.inputs.size(); i++) {
         flat.inputs[i] = PushPredicates(flat.inputs[i], pushed[i]);
     }
-    NodePtr result = flat.inputs.size() == 1 ? MakeFilter(flat.inputs[0], own)
-                                             : MakeJoin(JoinKind::Inner, flat.inputs, own);
+    NodePtr result =
+        flat.inputs.size() == 1 ? MakeFilter(flat.inputs[0], own) : MakeJoin(JoinKind::Inner, flat.inputs, own);
     if (IsIdentity(outputs, result->columns.size())) {
         return result;
     }
@@ -343,13 +343,13 @@ private:
     }
 
     std::map<const Node*, NodePtr> done_;
-    std::vector<NodePtr> kept_;  // keeps visited nodes alive, so that no address is reused while the map is asked
+    std::vector<NodePtr> kept_; // keeps visited nodes alive, so that no address is reused while the map is asked
 };
 
-}  // namespace
+} // namespace
 
 NodePtr Normalize(const NodePtr& node) {
     return Normalizer().Visit(node);
 }
 
-}  // namespace freshet::plan
+} // namespace freshet::plan

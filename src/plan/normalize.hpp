@@ -16,4 +16,7 @@ NodePtr Normalize(const NodePtr& node);
 /// Drops columns that nothing above reads. The root's columns stay as they are.
 NodePtr DropUnusedColumns(const NodePtr& root);
 
-}  // namespace freshet::plan
+/// Keeps of each source only the columns that some scan reads.
+Query DropUnusedSourceColumns(const Query& query);
+
+} // namespace freshet::plan

@@ -108,7 +108,7 @@ private:
     std::map<const Node*, int> shared_;
 };
 
-}  // namespace
+} // namespace
 
 std::string Print(const Query& query) {
     Printer printer(query);
@@ -116,4 +116,4 @@ std::string Print(const Query& query) {
     return printer.out;
 }
 
-}  // namespace freshet::plan
+} // namespace freshet::plan

@@ -1,6 +1,7 @@
 #include "plan/normalize.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -266,9 +267,9 @@ private:
     static Pruned RebuildJoin(const Join& join, const std::vector<NodePtr>& inputs, const std::vector<int>& moves) {
         const std::string mark = join.join_kind == JoinKind::Mark ? join.columns.back().name : "";
         auto node = MakeJoin(join.join_kind, inputs, MoveAll(join.predicates, moves), join.null_aware, mark);
-        std::vector<int> moved(moves.begin(), moves.begin() + std::min<std::ptrdiff_t>(
-                                                                  static_cast<std::ptrdiff_t>(moves.size()),
-                                                                  static_cast<std::ptrdiff_t>(join.columns.size())));
+        std::vector<int> moved(
+            moves.begin(), moves.begin() + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(moves.size()),
+                                                                    static_cast<std::ptrdiff_t>(join.columns.size())));
         if (join.join_kind == JoinKind::Mark) {
             moved.resize(join.columns.size());
             moved.back() = static_cast<int>(inputs[0]->columns.size());
@@ -342,7 +343,7 @@ private:
     std::map<const Node*, Pruned> done_;
 };
 
-}  // namespace
+} // namespace
 
 NodePtr DropUnusedColumns(const NodePtr& root) {
     // A projection of all columns on top fixes the output's width and order whatever happens below.
@@ -357,4 +358,52 @@ NodePtr DropUnusedColumns(const NodePtr& root) {
     return identity ? input : pruned;
 }
 
-}  // namespace freshet::plan
+Query DropUnusedSourceColumns(const Query& original) {
+    Query query = original;
+    std::vector<std::set<int>> used(query.sources.size());
+    std::function<void(const NodePtr&)> collect = [&](const NodePtr& node) {
+        if (node->kind == NodeKind::Scan) {
+            const auto& scan = node->As<Scan>();
+            used[static_cast<size_t>(scan.source)].insert(scan.source_columns.begin(), scan.source_columns.end());
+        }
+        for (const auto& input : node->inputs) {
+            collect(input);
+        }
+    };
+    collect(query.root);
+    std::vector<std::map<int, int>> moved(query.sources.size());
+    for (size_t i = 0; i < query.sources.size(); i++) {
+        std::vector<Column> columns;
+        for (int column : used[i]) {
+            moved[i][column] = static_cast<int>(columns.size());
+            columns.push_back(query.sources[i].columns[static_cast<size_t>(column)]);
+        }
+        query.sources[i].columns = columns;
+    }
+    std::map<const Node*, NodePtr> done;
+    std::function<NodePtr(const NodePtr&)> rebuild = [&](const NodePtr& node) -> NodePtr {
+        if (auto known = done.find(node.get()); known != done.end()) {
+            return known->second;
+        }
+        NodePtr result;
+        if (node->kind == NodeKind::Scan) {
+            auto copy = std::make_shared<Scan>(node->As<Scan>());
+            for (int& column : copy->source_columns) {
+                column = moved[static_cast<size_t>(copy->source)][column];
+            }
+            result = copy;
+        } else {
+            std::vector<NodePtr> inputs;
+            for (const auto& input : node->inputs) {
+                inputs.push_back(rebuild(input));
+            }
+            result = WithInputs(*node, inputs);
+        }
+        done[node.get()] = result;
+        return result;
+    };
+    query.root = rebuild(query.root);
+    return query;
+}
+
+} // namespace freshet::plan

@@ -53,7 +53,8 @@ public:
         for (const auto& column : columns_) {
             list += (list.empty() ? "" : ", ") + column;
         }
-        session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS FROM ({}) t({})", name_, Versioned(version), list));
+        session_.Query(
+            fmt::format("CREATE OR REPLACE TEMP TABLE {} AS FROM ({}) t({})", name_, Versioned(version), list));
         companions_.clear();
         for (const auto& companion : delta::PlanCompanions(analysis_, Sources(version, version, false))) {
             std::string table = fmt::format("temp.main.{}_acc_{}", name_, companion.operator_id);
@@ -134,9 +135,10 @@ private:
         auto result = ReadChanges(session_, request, target);
         ASSERT_TRUE(result.usable) << result.problem;
         interval.delta = fmt::format("temp.main.{}", QuoteIdentifier(target));
-        auto counts = session_.Query(fmt::format("SELECT count(*) FILTER (WHERE {0} > 0), count(*) FILTER (WHERE {0} < 0) "
-                                                 "FROM {1}",
-                                                 kWeight, interval.delta));
+        auto counts =
+            session_.Query(fmt::format("SELECT count(*) FILTER (WHERE {0} > 0), count(*) FILTER (WHERE {0} < 0) "
+                                       "FROM {1}",
+                                       kWeight, interval.delta));
         interval.inserted = AsInt(counts.rows[0][0]);
         interval.deleted = AsInt(counts.rows[0][1]);
     }
@@ -175,9 +177,9 @@ private:
             std::string name = QuoteIdentifier(info.columns[i].name);
             on += fmt::format("{}t.{} IS NOT DISTINCT FROM k.{}", i ? " AND " : "", name, name);
         }
-        std::string rest = info.key_count == 0
-                               ? fmt::format("SELECT * FROM {} WHERE false", table)
-                               : fmt::format("SELECT * FROM {} AS t ANTI JOIN {} AS k ON {}", table, edit.keys_table, on);
+        std::string rest = info.key_count == 0 ? fmt::format("SELECT * FROM {} WHERE false", table)
+                                               : fmt::format("SELECT * FROM {} AS t ANTI JOIN {} AS k ON {}", table,
+                                                             edit.keys_table, on);
         session_.Query(
             fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {} UNION ALL FROM {}", table, rest, edit.rows_table));
     }
@@ -241,7 +243,8 @@ private:
     void Insert(const std::string& table, int rows) {
         std::string values;
         for (int i = 0; i < rows; i++) {
-            std::string s = Pick(0, 4) == 0 ? "NULL" : fmt::format("'{}'", std::string(1, static_cast<char>('p' + Pick(0, 3))));
+            std::string s =
+                Pick(0, 4) == 0 ? "NULL" : fmt::format("'{}'", std::string(1, static_cast<char>('p' + Pick(0, 3))));
             values += fmt::format("{}({}, {}, {}, {})", i ? ", " : "", Value(5), Value(3), Value(9), s);
         }
         lake_.Run(fmt::format("INSERT INTO {} VALUES {}", table, values));
@@ -265,7 +268,8 @@ const std::vector<std::string>& Queries() {
         "SELECT k, g FROM lake.main.a UNION SELECT k, g FROM lake.main.b ",
         "SELECT DISTINCT k, s FROM lake.main.a ",
         "SELECT x.k, x.v, y.s FROM lake.main.a x JOIN lake.main.b y ON x.k = y.k",
-        "SELECT x.k, y.g, z.v FROM lake.main.a x, lake.main.b y, lake.main.c z WHERE x.k = y.k AND y.g = z.g AND z.v > 2",
+        "SELECT x.k, y.g, z.v FROM lake.main.a x, lake.main.b y, lake.main.c z WHERE x.k = y.k AND y.g = z.g AND z.v > "
+        "2",
         "SELECT x.k, y.v FROM lake.main.a x JOIN lake.main.a y ON x.g = y.g AND x.v < y.v",
         "SELECT x.k, y.k AS k2 FROM lake.main.a x JOIN lake.main.b y ON x.k IS NOT DISTINCT FROM y.k",
         "SELECT count(*) AS n, x.k FROM lake.main.a x, lake.main.b y GROUP BY x.k",
@@ -288,7 +292,8 @@ const std::vector<std::string>& Queries() {
         "SELECT x.k, y.v FROM lake.main.a x LEFT JOIN lake.main.b y ON x.v < y.v",
         "SELECT y.s, count(*) AS n, sum(x.v) AS t FROM lake.main.a x LEFT JOIN lake.main.b y ON x.k = y.k GROUP BY y.s",
         "SELECT x.k, x.g, x.s FROM lake.main.a x WHERE EXISTS (SELECT 1 FROM lake.main.b y WHERE y.k = x.k)",
-        "SELECT x.k, x.g FROM lake.main.a x WHERE NOT EXISTS (SELECT 1 FROM lake.main.b y WHERE y.k = x.k AND y.v <> x.v)",
+        "SELECT x.k, x.g FROM lake.main.a x WHERE NOT EXISTS (SELECT 1 FROM lake.main.b y WHERE y.k = x.k AND y.v <> "
+        "x.v)",
         "SELECT x.k, x.g FROM lake.main.a x WHERE x.k IN (SELECT g FROM lake.main.b )",
         "SELECT x.k, x.g FROM lake.main.a x WHERE x.k NOT IN (SELECT g FROM lake.main.b WHERE v > 6)",
         "SELECT x.k, x.g FROM lake.main.a x WHERE x.k NOT IN (SELECT y.g FROM lake.main.b y WHERE y.s = x.s)",
@@ -302,9 +307,11 @@ const std::vector<std::string>& Queries() {
         "SELECT x.k, x.v FROM lake.main.a x WHERE x.v > (SELECT avg(v) FROM lake.main.b )",
         "SELECT x.k, x.v FROM lake.main.a x WHERE x.v = (SELECT max(v) FROM lake.main.a )",
         "SELECT x.k FROM lake.main.a x WHERE EXISTS (SELECT 1 FROM lake.main.b WHERE v > 8)",
-        "WITH t AS (SELECT g, sum(v) AS total FROM lake.main.a GROUP BY g) SELECT x.g, x.total FROM t x WHERE x.total = "
+        "WITH t AS (SELECT g, sum(v) AS total FROM lake.main.a GROUP BY g) SELECT x.g, x.total FROM t x WHERE x.total "
+        "= "
         "(SELECT max(total) FROM t)",
-        "WITH t AS (SELECT k, count(*) AS n FROM lake.main.a GROUP BY k) SELECT p.k, p.n, q.n AS m FROM t p JOIN t q ON "
+        "WITH t AS (SELECT k, count(*) AS n FROM lake.main.a GROUP BY k) SELECT p.k, p.n, q.n AS m FROM t p JOIN t q "
+        "ON "
         "p.n = q.n + 1",
         "SELECT k, g, v FROM lake.main.a ORDER BY v DESC, k, g LIMIT 4",
         "SELECT g, sum(v) AS t FROM lake.main.a GROUP BY g ORDER BY t DESC, g LIMIT 2",
@@ -312,7 +319,8 @@ const std::vector<std::string>& Queries() {
         "SELECT x.g, count(*) AS n FROM lake.main.a x JOIN (SELECT k, max(v) AS hi FROM lake.main.b GROUP BY k) y ON "
         "x.k = y.k WHERE x.v < y.hi GROUP BY x.g",
         "SELECT x.k, w FROM lake.main.a x, unnest(string_split(coalesce(x.s, 'y z') || ' p', ' ')) t(w)",
-        "SELECT x.s, sum(z.v) AS t FROM lake.main.a x LEFT JOIN (SELECT DISTINCT k, v FROM lake.main.b ) z ON x.k = z.k "
+        "SELECT x.s, sum(z.v) AS t FROM lake.main.a x LEFT JOIN (SELECT DISTINCT k, v FROM lake.main.b ) z ON x.k = "
+        "z.k "
         "WHERE NOT EXISTS (SELECT 1 FROM lake.main.c c WHERE c.k = x.k) GROUP BY x.s",
         "SELECT x.k, (SELECT min(y.v) FROM lake.main.b y WHERE y.k = x.k AND y.v > x.v) AS next FROM lake.main.a x",
         "SELECT x.k, n.c FROM lake.main.a x, LATERAL (SELECT count(*) AS c FROM lake.main.b y WHERE y.g = x.g) n",
