@@ -111,23 +111,43 @@ void NetDifference(Session& session, const std::string& stored, const std::vecto
 }
 
 /// Locates -w copies of each row of TEMP table `net` (c0 ..., w < 0).
-int64_t LocateNet(Session& session, const TableName& stored, const std::vector<Column>& columns, const std::string& net,
-                  const std::string& target) {
+int64_t LocateNet(Session& session, const std::string& stored, const std::vector<Column>& columns,
+                  const std::string& net, const std::string& target) {
     session.Query(fmt::format(
         "CREATE OR REPLACE TEMP TABLE {0} AS SELECT filename, file_row_number FROM (SELECT s.filename, "
         "s.file_row_number, row_number() OVER (PARTITION BY g.id) AS k, -g.w AS copies FROM (SELECT {1}, filename, "
         "file_row_number FROM {2}) s JOIN (SELECT *, rowid AS id FROM {3} WHERE w < 0) g ON {4}) WHERE k <= copies",
-        QuoteIdentifier(target), ToNumbered(columns), stored.Sql(), TempSql(net), SameRow(columns, "s", "g")));
+        QuoteIdentifier(target), ToNumbered(columns), stored, TempSql(net), SameRow(columns, "s", "g")));
     return CountOf(session, target);
 }
 
-void CheckFound(const TableName& stored, int64_t found, int64_t wanted) {
+void CheckFound(const std::string& stored, int64_t found, int64_t wanted) {
     if (found != wanted) {
-        throw Error(
-            Code::InvariantBroken,
-            fmt::format("{} of {} rows to delete were found in {}; nothing was written", found, wanted, stored.Text()),
-            "refresh again with FULL; if it persists, please report it");
+        throw Error(Code::InvariantBroken,
+                    fmt::format("{} of {} rows to delete were found in {}; nothing was written", found, wanted, stored),
+                    "refresh again with FULL; if it persists, please report it");
     }
+}
+
+RowEdit EditFrom(Session& session, const std::string& stored, const std::vector<Column>& columns,
+                 const std::set<std::string>& inexact, const std::string& content, const std::string& prefix) {
+    std::string net = prefix + "_net";
+    NetDifference(session, stored, columns, inexact, content, net);
+    RowEdit edit;
+    edit.in = prefix + "_in";
+    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM (SELECT *, unnest(range(w)) FROM {} "
+                              "WHERE w > 0)",
+                              QuoteIdentifier(edit.in), FromNumbered(columns), TempSql(net)));
+    edit.in_count = CountOf(session, edit.in);
+    int64_t wanted =
+        AsInt(session.QueryValue(fmt::format("SELECT coalesce(-sum(w), 0)::BIGINT FROM {} WHERE w < 0", TempSql(net))));
+    if (wanted > 0) {
+        edit.out = prefix + "_out";
+        edit.out_count = LocateNet(session, stored, columns, net, edit.out);
+        CheckFound(stored, edit.out_count, wanted);
+    }
+    session.Query("DROP TABLE " + TempSql(net));
+    return edit;
 }
 
 } // namespace
@@ -146,22 +166,23 @@ std::string ColumnList(const std::vector<Column>& columns, const std::string& pr
 
 RowEdit ComputeDifference(Session& session, const TableName& stored, const std::vector<Column>& columns,
                           const std::set<std::string>& inexact, const std::string& content, const std::string& prefix) {
-    std::string net = prefix + "_net";
-    NetDifference(session, stored.Sql(), columns, inexact, content, net);
+    return EditFrom(session, stored.Sql(), columns, inexact, content, prefix);
+}
+
+RowEdit DifferenceOfParts(Session& session, const std::string& part, const std::vector<Column>& columns,
+                          const std::string& content, const std::string& prefix, bool deduplicate) {
+    if (deduplicate) {
+        return EditFrom(session, part, columns, {}, content, prefix);
+    }
     RowEdit edit;
     edit.in = prefix + "_in";
-    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM (SELECT *, unnest(range(w)) FROM {} "
-                              "WHERE w > 0)",
-                              QuoteIdentifier(edit.in), FromNumbered(columns), TempSql(net)));
+    edit.out = prefix + "_out";
+    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM {}", QuoteIdentifier(edit.in),
+                              ColumnList(columns), content));
+    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT filename, file_row_number FROM {}",
+                              QuoteIdentifier(edit.out), part));
     edit.in_count = CountOf(session, edit.in);
-    int64_t wanted =
-        AsInt(session.QueryValue(fmt::format("SELECT coalesce(-sum(w), 0)::BIGINT FROM {} WHERE w < 0", TempSql(net))));
-    if (wanted > 0) {
-        edit.out = prefix + "_out";
-        edit.out_count = LocateNet(session, stored, columns, net, edit.out);
-        CheckFound(stored, edit.out_count, wanted);
-    }
-    session.Query("DROP TABLE " + TempSql(net));
+    edit.out_count = CountOf(session, edit.out);
     return edit;
 }
 
@@ -185,8 +206,8 @@ int64_t LocateRows(Session& session, const TableName& stored, const std::vector<
                               QuoteIdentifier(net), NumberedList(columns), ToNumbered(columns), minus,
                               NumberedList(columns)));
     int64_t wanted = AsInt(session.QueryValue("SELECT coalesce(-sum(w), 0)::BIGINT FROM " + TempSql(net)));
-    int64_t found = LocateNet(session, stored, columns, net, target);
-    CheckFound(stored, found, wanted);
+    int64_t found = LocateNet(session, stored.Sql(), columns, net, target);
+    CheckFound(stored.Sql(), found, wanted);
     session.Query("DROP TABLE " + TempSql(net));
     return found;
 }

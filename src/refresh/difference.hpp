@@ -28,6 +28,11 @@ struct RowEdit {
 RowEdit ComputeDifference(Session& session, const TableName& stored, const std::vector<Column>& columns,
                           const std::set<std::string>& inexact, const std::string& content, const std::string& prefix);
 
+/// The edit that turns a part of the stored rows into `content`. `part` is SQL of a relation that holds them with their
+/// filename and file_row_number. Without `deduplicate` all of them leave and the whole content comes.
+RowEdit DifferenceOfParts(Session& session, const std::string& part, const std::vector<Column>& columns,
+                          const std::string& content, const std::string& prefix, bool deduplicate);
+
 /// How many rows of two relations differ, compared as above.
 struct BagDifference {
     int64_t leaves = 0; ///< rows that only the first one has

@@ -26,6 +26,7 @@ struct CompanionWrite {
     delta::CompanionEdit edit;
     std::string out; ///< located rows that leave
     int64_t out_count = 0;
+    int64_t in_count = 0;
 };
 
 /// A refresh as a value: everything that a commit needs, computed and not yet written.
@@ -51,6 +52,8 @@ struct Edit {
     Snapshot read_at = kNoSnapshot; ///< snapshot of the transaction that computed this
     int64_t target_id = -1;         ///< table id of the result table at read_at; -1: none
 
+    std::vector<std::string> temporary_tables; ///< made by delta rules; dropped after the commit
+    std::vector<std::string> statements;       ///< of the delta rules, for explain
     double estimated_ms = -1;
     double compute_ms = 0;
 

@@ -14,6 +14,14 @@ Value TimeValue(Timestamp time) {
     return time == 0 ? Value{} : Value{TimestampText(time)};
 }
 
+Value NumberValue(const std::optional<double>& number) {
+    Value value;
+    if (number) {
+        value = *number;
+    }
+    return value;
+}
+
 Value SnapshotValue(int64_t snapshot) {
     return snapshot == kNoSnapshot ? Value{} : Value{snapshot};
 }
@@ -82,14 +90,13 @@ Table HistoryTable(const std::vector<RefreshRecord>& records) {
                      {"error_message", "VARCHAR"},
                      {"run_id", "VARCHAR"}};
     for (const auto& record : records) {
-        Value estimated = record.estimated_cost ? Value{*record.estimated_cost} : Value{};
-        Value measured = record.measured_cost ? Value{*record.measured_cost} : Value{};
         table.rows.push_back({record.table.Text(), TimeValue(record.started_at), TimeValue(record.finished_at),
                               freshet::Text(record.trigger), freshet::Text(record.status), Text(record.action),
                               Text(record.strategy), Text(record.reason), record.rows_inserted, record.rows_deleted,
                               record.duration_ms, SnapshotValue(record.data_snapshot),
-                              SnapshotValue(record.commit_snapshot), estimated, measured, record.candidates,
-                              Text(record.error_code), Text(record.error_message), record.run_id});
+                              SnapshotValue(record.commit_snapshot), NumberValue(record.estimated_cost),
+                              NumberValue(record.measured_cost), record.candidates, Text(record.error_code),
+                              Text(record.error_message), record.run_id});
     }
     return table;
 }
