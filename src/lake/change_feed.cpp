@@ -98,10 +98,23 @@ std::vector<Attempt> AttemptsOnAnyWindow(Session& session, const FeedRequest& re
     return attempts;
 }
 
+/// Are the names at both ends those of one table? AT resolves a name as of its version, so that after a replacement it
+/// finds another table there.
+bool IsOneTable(Session& session, const FeedRequest& request) {
+    auto is = [&](const TableName& name, Snapshot at) {
+        auto table = FindTable(session, name, at);
+        return table && table->id == request.table_id;
+    };
+    return is(request.table_at_from, request.from) && is(request.table, request.to);
+}
+
 /// What is wrong with the versions that the change leads from and to; empty if they are what was consumed.
 std::string Foundation(Session& session, const FeedRequest& request, FeedResult& result) {
     if (!SnapshotExists(session, request.from)) {
         return fmt::format("version {} of {} has expired", request.from, request.table.Text());
+    }
+    if ((request.changes.altered || request.changes.dropped) && !IsOneTable(session, request)) {
+        return fmt::format("{} is another table than at version {}", request.table.Text(), request.from);
     }
     result.rows_at_to = request.rows_at_from;
     // What rewrites history is in the log of the window when it is committed, so an empty log needs no count.

@@ -52,13 +52,14 @@ public:
         return result;
     }
 
-    /// Values whose copies at `from`, plus and minus the change that was read, are not those at `to`.
+    /// Values whose copies at `from`, as remembered, plus and minus the change that was read, are not those that a
+    /// query of `to` finds now.
     int64_t Differences(const FeedRequest& request) {
         std::string columns = Columns(request);
         return lake_.Number(fmt::format(
             "SELECT count(*) FROM (SELECT {0}sum(w) AS total FROM (SELECT {0}1 AS w FROM {1} UNION ALL BY NAME "
             "SELECT {0}w FROM temp.main.change UNION ALL BY NAME SELECT {0}-1 AS w FROM {2}) {3} HAVING sum(w) <> 0)",
-            columns, Copy(request.from), Copy(request.to), Grouped(columns)));
+            columns, Copy(request.from), AtVersion(request.table, request.to), Grouped(columns)));
     }
     /// Values that are inserted as well as deleted, or of another weight than +1 and -1.
     int64_t NotNetted(const FeedRequest& request) {
@@ -72,10 +73,11 @@ public:
     FeedResult Check(const FeedRequest& request) {
         FeedResult result = Read(request);
         EXPECT_TRUE(result.usable) << result.problem;
+        EXPECT_TRUE(IsAsRemembered(request.to));
         if (result.usable) {
             EXPECT_EQ(Differences(request), 0) << FeedMethodName(result.method);
             EXPECT_EQ(NotNetted(request), 0) << FeedMethodName(result.method);
-            EXPECT_EQ(result.rows_at_to, rows_.at(request.to));
+            EXPECT_EQ(result.rows_at_to, CountRows(lake_.Main(), request.table, request.to));
         }
         return result;
     }
