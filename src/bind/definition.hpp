@@ -81,6 +81,8 @@ public:
     std::string VersionedSql(Snapshot version, std::optional<Timestamp> now) const;
 
     struct Tree;
+    /// For bind/ only.
+    const Tree& Parsed() const { return *tree_; }
     explicit Definition(std::shared_ptr<const Tree> tree);
     ~Definition();
     Definition(const Definition&);

@@ -1,0 +1,65 @@
+#include "bind/aliasing_walker.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+bool Same(const std::string& a, const std::string& b) {
+    return duckdb::StringUtil::CIEquals(a, b);
+}
+
+} // namespace
+
+void AliasingWalker::Select(duckdb::SelectNode& node) {
+    scopes_.emplace_back();
+    TreeWalker::Select(node);
+    scopes_.pop_back();
+}
+
+std::string AliasingWalker::AliasFor(const std::string& catalog, const std::string& schema, const std::string& name) {
+    auto& scope = scopes_.back();
+    auto taken = [&](const std::string& alias) {
+        return std::any_of(scope.begin(), scope.end(), [&](const Renamed& other) { return Same(other.alias, alias); });
+    };
+    std::string alias = name;
+    for (int number = 2; taken(alias); number++) {
+        alias = fmt::format("{}_{}", name, number);
+    }
+    scope.push_back({catalog, schema, name, alias});
+    return alias;
+}
+
+void AliasingWalker::Expression(ExpressionPtr& expression) {
+    if (expression->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
+        Rename(expression->Cast<duckdb::ColumnRefExpression>());
+    }
+    TreeWalker::Expression(expression);
+}
+
+void AliasingWalker::Rename(duckdb::ColumnRefExpression& column) const {
+    auto& parts = column.column_names;
+    /// Number of leading parts that spell the relation; 0 if they don't.
+    auto prefix = [&](const Renamed& renamed) -> size_t {
+        if (parts.size() > 3 && Same(parts[0], renamed.catalog) && Same(parts[1], renamed.schema) &&
+            Same(parts[2], renamed.name)) {
+            return 3;
+        }
+        bool qualified = parts.size() > 2 && (Same(parts[0], renamed.schema) || Same(parts[0], renamed.catalog));
+        return qualified && Same(parts[1], renamed.name) ? 2 : 0;
+    };
+    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+        for (const auto& renamed : *scope) {
+            size_t count = prefix(renamed);
+            if (count > 0) {
+                parts.erase(parts.begin() + 1, parts.begin() + static_cast<std::ptrdiff_t>(count));
+                parts[0] = renamed.alias;
+                return;
+            }
+        }
+    }
+}
+
+} // namespace freshet

@@ -1,0 +1,156 @@
+#include "bind/definition.hpp"
+#include "bind/lexical.hpp"
+#include "bind/name_resolver.hpp"
+
+#include <array>
+#include <fmt/format.h>
+#include <string_view>
+
+namespace freshet {
+
+namespace {
+
+/// A form of DuckDB's messages about a name. A message fits if it begins with `before` and goes on, behind the name,
+/// with `after`.
+struct Form {
+    std::string_view before;
+    std::string_view after;
+    Code code;
+    std::string_view ours; ///< {} is the name
+};
+
+constexpr std::array<Form, 15> kForms = {{
+    {"Table with name ", "does not exist because schema", Code::UnknownSchema, "schema \"{}\" does not exist"},
+    {"Table with name ", "does not exist", Code::UnknownTable, "table \"{}\" does not exist"},
+    {"View with name ", "does not exist", Code::UnknownTable, "view \"{}\" does not exist"},
+    {"Referenced table ", "not found", Code::UnknownTable, "no table \"{}\" is in the FROM clause"},
+    {"Referenced column ", "not found", Code::UnknownColumn, "column \"{}\" does not exist"},
+    {"Referenced column ", "was not found", Code::UnknownColumn, "column \"{}\" does not exist"},
+    {"Column ", "does not exist on", Code::UnknownColumn, "column \"{}\" does not exist on both sides of the join"},
+    {"Column ", "in EXCLUDE list not found", Code::UnknownColumn, "column \"{}\" of EXCLUDE does not exist"},
+    {"Column ", "in REPLACE list not found", Code::UnknownColumn, "column \"{}\" of REPLACE does not exist"},
+    {"Schema with name ", "does not exist", Code::UnknownSchema, "schema \"{}\" does not exist"},
+    {"Catalog ", "does not exist", Code::UnknownSchema, "database \"{}\" does not exist"},
+    {"Scalar Function with name ", "does not exist", Code::Binding, "function \"{}\" does not exist"},
+    {"Table Function with name ", "does not exist", Code::Binding, "table function \"{}\" does not exist"},
+    {"Aggregate Function with name ", "does not exist", Code::Binding, "function \"{}\" does not exist"},
+    {"Type with name ", "does not exist", Code::Binding, "type \"{}\" does not exist"},
+}};
+
+struct Understood {
+    Code code;
+    std::string message;
+    std::string name; ///< what is wrong
+};
+
+bool Begins(std::string_view text, std::string_view start) {
+    return text.substr(0, start.size()) == start;
+}
+
+/// Reads a name, quoted or not, from the front of `text`.
+std::string TakeName(std::string_view& text) {
+    size_t end = text[0] == '"' ? text.find('"', 1) + 1 : text.find(' ');
+    std::string name(text.substr(0, end));
+    text.remove_prefix(std::min(end, text.size()));
+    return name.size() > 1 && name[0] == '"' ? name.substr(1, name.size() - 2) : name;
+}
+
+std::optional<Understood> Match(const Form& form, std::string_view message) {
+    if (!Begins(message, form.before) || message.size() == form.before.size()) {
+        return std::nullopt;
+    }
+    message.remove_prefix(form.before.size());
+    std::string name = TakeName(message);
+    if (!Begins(message, " ") || !Begins(message.substr(1), form.after)) {
+        return std::nullopt;
+    }
+    if (form.code == Code::UnknownSchema) { // DuckDB names the table
+        name = name.substr(0, name.rfind('.'));
+    }
+    return Understood{form.code, fmt::format(fmt::runtime(form.ours), name), name};
+}
+
+/// Table "o" does not have a column named "x"
+std::optional<Understood> MatchColumnOfTable(std::string_view message) {
+    constexpr std::string_view kBefore = "Table \"", kBetween = " does not have a column named ";
+    if (!Begins(message, kBefore)) {
+        return std::nullopt;
+    }
+    message.remove_prefix(kBefore.size() - 1);
+    std::string table = TakeName(message);
+    if (!Begins(message, kBetween)) {
+        return std::nullopt;
+    }
+    message.remove_prefix(kBetween.size());
+    std::string column = TakeName(message);
+    return Understood{Code::UnknownColumn, fmt::format("column \"{}\" does not exist in \"{}\"", column, table),
+                      column};
+}
+
+std::optional<Understood> Understand(const std::string& message) {
+    for (const auto& form : kForms) {
+        if (auto match = Match(form, message)) {
+            return match;
+        }
+    }
+    return MatchColumnOfTable(message);
+}
+
+/// What DuckDB proposes: the quoted names behind "Did you mean" or "Candidate ...".
+std::vector<std::string> Candidates(const std::string& message) {
+    size_t at = std::min(message.find("Did you mean"), message.find("Candidate "));
+    std::vector<std::string> names;
+    while (at != std::string::npos && (at = message.find('"', at)) != std::string::npos) {
+        size_t end = message.find('"', at + 1);
+        if (end == std::string::npos) {
+            break;
+        }
+        names.push_back(message.substr(at + 1, end - at - 1));
+        at = end + 1;
+    }
+    return names;
+}
+
+std::string NameHint(const std::string& name, const std::vector<std::string>& candidates) {
+    auto nearest = NearestName(name, candidates);
+    if (nearest || candidates.size() == 1) {
+        return fmt::format("did you mean \"{}\"?", nearest.value_or(candidates.front()));
+    }
+    return candidates.empty() ? "" : fmt::format("there is \"{}\"", fmt::join(candidates, "\", \""));
+}
+
+/// The message's first line; what follows is explanation.
+Error Plain(const EngineError& error) {
+    const std::string& message = error.Message();
+    size_t line = message.find('\n');
+    std::string rest = line == std::string::npos ? "" : message.substr(message.find_first_not_of('\n', line));
+    while (!rest.empty() && rest.back() == '\n') {
+        rest.pop_back();
+    }
+    return {error.GetCode(), message.substr(0, line), rest};
+}
+
+std::string LastPart(const std::string& name) {
+    size_t dot = name.rfind('.');
+    return dot == std::string::npos ? name : name.substr(dot + 1);
+}
+
+} // namespace
+
+Error TranslateBindError(const EngineError& error, const Excerpt& query, const Source& source) {
+    QueryPlaces places(query, source);
+    auto understood = Understand(error.Message());
+    Error ours = understood ? Error(understood->code, understood->message,
+                                    NameHint(understood->name, Candidates(error.Message())))
+                            : Plain(error);
+    if (error.Position() && *error.Position() <= query.text.size()) {
+        ours.At(places.At(*error.Position()));
+    } else if (understood) {
+        ours.At(places.Find(LastPart(understood->name)));
+    } else {
+        ours.At(places.At(SkipBlanks(query.text, 0)));
+    }
+    return ours;
+}
+
+} // namespace freshet

@@ -1,0 +1,363 @@
+#include "bind/undetermined.hpp"
+
+#include "bind/order_coverage.hpp"
+
+#include <algorithm>
+#include <array>
+#include <duckdb/parser/parsed_expression_iterator.hpp>
+#include <fmt/format.h>
+#include <map>
+#include <string_view>
+
+namespace freshet {
+
+namespace {
+
+using Expressions = std::vector<const duckdb::ParsedExpression*>;
+
+/// Why an aggregate's value may depend on more than the bag of its input.
+enum class Sensitivity {
+    None,
+    Order,  ///< list, string_agg: the order of elements
+    Choice, ///< first, any_value: the row that is taken
+    Ties,   ///< arg_max: the row taken among those that tie
+    Mode,   ///< mode: the value taken among those that tie
+    Approximation,
+};
+
+Sensitivity SensitivityOf(const std::string& function) {
+    static const std::map<std::string_view, Sensitivity> kSensitive = {
+        {"list", Sensitivity::Order},
+        {"array_agg", Sensitivity::Order},
+        {"string_agg", Sensitivity::Order},
+        {"group_concat", Sensitivity::Order},
+        {"listagg", Sensitivity::Order},
+        {"json_group_array", Sensitivity::Order},
+        {"json_group_object", Sensitivity::Order},
+        {"first", Sensitivity::Choice},
+        {"last", Sensitivity::Choice},
+        {"any_value", Sensitivity::Choice},
+        {"arbitrary", Sensitivity::Choice},
+        {"arg_max", Sensitivity::Ties},
+        {"arg_min", Sensitivity::Ties},
+        {"argmax", Sensitivity::Ties},
+        {"argmin", Sensitivity::Ties},
+        {"max_by", Sensitivity::Ties},
+        {"min_by", Sensitivity::Ties},
+        {"arg_max_null", Sensitivity::Ties},
+        {"arg_min_null", Sensitivity::Ties},
+        {"mode", Sensitivity::Mode},
+        {"approx_count_distinct", Sensitivity::Approximation},
+        {"approx_quantile", Sensitivity::Approximation},
+        {"approx_top_k", Sensitivity::Approximation},
+        {"reservoir_quantile", Sensitivity::Approximation}};
+    auto found = kSensitive.find(duckdb::StringUtil::Lower(function));
+    return found == kSensitive.end() ? Sensitivity::None : found->second;
+}
+
+/// DuckDB's parser turns list(x ORDER BY x) into list_sort(list(x)).
+bool Sorts(const std::string& function) {
+    constexpr std::array<std::string_view, 4> kNames = {"list_sort", "array_sort", "list_reverse_sort",
+                                                        "array_reverse_sort"};
+    return std::find(kNames.begin(), kNames.end(), duckdb::StringUtil::Lower(function)) != kNames.end();
+}
+
+std::string Explain(const std::string& function, Sensitivity sensitivity) {
+    switch (sensitivity) {
+    case Sensitivity::Order:
+        return function + "() without an order that settles it";
+    case Sensitivity::Choice:
+        return function + "() may take any row";
+    case Sensitivity::Ties:
+    case Sensitivity::Mode:
+        return function + "() may take any of the rows that tie";
+    case Sensitivity::Approximation:
+        return function + "() is an approximation";
+    case Sensitivity::None:
+        return "";
+    }
+    return "";
+}
+
+Expressions Pointers(const duckdb::vector<ExpressionPtr>& list) {
+    Expressions pointers;
+    for (const auto& expression : list) {
+        pointers.push_back(expression.get());
+    }
+    return pointers;
+}
+
+Expressions Ordered(const duckdb::vector<duckdb::OrderByNode>& orders) {
+    Expressions pointers;
+    for (const auto& order : orders) {
+        pointers.push_back(order.expression.get());
+    }
+    return pointers;
+}
+
+template <class Modifier>
+const Modifier* Find(const duckdb::QueryNode& node) {
+    for (const auto& modifier : node.modifiers) {
+        if (modifier->type == Modifier::TYPE) {
+            return &modifier->template Cast<Modifier>();
+        }
+    }
+    return nullptr;
+}
+
+Expressions OrdersOf(const duckdb::QueryNode& node) {
+    const auto* order = Find<duckdb::OrderModifier>(node);
+    return order != nullptr ? Ordered(order->orders) : Expressions();
+}
+
+/// The SELECT whose items name a node's columns, or null.
+const duckdb::SelectNode* NamingSelect(const duckdb::QueryNode& node) {
+    switch (node.type) {
+    case duckdb::QueryNodeType::SELECT_NODE:
+        return &node.Cast<duckdb::SelectNode>();
+    case duckdb::QueryNodeType::SET_OPERATION_NODE:
+        return NamingSelect(*node.Cast<duckdb::SetOperationNode>().children[0]);
+    default:
+        return nullptr;
+    }
+}
+
+bool TellsApart(const duckdb::QueryNode& node, const Expressions& expressions) {
+    const auto* select = NamingSelect(node);
+    return select != nullptr && SelectNames(*select).TellRowsApart(expressions);
+}
+
+/// A frame that counts rows can cut through rows that tie.
+bool CountsRows(const duckdb::WindowExpression& window) {
+    auto rows = [](duckdb::WindowBoundary boundary) {
+        return boundary == duckdb::WindowBoundary::CURRENT_ROW_ROWS ||
+               boundary == duckdb::WindowBoundary::EXPR_PRECEDING_ROWS ||
+               boundary == duckdb::WindowBoundary::EXPR_FOLLOWING_ROWS;
+    };
+    return rows(window.start) || rows(window.end);
+}
+
+class Finder : public TreeWalker {
+public:
+    explicit Finder(const QueryPlaces& places) : places_(places) {}
+
+    void Root(duckdb::QueryNode& node);
+    void Node(duckdb::QueryNode& node) override;
+    void Ref(TableRefPtr& ref) override;
+    void Expression(ExpressionPtr& expression) override;
+    std::vector<Undetermined> Take() { return std::move(found_); }
+
+protected:
+    void Select(duckdb::SelectNode& node) override;
+    void SelectItem(ExpressionPtr& item) override;
+
+private:
+    void Aggregate(const duckdb::FunctionExpression& function);
+    void Window(const duckdb::WindowExpression& window);
+    bool WindowIsSettled(const duckdb::WindowExpression& window) const;
+    bool AggregateIsSettled(const duckdb::FunctionExpression& function, Sensitivity sensitivity) const;
+    bool ReadsOrderedSubquery(const duckdb::ParsedExpression& argument) const;
+    void Limits(const duckdb::QueryNode& node);
+    void Add(const std::string& what, std::optional<Place> place);
+
+    const QueryPlaces& places_;
+    std::vector<Undetermined> found_;
+    std::vector<const duckdb::SelectNode*> selects_;
+    const duckdb::SelectNode* attributed_ = nullptr; ///< the root, if what its items hold stays in their columns
+    std::vector<std::string> columns_;
+    bool only_existence_ = false;
+    const duckdb::ParsedExpression* sorted_ = nullptr; ///< its elements are sorted by what stands around it
+};
+
+/// Does any other part of the SELECT use this alias?
+class AliasUse : public TreeWalker {
+public:
+    static bool In(duckdb::SelectNode& node, const std::string& alias) {
+        AliasUse use(alias);
+        use.Select(node);
+        return use.found_;
+    }
+    void Expression(ExpressionPtr& expression) override {
+        if (expression->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
+            const auto& column = expression->Cast<duckdb::ColumnRefExpression>();
+            found_ = found_ || duckdb::StringUtil::CIEquals(column.column_names[0], alias_);
+        }
+        TreeWalker::Expression(expression);
+    }
+
+private:
+    explicit AliasUse(const std::string& alias) : alias_(alias) {}
+    const std::string& alias_;
+    bool found_ = false;
+};
+
+void Finder::Root(duckdb::QueryNode& node) {
+    bool plain = node.type == duckdb::QueryNodeType::SELECT_NODE && Find<duckdb::DistinctModifier>(node) == nullptr &&
+                 Find<duckdb::LimitModifier>(node) == nullptr && Find<duckdb::LimitPercentModifier>(node) == nullptr;
+    attributed_ = plain ? &node.Cast<duckdb::SelectNode>() : nullptr;
+    Node(node);
+}
+
+void Finder::Node(duckdb::QueryNode& node) {
+    if (!only_existence_) {
+        Limits(node);
+    }
+    only_existence_ = false;
+    TreeWalker::Node(node);
+}
+
+void Finder::Limits(const duckdb::QueryNode& node) {
+    Expressions orders = OrdersOf(node);
+    bool limit = Find<duckdb::LimitModifier>(node) != nullptr || Find<duckdb::LimitPercentModifier>(node) != nullptr;
+    if (limit && !TellsApart(node, orders)) {
+        Add(orders.empty() ? "LIMIT without ORDER BY" : "LIMIT where rows may tie in the order",
+            places_.FindIfThere("LIMIT"));
+    }
+    const auto* distinct = Find<duckdb::DistinctModifier>(node);
+    if (distinct != nullptr && !distinct->distinct_on_targets.empty()) {
+        Expressions known = Pointers(distinct->distinct_on_targets);
+        known.insert(known.end(), orders.begin(), orders.end());
+        if (!TellsApart(node, known)) {
+            Add("DISTINCT ON where rows may tie in the order", places_.FindIfThere("DISTINCT"));
+        }
+    }
+}
+
+void Finder::Select(duckdb::SelectNode& node) {
+    selects_.push_back(&node);
+    TreeWalker::Select(node);
+    selects_.pop_back();
+}
+
+void Finder::SelectItem(ExpressionPtr& item) {
+    bool root = selects_.size() == 1 && selects_.back() == attributed_;
+    bool star = item->GetExpressionClass() == duckdb::ExpressionClass::STAR;
+    if (root && !star && !AliasUse::In(const_cast<duckdb::SelectNode&>(*attributed_), item->GetAlias())) {
+        columns_ = {item->GetName()};
+    }
+    TreeWalker::SelectItem(item);
+    if (root) {
+        columns_.clear();
+    }
+}
+
+void Finder::Ref(TableRefPtr& ref) {
+    if (ref->type == duckdb::TableReferenceType::JOIN) {
+        auto kind = ref->Cast<duckdb::JoinRef>().ref_type;
+        if (kind == duckdb::JoinRefType::POSITIONAL) {
+            Add("POSITIONAL JOIN follows the order of rows", places_.FindIfThere("POSITIONAL"));
+        } else if (kind == duckdb::JoinRefType::ASOF) {
+            Add("ASOF JOIN may take any of the rows that tie", places_.FindIfThere("ASOF"));
+        }
+    }
+    TreeWalker::Ref(ref);
+}
+
+void Finder::Expression(ExpressionPtr& expression) {
+    switch (expression->GetExpressionClass()) {
+    case duckdb::ExpressionClass::SUBQUERY:
+        only_existence_ = expression->Cast<duckdb::SubqueryExpression>().subquery_type == duckdb::SubqueryType::EXISTS;
+        break;
+    case duckdb::ExpressionClass::FUNCTION:
+        Aggregate(expression->Cast<duckdb::FunctionExpression>());
+        break;
+    case duckdb::ExpressionClass::WINDOW:
+        Window(expression->Cast<duckdb::WindowExpression>());
+        break;
+    default:
+        break;
+    }
+    TreeWalker::Expression(expression);
+}
+
+void Finder::Aggregate(const duckdb::FunctionExpression& function) {
+    if (Sorts(function.function_name) && !function.children.empty()) {
+        sorted_ = function.children[0].get();
+    }
+    Sensitivity sensitivity = SensitivityOf(function.function_name);
+    if (sensitivity == Sensitivity::Order && &function == sorted_) {
+        return;
+    }
+    if (sensitivity != Sensitivity::None && !function.children.empty() && !AggregateIsSettled(function, sensitivity)) {
+        Add(Explain(function.function_name, sensitivity), places_.At(function.GetQueryLocation()));
+    }
+}
+
+bool Finder::AggregateIsSettled(const duckdb::FunctionExpression& function, Sensitivity sensitivity) const {
+    const auto& argument = *function.children[0];
+    if (sensitivity == Sensitivity::Approximation) {
+        return false;
+    }
+    if (!selects_.empty() && Covers(SelectNames(*selects_.back()).GroupKeys(), argument)) {
+        return true;
+    }
+    if (sensitivity == Sensitivity::Ties) {
+        return function.children.size() > 1 && SameExpression(argument, *function.children[1]);
+    }
+    bool ordered = function.order_bys && Covers(Ordered(function.order_bys->orders), argument);
+    return sensitivity != Sensitivity::Mode && (ordered || ReadsOrderedSubquery(argument));
+}
+
+/// ARRAY(SELECT x ORDER BY x) is an aggregate over the first column of an ordered subquery.
+bool Finder::ReadsOrderedSubquery(const duckdb::ParsedExpression& argument) const {
+    if (argument.GetExpressionClass() != duckdb::ExpressionClass::POSITIONAL_REFERENCE || selects_.empty()) {
+        return false;
+    }
+    const auto& from = *selects_.back()->from_table;
+    if (from.type != duckdb::TableReferenceType::SUBQUERY) {
+        return false;
+    }
+    const auto& node = *from.Cast<duckdb::SubqueryRef>().subquery->node;
+    Expressions orders = OrdersOf(node);
+    return !orders.empty() && TellsApart(node, orders);
+}
+
+void Finder::Window(const duckdb::WindowExpression& window) {
+    if (!WindowIsSettled(window)) {
+        bool order = !window.orders.empty();
+        Add(fmt::format("{}() over {}", window.function_name,
+                        order ? "an order that may have ties" : "rows without an order"),
+            places_.At(window.GetQueryLocation()));
+    }
+}
+
+bool Finder::WindowIsSettled(const duckdb::WindowExpression& window) const {
+    Expressions keys = Pointers(window.partitions), orders = Ordered(window.orders);
+    keys.insert(keys.end(), orders.begin(), orders.end());
+    Expressions groups = selects_.empty() ? Expressions() : SelectNames(*selects_.back()).GroupKeys();
+    bool rows_apart = !groups.empty() && std::all_of(groups.begin(), groups.end(),
+                                                     [&](const auto* group) { return Covers(keys, *group); });
+    bool argument_known = !window.children.empty() && Covers(keys, *window.children[0]);
+    switch (window.GetExpressionType()) {
+    case duckdb::ExpressionType::WINDOW_ROW_NUMBER:
+    case duckdb::ExpressionType::WINDOW_NTILE:
+    case duckdb::ExpressionType::WINDOW_LAG:
+    case duckdb::ExpressionType::WINDOW_LEAD:
+        return rows_apart;
+    case duckdb::ExpressionType::WINDOW_FIRST_VALUE:
+    case duckdb::ExpressionType::WINDOW_LAST_VALUE:
+    case duckdb::ExpressionType::WINDOW_NTH_VALUE:
+        return rows_apart || (argument_known && !CountsRows(window));
+    case duckdb::ExpressionType::WINDOW_AGGREGATE: {
+        Sensitivity sensitivity = SensitivityOf(window.function_name);
+        bool settled = sensitivity == Sensitivity::None || (sensitivity <= Sensitivity::Choice && argument_known);
+        return rows_apart ? sensitivity <= Sensitivity::Choice : settled && !CountsRows(window);
+    }
+    default:
+        return true;
+    }
+}
+
+void Finder::Add(const std::string& what, std::optional<Place> place) {
+    found_.push_back({what, std::move(place), columns_});
+}
+
+} // namespace
+
+std::vector<Undetermined> FindUndetermined(duckdb::SelectStatement& statement, const QueryPlaces& places) {
+    Finder finder(places);
+    finder.Root(*statement.node);
+    return finder.Take();
+}
+
+} // namespace freshet

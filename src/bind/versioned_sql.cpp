@@ -1,0 +1,80 @@
+#include "bind/aliasing_walker.hpp"
+#include "bind/definition_tree.hpp"
+#include "bind/time_functions.hpp"
+
+namespace freshet {
+
+namespace {
+
+/// Replaces lake tables and time functions in a copy of a definition's tree.
+class Versioner : public AliasingWalker {
+public:
+    Versioner(const RelationFor& relation_for, std::optional<Timestamp> now) : relation_for_(relation_for), now_(now) {}
+
+    void Ref(TableRefPtr& ref) override {
+        if (ref->type == duckdb::TableReferenceType::BASE_TABLE) {
+            auto& table = ref->Cast<duckdb::BaseTableRef>();
+            return table.catalog_name == kLake && !table.at_clause ? Replace(table) : void();
+        }
+        AliasingWalker::Ref(ref);
+    }
+
+    void Expression(ExpressionPtr& expression) override {
+        AliasingWalker::Expression(expression);
+        bool function = expression->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION;
+        if (function && now_ && IsTimeFunction(expression->Cast<duckdb::FunctionExpression>())) {
+            FixTime(expression, *now_);
+        }
+    }
+
+private:
+    void Replace(duckdb::BaseTableRef& table) {
+        TableName name{table.schema_name, table.table_name};
+        Relation relation = relation_for_(name);
+        if (const auto* lake = std::get_if<LakeRelation>(&relation)) {
+            // Under its own name a table without alias can also be referred to as schema.table.
+            if (lake->table != name) {
+                Name(table, kLake, lake->table.schema, lake->table.name);
+            }
+            Fix(table, lake->version);
+        } else {
+            const auto& other = std::get<OtherRelation>(relation);
+            bool temporary = other.catalog.empty();
+            Name(table, temporary ? "temp" : other.catalog, temporary ? "main" : other.schema, other.name);
+        }
+    }
+
+    void Name(duckdb::BaseTableRef& table, const std::string& catalog, const std::string& schema,
+              const std::string& name) {
+        if (table.alias.empty()) {
+            table.alias = AliasFor(table.catalog_name, table.schema_name, table.table_name);
+        }
+        table.catalog_name = catalog;
+        table.schema_name = schema;
+        table.table_name = name;
+    }
+
+    static void Fix(duckdb::BaseTableRef& table, std::optional<Snapshot> version) {
+        if (version) {
+            auto number = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BIGINT(*version));
+            table.at_clause = duckdb::make_uniq<duckdb::AtClause>("VERSION", std::move(number));
+        }
+    }
+
+    const RelationFor& relation_for_;
+    std::optional<Timestamp> now_;
+};
+
+} // namespace
+
+std::string Definition::VersionedSql(const RelationFor& relation_for, std::optional<Timestamp> now) const {
+    auto copy = CopyOf(*tree_->statement);
+    Versioner(relation_for, now).Node(*copy->node);
+    return copy->ToString();
+}
+
+std::string Definition::VersionedSql(Snapshot version, std::optional<Timestamp> now) const {
+    return VersionedSql([version](const TableName& table) { return LakeRelation{table, version}; }, now);
+}
+
+} // namespace freshet
