@@ -1,6 +1,5 @@
 #include "bind/translate.hpp"
 #include "refresh/compute.hpp"
-#include "refresh/inexact.hpp"
 #include "refresh/result_types.hpp"
 
 #include <algorithm>
@@ -74,28 +73,29 @@ std::string UnversionedSql(const Definition& definition) {
                                                                                    : std::optional<Timestamp>{0});
 }
 
-void UsePlan(Session& session, const TableNode& node, Analysis& analysis) {
-    Translation translation = Translate(session, UnversionedSql(*node.definition));
-    if (!translation.query) {
-        analysis.mode_reason = translation.refusal;
-        return;
-    }
-    Inexactness inexactness = FindInexact(*translation.query);
-    for (size_t i = 0; i < analysis.columns.size() && i < inexactness.columns.size(); i++) {
-        if (inexactness.columns[i] && IsFloating(analysis.columns[i].type)) {
-            analysis.inexact.insert(analysis.columns[i].name);
-        }
-    }
-    if (!inexactness.decides.empty()) {
-        analysis.mode_reason = "a value of an order-sensitive floating aggregate decides " + inexactness.decides;
-    }
-}
-
 /// Without a plan there is no lineage: every floating column of a definition may come from a floating aggregate.
 void AssumeInexact(Analysis& analysis) {
     for (const auto& column : analysis.columns) {
         if (IsFloating(column.type)) {
             analysis.inexact.insert(column.name);
+        }
+    }
+}
+
+void UsePlan(Session& session, const TableNode& node, Analysis& analysis) {
+    Translation translation = Translate(session, UnversionedSql(*node.definition));
+    if (!translation.query) {
+        analysis.mode_reason = translation.refusal;
+        return AssumeInexact(analysis);
+    }
+    analysis.plan = delta::Analyze(*translation.query);
+    if (!analysis.plan->incremental) {
+        analysis.mode_reason = analysis.plan->reason;
+    }
+    std::vector<bool> inexact = delta::InexactColumns(translation.query->root);
+    for (size_t i = 0; i < analysis.columns.size() && i < inexact.size(); i++) {
+        if (inexact[i] && IsFloating(analysis.columns[i].type)) {
+            analysis.inexact.insert(analysis.columns[i].name);
         }
     }
 }
@@ -109,10 +109,6 @@ Analysis Analyze(Session& session, const TableNode& node) {
         Renamed(BindDefinition(session, *node.definition, {node.table.definition, 0}, source), node.table.column_names);
     AddWarnings(*node.definition, analysis);
     UsePlan(session, node, analysis);
-    bool has_plan = analysis.mode_reason.empty() || !analysis.inexact.empty();
-    if (!has_plan) {
-        AssumeInexact(analysis);
-    }
     if (std::string reason = WholeReason(*node.definition); !reason.empty()) {
         analysis.mode_reason = reason;
     }

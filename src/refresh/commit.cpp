@@ -26,6 +26,13 @@ void CheckUntouched(Session& session, const Edit& edit, const ChangeLog& log) {
     if (edit.target_id >= 0 && log.Of(edit.target_id, edit.read_at).Any()) {
         throw Overtaken(edit.table.name.Text() + " was written by another client during the refresh");
     }
+    for (const auto& companion : edit.companions) {
+        TableName name = CompanionTable(edit.table.id, companion.companion.operator_id);
+        auto info = companion.create ? std::nullopt : FindTable(session, name, CurrentSnapshot(session));
+        if (info && log.Of(info->id, edit.read_at).Any()) {
+            throw Overtaken(name.Text() + " was written by another client during the refresh");
+        }
+    }
     Value generation = session.QueryValue("SELECT generation FROM " + StateTable(edit.table.id).Sql());
     if (IsNull(generation) || AsInt(generation) != edit.before.generation) {
         throw Overtaken(edit.table.name.Text() + " was refreshed by another process");

@@ -1,5 +1,7 @@
 #include "refresh/compute.hpp"
 
+#include "refresh/by_change.hpp"
+#include "refresh/cost.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/result_types.hpp"
 
@@ -36,8 +38,10 @@ public:
             CreateEmpty();
         } else if (DecideToRefill() || DecideFull()) {
             Evaluate();
-        } else {
+        } else if (std::string changed = ChangedInputs(); changed.empty()) {
             NoData();
+        } else if (!ByChange(changed)) {
+            Evaluate();
         }
         edit_.compute_ms = watch.Milliseconds();
         return std::move(edit_);
@@ -216,6 +220,12 @@ private:
         if (changes.Data() && !changes.gaps) {
             return "the table was changed outside Freshet";
         }
+        for (const auto& companion : edit_.before.companions) {
+            auto info = FindTable(session_, {kOwnSchema, companion.table}, edit_.read_at);
+            if (!info || (log.Of(info->id).Data() && !log.Of(info->id).gaps)) {
+                return "its accumulators were changed outside Freshet";
+            }
+        }
         if (changes.Any()) {
             int64_t rows = CountRows(session_, node_.table.name, edit_.read_at);
             if (rows != edit_.before.row_count) {
@@ -226,17 +236,14 @@ private:
         return "";
     }
 
+    /// Definitions and wishes that ask for a whole evaluation, whatever changed.
     bool DecideFull() {
         edit_.action = "FULL";
-        if (request_.full) {
-            edit_.reason = "asked for";
-            return true;
-        }
-        edit_.reason = WhyEvaluate();
+        edit_.reason = request_.full ? "asked for" : WhyAlwaysEvaluated();
         return !edit_.reason.empty();
     }
 
-    std::string WhyEvaluate() {
+    std::string WhyAlwaysEvaluated() const {
         const Definition& definition = *node_.definition;
         if (!definition.VolatileFunctions().empty()) {
             return definition.VolatileFunctions()[0].name + "() gives another value at every evaluation";
@@ -247,18 +254,95 @@ private:
         if (!definition.TimeFunctions().empty()) {
             return definition.TimeFunctions()[0].name + " moved with the data timestamp";
         }
-        std::string changed = ChangedInputs();
-        return changed.empty() ? "" : FullReason(changed);
+        return "";
     }
 
-    std::string FullReason(const std::string& changed) const {
+    /// Why a table that changed is not refreshed by change; empty if it may be.
+    std::string WhyNotByChange() {
         if (node_.table.options.Mode() == RefreshMode::Full) {
-            return "REFRESH_MODE = FULL; " + changed;
+            return "REFRESH_MODE = FULL";
         }
-        if (node_.table.mode == "FULL") {
-            return node_.table.mode_reason + "; " + changed;
+        if (!request_.not_by_change.empty()) {
+            return request_.not_by_change;
         }
-        return changed;
+        const Analysis& analysis = GetAnalysis();
+        if (analysis.mode != "INCREMENTAL") {
+            return analysis.mode_reason;
+        }
+        for (int required : analysis.plan->required) {
+            bool kept = std::any_of(edit_.before.companions.begin(), edit_.before.companions.end(),
+                                    [&](const auto& companion) { return companion.operator_id == required; });
+            if (!kept) {
+                return "accumulators have to be built";
+            }
+        }
+        return "";
+    }
+
+    /// Refreshes by change; false if the table has to be evaluated, with action and reason set.
+    bool ByChange(const std::string& changed) {
+        edit_.action = "FULL";
+        edit_.reason = WhyNotByChange();
+        if (!edit_.reason.empty()) {
+            bool promised = node_.table.options.Mode() == RefreshMode::Incremental;
+            edit_.action = promised ? "REINITIALIZE" : "FULL";
+            edit_.frontier_moves = promised;
+            edit_.reason += "; " + changed;
+            return false;
+        }
+        InputChanges changes = ReadInputChanges(session_, pass_, GetAnalysis().plan->query, edit_.before, inputs_,
+                                                edit_.read_at, EditPrefix(node_.table));
+        if (!changes.usable) {
+            edit_.action = "REINITIALIZE";
+            edit_.reason = changes.problem;
+            edit_.frontier_moves = true;
+            return false;
+        }
+        return Choose(changes) && Apply(changes);
+    }
+
+    /// The cheaper way, by estimate; false: evaluate.
+    bool Choose(const InputChanges& changes) {
+        CostEstimate costs = EstimateCosts(session_, *GetAnalysis().plan, inputs_.versions, edit_.before, changes.rows);
+        bool free_choice = node_.table.options.Mode() == RefreshMode::Auto;
+        bool by_change = !free_choice || costs.by_change_ms <= costs.full_ms;
+        edit_.candidates = CandidatesJson(costs, by_change, free_choice);
+        edit_.estimated_ms = by_change ? costs.by_change_ms : costs.full_ms;
+        edit_.reason = changes.summary.empty() ? "changes cancel out" : changes.summary;
+        if (free_choice) {
+            edit_.reason +=
+                fmt::format("; estimated {:.0f} ms by change, {:.0f} ms in full", costs.by_change_ms, costs.full_ms);
+        }
+        return by_change;
+    }
+
+    bool Apply(const InputChanges& changes) {
+        edit_.action = "INCREMENTAL";
+        try {
+            CountInputs(session_, edit_.after.inputs);
+            ComputeByChange(session_, *GetAnalysis().plan, changes, edit_);
+            if (edit_.rows.in_count > 0) {
+                CheckStorableValues(session_, node_.table.name, edit_.columns, TempSql(edit_.rows.in));
+            }
+        } catch (const EngineError& error) {
+            if (error.IsConflict()) {
+                throw;
+            }
+            throw ByChangeFailed(node_.table.id, error);
+        } catch (const Error& error) {
+            if (error.GetCode() != Code::InvariantBroken) {
+                throw;
+            }
+            throw ByChangeFailed(node_.table.id, error);
+        }
+        return true;
+    }
+
+    const Analysis& GetAnalysis() {
+        if (!analysis_) {
+            analysis_ = Analyze(session_, node_);
+        }
+        return *analysis_;
     }
 
     Snapshot WindowStart(const InputVersion& before) const {
@@ -311,6 +395,7 @@ private:
         MakeContent(content);
         CheckStorableValues(session_, node_.table.name, edit_.columns, TempSql(content));
         CountInputs(session_, edit_.after.inputs);
+        KeepCompanions();
         int64_t rows = AsInt(session_.QueryValue("SELECT count(*) FROM " + TempSql(content)));
         if (fresh) {
             edit_.strategy = "replace";
@@ -320,6 +405,15 @@ private:
         int64_t stored = AsInt(session_.QueryValue("SELECT count(*) FROM " + node_.table.name.Sql()));
         edit_.before.row_count = stored;
         WriteDifference(content, rows, stored);
+    }
+
+    /// A table that may be refreshed by change later needs its accumulators to fit its content.
+    void KeepCompanions() {
+        edit_.after.companions.clear();
+        if (node_.table.options.Mode() == RefreshMode::Full || GetAnalysis().mode != "INCREMENTAL") {
+            return;
+        }
+        FillCompanions(session_, *GetAnalysis().plan, GetAnalysis().plan->query, inputs_, edit_);
     }
 
     void MakeContent(const std::string& content) {
@@ -357,7 +451,7 @@ private:
         bool floating = std::any_of(edit_.columns.begin(), edit_.columns.end(), [](const Column& column) {
             return column.type == "DOUBLE" || column.type == "FLOAT";
         });
-        return floating ? Analyze(session_, node_).inexact : std::set<std::string>{};
+        return floating ? GetAnalysis().inexact : std::set<std::string>{};
     }
 
     void ReplaceAll(const std::string& content, int64_t rows, int64_t stored, const std::string& why) {
@@ -372,6 +466,7 @@ private:
     const ComputeRequest& request_;
     const TableNode& node_;
     Inputs inputs_;
+    std::optional<Analysis> analysis_;
     std::optional<Timestamp> now_;
     std::string sql_;
     Edit edit_;

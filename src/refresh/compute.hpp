@@ -1,5 +1,6 @@
 #pragma once
 
+#include "delta/analysis.hpp"
 #include "refresh/edit.hpp"
 #include "refresh/inputs.hpp"
 
@@ -17,8 +18,19 @@ struct ComputeRequest {
     bool leave_empty = false;       ///< ON_SCHEDULE: make the table, don't fill it
     bool adopt = false;             ///< an ordinary table of that name is taken over
     bool keep_rows_in_temp = false; ///< children in the same commit read the new content from TEMP
+    std::string not_by_change;      ///< why an attempt by change was given up; empty: none was
     /// The content is known to be unchanged by what happened up to this snapshot (a hint of the state store).
     Snapshot unchanged_until = kNoSnapshot;
+};
+
+/// The delta rules failed, and with them the transaction: the table is to be computed anew, in full.
+class ByChangeFailed : public Error {
+public:
+    ByChangeFailed(std::string id, const Error& cause) : Error(cause), id_(std::move(id)) {}
+    const std::string& Id() const { return id_; }
+
+private:
+    std::string id_;
 };
 
 /// Computes a table's edit in the session's open transaction; writes only TEMP tables. Throws Error (SourceGone,
@@ -34,6 +46,7 @@ struct Analysis {
     std::string mode;               ///< INCREMENTAL or FULL
     std::string mode_reason;
     std::vector<std::string> warnings;
+    std::optional<delta::Analysis> plan; ///< nothing where the definition can't be translated
 };
 
 /// Binds the definition over today's tables. Throws Error with the place in the definition's text. `given` renames the

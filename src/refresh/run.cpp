@@ -96,6 +96,8 @@ private:
         request.node = &dependencies_.At(id);
         request.full = request_.full && IsNamed(id);
         request.keep_rows_in_temp = request_.atomic;
+        auto failed = not_by_change_.find(id);
+        request.not_by_change = failed == not_by_change_.end() ? "" : failed->second;
         request.unchanged_until = surroundings_.unchanged_until(id);
         if (request_.change && request_.change->table.id == id) {
             request.create = true;
@@ -150,7 +152,7 @@ private:
             std::vector<Edit> edits;
             {
                 Transaction transaction(session_);
-                edits.push_back(ComputeEdit(session_, pass_, RequestFor(id)));
+                edits.push_back(Compute(id));
                 transaction.Commit();
             }
             FailurePoint(failure::kAfterCompute);
@@ -160,6 +162,16 @@ private:
         });
         outcome.duration_ms += watch.Milliseconds();
         outcome.finished_at = Now();
+    }
+
+    /// Where the delta rules fail, the table is computed in full at the next attempt.
+    Edit Compute(const std::string& id) {
+        try {
+            return ComputeEdit(session_, pass_, RequestFor(id));
+        } catch (const ByChangeFailed& failure) {
+            not_by_change_[id] = "refreshing by change failed: " + failure.Message();
+            throw Overtaken(failure.Message());
+        }
     }
 
     Snapshot Commit(std::vector<Edit>& edits) {
@@ -228,6 +240,9 @@ private:
                 const char* kind = std::string(part) == "_content" ? "VIEW" : "TABLE";
                 session_.Query(fmt::format("DROP {} IF EXISTS {}", kind, TempSql(EditPrefix(edit.table) + part)));
             }
+            for (const auto& table : edit.temporary_tables) {
+                session_.Query("DROP TABLE IF EXISTS " + table);
+            }
         }
     }
 
@@ -276,7 +291,7 @@ private:
                 throw *obstacle;
             }
             dependencies_.CheckAcyclic(id);
-            edits.push_back(ComputeEdit(session_, pass_, RequestFor(id)));
+            edits.push_back(Compute(id));
             Publish(edits.back());
         }
         transaction.Commit();
@@ -317,6 +332,7 @@ private:
     Dependencies dependencies_;
     std::vector<std::string> order_;
     std::map<std::string, TableOutcome> outcomes_;
+    std::map<std::string, std::string> not_by_change_; ///< id -> why
 };
 
 } // namespace

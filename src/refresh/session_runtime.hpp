@@ -18,6 +18,8 @@ public:
                       const std::vector<std::string>& null_columns) override;
     /// Drops every TEMP table made so far. Never throws.
     void DropTables() noexcept;
+    /// Those tables, as generated SQL names them.
+    const std::vector<std::string>& Tables() const { return tables_; }
     /// The statements in order, as they ran.
     const std::vector<std::string>& Statements() const { return statements_; }
 

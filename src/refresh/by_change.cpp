@@ -1,0 +1,335 @@
+#include "refresh/by_change.hpp"
+
+#include "base/identifier.hpp"
+#include "refresh/lake_state.hpp"
+#include "refresh/session_runtime.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+const InputVersion& InputOf(const std::vector<InputVersion>& inputs, const TableName& name) {
+    auto found = std::find_if(inputs.begin(), inputs.end(), [&](const auto& input) { return input.name == name; });
+    if (found == inputs.end()) {
+        throw Error(Code::Defect, name.Text() + " is read by the plan, but not by the definition");
+    }
+    return *found;
+}
+
+std::vector<std::string> NamesAt(const InputVersion& input, const InputVersion& before,
+                                 const std::vector<Column>& columns) {
+    std::vector<std::string> names;
+    for (const auto& column : columns) {
+        auto now = std::find_if(input.columns.begin(), input.columns.end(),
+                                [&](const auto& candidate) { return candidate.name == column.name; });
+        auto then = std::find_if(before.columns.begin(), before.columns.end(), [&](const auto& candidate) {
+            return now != input.columns.end() && candidate.id == now->id;
+        });
+        names.push_back(then == before.columns.end() ? "" : then->name);
+    }
+    return names;
+}
+
+/// A version of a table stands in brackets: AT would otherwise have to follow an alias.
+std::string Versioned(const TableName& name, Snapshot version) {
+    return fmt::format("(FROM {})", AtVersion(name, version));
+}
+
+std::string NewRelation(const Inputs& inputs, const InputVersion& input) {
+    const Relation& relation = inputs.relations.at(input.name);
+    if (const auto* temp = std::get_if<OtherRelation>(&relation)) {
+        return TempSql(temp->name);
+    }
+    return Versioned(input.name, input.version);
+}
+
+/// Reads the changes of one source after another.
+class ChangeReader {
+public:
+    ChangeReader(Session& session, const Pass& pass, const Frontier& before, const Inputs& inputs, Snapshot pin,
+                 std::string prefix)
+        : session_(session), pass_(pass), before_(before), inputs_(inputs), pin_(pin), prefix_(std::move(prefix)) {}
+
+    InputChanges Run(const plan::Query& query) {
+        for (const auto& source : query.sources) {
+            const InputVersion& input = InputOf(inputs_.versions, source.table);
+            Read(source, input, InputOf(before_.inputs, source.table));
+            if (!changes_.usable) {
+                break;
+            }
+        }
+        return std::move(changes_);
+    }
+
+private:
+    void Read(const plan::Source& source, const InputVersion& input, const InputVersion& then) {
+        delta::SourceInterval interval;
+        interval.new_relation = NewRelation(inputs_, input);
+        interval.old_relation = Versioned(then.name, then.version);
+        Snapshot until = input.own_commit ? pin_ : input.version;
+        FeedRequest request;
+        request.table = input.name;
+        request.table_at_from = then.name;
+        request.table_id = input.table_id;
+        request.from = then.version;
+        request.to = until;
+        for (const auto& column : source.columns) {
+            request.columns.push_back(column.name);
+        }
+        request.columns_at_from = NamesAt(input, then, source.columns);
+        request.weight = kWeight;
+        request.changes = ChangeLog::Read(session_, then.version, until).Of(input.table_id);
+        request.rows_at_from = then.rows;
+        std::string target = fmt::format("{}_delta{}", prefix_, changes_.sources.size());
+        if (!Feed(request, target)) {
+            return;
+        }
+        AddMember(source, input, target);
+        Finish(input, target, interval);
+    }
+
+    bool Feed(const FeedRequest& request, const std::string& target) {
+        FeedResult result = ReadChanges(session_, request, target);
+        if (!result.usable) {
+            changes_.usable = false;
+            changes_.problem = fmt::format("{}: {}", request.table.Text(), result.problem);
+            return false;
+        }
+        method_ = FeedMethodName(result.method) + (result.note.empty() ? "" : "; " + result.note);
+        return true;
+    }
+
+    /// What the same commit does to a dynamic input comes on top of what earlier commits did.
+    void AddMember(const plan::Source& source, const InputVersion& input, const std::string& target) {
+        auto member = pass_.members.find(input.dynamic_id);
+        if (member == pass_.members.end() || !member->second.writes) {
+            return;
+        }
+        std::string list = ColumnList(source.columns);
+        session_.Query(fmt::format("INSERT INTO {0} SELECT {1}, -1 FROM {2} UNION ALL SELECT {1}, 1 FROM {3}",
+                                   TempSql(target), list, input.name.Sql(), TempSql(member->second.relation)));
+        std::string weight = QuoteIdentifier(kWeight);
+        session_.Query(
+            fmt::format("CREATE OR REPLACE TEMP TABLE {0} AS SELECT {1}, sign({2})::TINYINT AS {2} FROM "
+                        "(SELECT {1}, {2}, unnest(range(abs({2}))) FROM (SELECT {1}, sum({2})::BIGINT AS {2} "
+                        "FROM {3} GROUP BY {1} HAVING sum({2}) <> 0))",
+                        QuoteIdentifier(target), list, weight, TempSql(target)));
+    }
+
+    void Finish(const InputVersion& input, const std::string& target, delta::SourceInterval& interval) {
+        std::string weight = QuoteIdentifier(kWeight);
+        Table counts = session_.Query(fmt::format(
+            "SELECT count(*) FILTER ({0} > 0), count(*) FILTER ({0} < 0) FROM {1}", weight, TempSql(target)));
+        interval.inserted = AsInt(counts.rows[0][0]);
+        interval.deleted = AsInt(counts.rows[0][1]);
+        if (interval.inserted + interval.deleted > 0) {
+            interval.delta = TempSql(target);
+            changes_.rows += interval.inserted + interval.deleted;
+            changes_.summary += fmt::format("{}{} +{} -{} ({})", changes_.summary.empty() ? "" : ", ",
+                                            input.name.Text(), interval.inserted, interval.deleted, method_);
+        }
+        changes_.sources.push_back(interval);
+    }
+
+    Session& session_;
+    const Pass& pass_;
+    const Frontier& before_;
+    const Inputs& inputs_;
+    Snapshot pin_;
+    std::string prefix_;
+    std::string method_;
+    InputChanges changes_;
+};
+
+/// a."x" = b."x" AND ...: plain equality, by which files and row groups are pruned, unless a key may be NULL.
+std::string SameKeys(Session& session, const std::vector<std::string>& columns, const std::string& keys) {
+    std::string nulls, condition;
+    for (const auto& column : columns) {
+        nulls += (nulls.empty() ? "" : " OR ") + QuoteIdentifier(column) + " IS NULL";
+    }
+    bool has_null = AsInt(session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE {}", keys, nulls))) > 0;
+    for (const auto& column : columns) {
+        condition += fmt::format("{}s.{} {} k.{}", condition.empty() ? "" : " AND ", QuoteIdentifier(column),
+                                 has_null ? "IS NOT DISTINCT FROM" : "=", QuoteIdentifier(column));
+    }
+    return condition;
+}
+
+/// Turns the rules' result into rows that leave and rows that come.
+class ResultEditor {
+public:
+    ResultEditor(Session& session, Edit& edit) : session_(session), edit_(edit), prefix_(EditPrefixOf(edit)) {}
+
+    void Apply(const delta::ResultEdit& result) {
+        switch (result.kind) {
+        case delta::ResultEdit::Kind::Nothing:
+            return;
+        case delta::ResultEdit::Kind::Bag:
+            return ApplyBag(result);
+        case delta::ResultEdit::Kind::Keys:
+            return ApplyKeys(result);
+        }
+    }
+
+    static std::string EditPrefixOf(const Edit& edit) { return "freshet_" + edit.table.id; }
+
+private:
+    void ApplyBag(const delta::ResultEdit& result) {
+        edit_.rows.in = prefix_ + "_in";
+        session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM {}",
+                                   QuoteIdentifier(edit_.rows.in), ColumnList(edit_.columns), result.plus));
+        edit_.rows.in_count = Count(TempSql(edit_.rows.in));
+        if (Count(result.minus) > 0) {
+            edit_.rows.out = prefix_ + "_out";
+            edit_.rows.out_count = LocateRows(session_, edit_.table.name, edit_.columns, result.minus, edit_.rows.out);
+        }
+    }
+
+    /// Stored rows of the touched keys against the new rows of those keys.
+    void ApplyKeys(const delta::ResultEdit& result) {
+        std::string stored = prefix_ + "_stored";
+        std::string condition = result.key_columns.empty() ? "" : SameKeys(session_, result.key_columns, result.keys);
+        std::string join = condition.empty() ? "" : fmt::format(" SEMI JOIN {} AS k ON {}", result.keys, condition);
+        session_.Query(
+            fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, s.filename, s.file_row_number FROM {} AS "
+                        "s{}",
+                        QuoteIdentifier(stored), ColumnList(edit_.columns, "s."), edit_.table.name.Sql(), join));
+        edit_.rows = DifferenceOfParts(session_, TempSql(stored), edit_.columns, result.plus, prefix_,
+                                       edit_.table.options.Deduplicate());
+        session_.Query("DROP TABLE " + TempSql(stored));
+    }
+
+    int64_t Count(const std::string& relation) {
+        return AsInt(session_.QueryValue("SELECT count(*) FROM " + relation));
+    }
+
+    Session& session_;
+    Edit& edit_;
+    std::string prefix_;
+};
+
+std::map<int, std::string> StoredCompanions(const Edit& edit) {
+    std::map<int, std::string> relations;
+    for (const auto& companion : edit.before.companions) {
+        relations[companion.operator_id] = TableName{kOwnSchema, companion.table}.Sql();
+    }
+    return relations;
+}
+
+/// Locates the rows of a companion that leave.
+CompanionWrite LocateCompanionRows(Session& session, const Edit& edit, const delta::Companion& companion,
+                                   const delta::CompanionEdit& change) {
+    CompanionWrite write;
+    write.companion = companion;
+    write.edit = change;
+    write.out = fmt::format("{}_acc{}_out", ResultEditor::EditPrefixOf(edit), companion.operator_id);
+    std::vector<std::string> keys;
+    for (size_t i = 0; i < companion.key_count; i++) {
+        keys.push_back(companion.columns[i].name);
+    }
+    std::string join;
+    if (!keys.empty()) {
+        join = fmt::format(" SEMI JOIN {} AS k ON {}", change.keys_table, SameKeys(session, keys, change.keys_table));
+    }
+    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT s.filename, s.file_row_number FROM {} AS s{}",
+                              QuoteIdentifier(write.out), CompanionTable(edit.table.id, companion.operator_id).Sql(),
+                              join));
+    write.out_count = AsInt(session.QueryValue("SELECT count(*) FROM " + TempSql(write.out)));
+    write.in_count = AsInt(session.QueryValue("SELECT count(*) FROM " + change.rows_table));
+    return write;
+}
+
+void EditCompanions(Session& session, const std::vector<delta::Companion>& planned, const delta::Change& change,
+                    Edit& edit) {
+    for (const auto& companion_edit : change.companions) {
+        auto found = std::find_if(planned.begin(), planned.end(), [&](const auto& companion) {
+            return companion.operator_id == companion_edit.operator_id;
+        });
+        CompanionWrite write = LocateCompanionRows(session, edit, *found, companion_edit);
+        for (auto& version : edit.after.companions) {
+            if (version.operator_id == companion_edit.operator_id) {
+                version.rows += write.in_count - write.out_count;
+            }
+        }
+        edit.companions.push_back(write);
+    }
+}
+
+/// Rows per group above which folding a change into accumulators beats reading the touched groups' rows.
+constexpr double kWorthKeeping = 4.0;
+
+bool IsWorthKeeping(Session& session, const delta::Companion& companion, const std::string& content) {
+    if (companion.required || companion.key_count == 0) {
+        return true;
+    }
+    Value mean = session.QueryValue(fmt::format("SELECT avg(__n)::DOUBLE >= {} FROM {}", kWorthKeeping, content));
+    return !IsNull(mean) && std::get<bool>(mean);
+}
+
+} // namespace
+
+InputChanges ReadInputChanges(Session& session, const Pass& pass, const plan::Query& query, const Frontier& before,
+                              const Inputs& inputs, Snapshot pin, const std::string& prefix) {
+    return ChangeReader(session, pass, before, inputs, pin, prefix).Run(query);
+}
+
+std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs) {
+    std::vector<delta::SourceInterval> sources;
+    for (const auto& source : query.sources) {
+        delta::SourceInterval interval;
+        interval.new_relation = NewRelation(inputs, InputOf(inputs.versions, source.table));
+        interval.old_relation = interval.new_relation;
+        sources.push_back(interval);
+    }
+    return sources;
+}
+
+void ComputeByChange(Session& session, const delta::Analysis& analysis, const InputChanges& changes, Edit& edit) {
+    delta::Interval interval;
+    interval.sources = changes.sources;
+    interval.companions = StoredCompanions(edit);
+    for (const auto& column : edit.columns) {
+        interval.result_columns.push_back(column.name);
+    }
+    interval.prefix = ResultEditor::EditPrefixOf(edit);
+    SessionRuntime runtime(session);
+    delta::Change change = delta::ComputeChange(analysis, interval, runtime);
+    ResultEditor(session, edit).Apply(change.result);
+    EditCompanions(session, delta::PlanCompanions(analysis, changes.sources), change, edit);
+    edit.strategy = change.strategy;
+    edit.operators = change.operators;
+    edit.temporary_tables = runtime.Tables();
+    for (const auto& source : changes.sources) {
+        if (!source.delta.empty()) {
+            edit.temporary_tables.push_back(source.delta);
+        }
+    }
+    edit.statements = runtime.Statements();
+}
+
+void FillCompanions(Session& session, const delta::Analysis& analysis, const plan::Query& query, const Inputs& inputs,
+                    Edit& edit) {
+    edit.after.companions.clear();
+    for (const auto& companion : delta::PlanCompanions(analysis, NewVersions(query, inputs))) {
+        std::string content = fmt::format("{}_acc{}", ResultEditor::EditPrefixOf(edit), companion.operator_id);
+        session.Query(
+            fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content), companion.fill_sql));
+        edit.temporary_tables.push_back(TempSql(content));
+        if (!IsWorthKeeping(session, companion, TempSql(content))) {
+            continue;
+        }
+        CompanionWrite write;
+        write.companion = companion;
+        write.create = true;
+        write.fill = TempSql(content);
+        write.in_count = AsInt(session.QueryValue("SELECT count(*) FROM " + write.fill));
+        edit.after.companions.push_back(
+            {companion.operator_id, CompanionTable(edit.table.id, companion.operator_id).name, write.in_count});
+        edit.companions.push_back(write);
+    }
+}
+
+} // namespace freshet

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "delta/compiler.hpp"
+#include "lake/change_feed.hpp"
+#include "refresh/edit.hpp"
+#include "refresh/inputs.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// The changes of all inputs between a frontier and a pass's snapshot, read into TEMP tables.
+struct InputChanges {
+    bool usable = true;
+    std::string problem; ///< fit for a refresh's reason: which table's feed can't be built on, and why
+    std::vector<delta::SourceInterval> sources; ///< parallel to the plan's sources
+    std::string summary;                        ///< "main.orders +10 -2 (feed)", for the reason
+    int64_t rows = 0;                           ///< changed rows after netting, of all inputs
+};
+
+/// Reads the changes of the plan's sources in the open read transaction. `pin` is the transaction's snapshot.
+InputChanges ReadInputChanges(Session& session, const Pass& pass, const plan::Query& query, const Frontier& before,
+                              const Inputs& inputs, Snapshot pin, const std::string& prefix);
+
+/// The plan's sources at their new versions only: what companions are filled from.
+std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs);
+
+/// Turns changed inputs into the table's edit: applies the delta rules, locates the rows that leave, and the rows of
+/// companions.
+void ComputeByChange(Session& session, const delta::Analysis& analysis, const InputChanges& changes, Edit& edit);
+
+/// Companions to be filled with the table's content: made in TEMP now, written by the commit. An optional one is kept
+/// only where its groups hold so many rows that folding a change is cheaper than reading them.
+void FillCompanions(Session& session, const delta::Analysis& analysis, const plan::Query& query, const Inputs& inputs,
+                    Edit& edit);
+
+} // namespace freshet
