@@ -52,6 +52,7 @@ private:
         if (!node_.definition) {
             throw *node_.error;
         }
+        ApplySettings(session_, node_.table.settings);
         edit_.table = node_.table;
         edit_.read_at = CurrentSnapshot(session_);
         edit_.before = ReadFrontier(session_, node_.table.id);

@@ -4,6 +4,7 @@
 #include "base/identifier.hpp"
 #include "base/table_options.hpp"
 #include "lake/catalog.hpp"
+#include "refresh/settings.hpp"
 #include "state/model.hpp"
 
 #include <optional>
@@ -19,6 +20,7 @@ struct DynamicTable {
     std::string definition;                ///< the query behind AS, byte for byte
     std::vector<std::string> column_names; ///< as given in CREATE; empty: the query's
     std::string search_path;               ///< in which unqualified names of the definition are looked up
+    Settings settings;                     ///< of the session that defined it, where they change what a query means
     TableOptions options;
     Suspension suspended = Suspension::None;
     int64_t definition_version = 1; ///< raised by every DDL on the table

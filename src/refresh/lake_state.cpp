@@ -105,7 +105,8 @@ std::vector<std::pair<std::string, std::string>> RegistryValues(const DynamicTab
             {"definition_version", std::to_string(table.definition_version)},
             {"created_at", std::to_string(table.created_at)},
             {"mode", QuoteLiteral(table.mode)},
-            {"mode_reason", QuoteLiteral(table.mode_reason)}};
+            {"mode_reason", QuoteLiteral(table.mode_reason)},
+            {"settings", QuoteLiteral(Json(table.settings).dump())}};
 }
 
 Suspension SuspensionFrom(const std::string& text) {
@@ -130,6 +131,7 @@ DynamicTable TableFrom(const std::vector<Value>& row) {
     table.created_at = AsInt(row[9]);
     table.mode = AsText(row[10]);
     table.mode_reason = AsText(row[11]);
+    table.settings = Json::parse(AsText(row[12])).get<Settings>();
     return table;
 }
 
@@ -208,7 +210,7 @@ void EnsureOwnSchema(Session& session) {
     RunAlone(session, fmt::format("CREATE TABLE IF NOT EXISTS {} (id VARCHAR, schema_name VARCHAR, table_name VARCHAR, "
                                   "definition VARCHAR, column_names VARCHAR, search_path VARCHAR, options VARCHAR, "
                                   "suspended VARCHAR, definition_version BIGINT, created_at BIGINT, mode VARCHAR, "
-                                  "mode_reason VARCHAR)",
+                                  "mode_reason VARCHAR, settings VARCHAR)",
                                   kRegistry.Sql()));
 }
 
@@ -217,10 +219,10 @@ Registry ReadRegistry(Session& session) {
         return {};
     }
     std::vector<DynamicTable> tables;
-    Table rows = session.Query(
-        fmt::format("SELECT id, schema_name, table_name, definition, column_names, search_path, options, suspended, "
-                    "definition_version, created_at, mode, mode_reason FROM {} ORDER BY schema_name, table_name",
-                    kRegistry.Sql()));
+    Table rows = session.Query(fmt::format(
+        "SELECT id, schema_name, table_name, definition, column_names, search_path, options, suspended, "
+        "definition_version, created_at, mode, mode_reason, settings FROM {} ORDER BY schema_name, table_name",
+        kRegistry.Sql()));
     for (const auto& row : rows.rows) {
         tables.push_back(TableFrom(row));
     }

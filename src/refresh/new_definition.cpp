@@ -159,6 +159,7 @@ std::vector<std::string> OptionWarnings(const TableOptions& options) {
 void CheckQuery(Session& session, const Registry& registry, const Excerpt& query, const Source& source,
                 PlannedDefinition& plan) {
     DynamicTable& table = plan.change.table;
+    ApplySettings(session, table.settings);
     Place place = PlaceOf(query, source);
     TableNode node;
     node.definition = ParseNew(session, query, table.search_path, source, table.name);
@@ -200,6 +201,7 @@ PlannedDefinition PlanDefinition(Session& session, const Registry& registry, con
     table.definition = definition.query.text;
     table.column_names = definition.column_names;
     table.search_path = definition.search_path;
+    table.settings = definition.settings;
     table.options = definition.options;
     table.options.adopt.reset();
     table.created_at = now;
@@ -217,11 +219,13 @@ PlannedDefinition PlanDefinition(Session& session, const Registry& registry, con
 }
 
 PlannedDefinition PlanNewQuery(Session& session, const Registry& registry, const DynamicTable& table,
-                               const Excerpt& query, const std::string& search_path, const Source& source) {
+                               const Excerpt& query, const std::string& search_path, const Settings& settings,
+                               const Source& source) {
     PlannedDefinition plan;
     plan.change.table = table;
     plan.change.table.definition = query.text;
     plan.change.table.search_path = search_path;
+    plan.change.table.settings = settings;
     plan.change.table.column_names.clear();
     plan.change.table.definition_version = table.definition_version + 1;
     plan.change.expected_version = table.definition_version;

@@ -18,6 +18,7 @@ struct NewDefinition {
     TableOptions options;
     Excerpt query;
     std::string search_path;
+    Settings settings;
     bool or_replace = false;
     bool if_not_exists = false;
 };
@@ -37,6 +38,7 @@ PlannedDefinition PlanDefinition(Session& session, const Registry& registry, con
 
 /// The same for ALTER DYNAMIC TABLE ... AS.
 PlannedDefinition PlanNewQuery(Session& session, const Registry& registry, const DynamicTable& table,
-                               const Excerpt& query, const std::string& search_path, const Source& source);
+                               const Excerpt& query, const std::string& search_path, const Settings& settings,
+                               const Source& source);
 
 } // namespace freshet

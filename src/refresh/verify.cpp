@@ -93,6 +93,7 @@ Verification Compare(Session& session, const DynamicTable& table, const Comparis
 
 Verification VerifyTable(Session& session, const DynamicTable& table, std::optional<Snapshot> version) {
     Transaction transaction(session);
+    ApplySettings(session, table.settings);
     if (version && (*version > CurrentSnapshot(session) || !SnapshotExists(session, *version))) {
         throw NotVerifiable(table, fmt::format("snapshot {} doesn't exist", *version));
     }

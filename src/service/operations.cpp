@@ -84,14 +84,14 @@ CreateReport Operations::Create(const NewDefinition& definition, const Source& s
 }
 
 CreateReport Operations::ChangeQuery(const DynamicTable& table, const Excerpt& query, const std::string& search_path,
-                                     const Source& source) {
+                                     const Settings& settings, const Source& source) {
     auto session = OpenSession();
     Registry registry = ReadRegistry(*session);
     const DynamicTable* current = registry.FindById(table.id);
     if (current == nullptr) {
         throw Error(Code::UnknownTable, fmt::format("dynamic table {} was dropped meanwhile", table.name.Text()));
     }
-    return Carry(*session, registry, PlanNewQuery(*session, registry, *current, query, search_path, source));
+    return Carry(*session, registry, PlanNewQuery(*session, registry, *current, query, search_path, settings, source));
 }
 
 CreateReport Operations::Carry(Session& session, const Registry& registry, const PlannedDefinition& plan) {

@@ -31,7 +31,7 @@ public:
     CreateReport Create(const NewDefinition& definition, const Source& source, bool validate_only);
     /// ALTER ... AS.
     CreateReport ChangeQuery(const DynamicTable& table, const Excerpt& query, const std::string& search_path,
-                             const Source& source);
+                             const Settings& settings, const Source& source);
 
     std::vector<RefreshEntry> Refresh(const std::vector<std::string>& ids, bool full, bool atomic, bool dry_run);
     std::vector<VerifyEntry> Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version);

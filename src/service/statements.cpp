@@ -134,7 +134,8 @@ public:
 
     StatementResult operator()(const AlterQueryStatement& statement) {
         return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
-            return CreateResult(operations_.ChangeQuery(table, statement.query, CurrentSearchPath(session_), source_));
+            return CreateResult(operations_.ChangeQuery(table, statement.query, CurrentSearchPath(session_),
+                                                        CaptureSettings(session_), source_));
         });
     }
 
@@ -240,6 +241,7 @@ NewDefinition ResolveDefinition(Session& session, const CreateStatement& stateme
     definition.options = statement.options;
     definition.query = statement.query;
     definition.search_path = CurrentSearchPath(session);
+    definition.settings = CaptureSettings(session);
     definition.or_replace = statement.or_replace;
     definition.if_not_exists = statement.if_not_exists;
     return definition;

@@ -1,0 +1,53 @@
+#include "refresh/settings.hpp"
+
+#include "base/identifier.hpp"
+
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+/// Every setting that counts, with DuckDB's default. default_collation is not among them: it would change how Freshet
+/// itself compares rows, so definitions name their collations.
+const Settings& Defaults() {
+    static const Settings defaults = {{"TimeZone", "UTC"},
+                                      {"Calendar", "gregorian"},
+                                      {"default_null_order", "NULLS_LAST"},
+                                      {"default_order", "ASCENDING"},
+                                      {"ieee_floating_point_ops", "true"},
+                                      {"integer_division", "false"},
+                                      {"old_implicit_casting", "false"},
+                                      {"order_by_non_integer_literal", "false"},
+                                      {"scalar_subquery_error_on_multiple_rows", "true"}};
+    return defaults;
+}
+
+} // namespace
+
+Settings CaptureSettings(Session& session) {
+    std::string names;
+    for (const auto& [name, value] : Defaults()) {
+        names += (names.empty() ? "" : ", ") + QuoteLiteral(name);
+    }
+    Settings settings;
+    for (const auto& row :
+         session.Query(fmt::format("SELECT name, value FROM duckdb_settings() WHERE name IN ({})", names)).rows) {
+        if (Defaults().at(AsText(row[0])) != AsText(row[1])) {
+            settings[AsText(row[0])] = AsText(row[1]);
+        }
+    }
+    return settings;
+}
+
+void ApplySettings(Session& session, const Settings& settings) {
+    std::string statements = "SET SESSION default_collation = ''";
+    for (const auto& [name, standard] : Defaults()) {
+        auto kept = settings.find(name);
+        statements +=
+            fmt::format("; SET SESSION {} = {}", name, QuoteLiteral(kept == settings.end() ? standard : kept->second));
+    }
+    session.Query(statements);
+}
+
+} // namespace freshet

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "lake/session.hpp"
+
+#include <map>
+#include <string>
+
+namespace freshet {
+
+/// Engine settings that change what a query means (order of NULLs, integer division, time zone ...), by name. Only
+/// those that differ from the defaults are kept with a definition.
+using Settings = std::map<std::string, std::string>;
+
+/// Those of a user's session.
+Settings CaptureSettings(Session& session);
+/// Makes them the session's, and all others the defaults: a plain SET elsewhere is global and must not reach a refresh.
+void ApplySettings(Session& session, const Settings& settings);
+
+} // namespace freshet
