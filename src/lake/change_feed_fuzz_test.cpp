@@ -1,5 +1,7 @@
 #include "lake/test_feed.hpp"
 
+#include <array>
+#include <iostream>
 #include <random>
 
 namespace freshet {
