@@ -176,16 +176,21 @@ FeedResult ReadChanges(Session& session, const FeedRequest& request, const std::
     }
     StagedChange staged(session, request, target);
     auto succeeds = [&](const std::vector<Attempt>& attempts) {
-        return std::any_of(attempts.begin(), attempts.end(), [&](const Attempt& attempt) {
+        for (const Attempt& attempt : attempts) {
             result.note = std::exchange(result.problem, "");
             result.problem = Try(attempt, request, staged, result);
-            return result.problem.empty();
-        });
+            if (result.problem.empty()) {
+                return true;
+            }
+        }
+        return false;
     };
     result.usable =
         succeeds(AttemptsWithoutDeletes(request)) || succeeds(AttemptsOnAnyWindow(session, request, target));
-    if (!result.usable && result.problem.empty()) {
-        result.problem = "no way of reading changes applies to this window";
+    DropPositions(session, target);
+    if (!result.usable) {
+        result.note.clear();
+        result.problem = result.problem.empty() ? "no way of reading changes applies to this window" : result.problem;
     }
     return result;
 }

@@ -161,7 +161,15 @@ std::string UnionAll(const std::vector<std::string>& queries) {
     return all;
 }
 
+std::string PositionsTable(const std::string& target) {
+    return "temp.main." + QuoteIdentifier(target + " positions");
+}
+
 } // namespace
+
+void DropPositions(Session& session, const std::string& target) {
+    session.Query("DROP TABLE IF EXISTS " + PositionsTable(target));
+}
 
 std::optional<FeedSql> ByPositionSql(Session& session, const FeedRequest& request, const std::string& target) {
     ChangedFiles files = FindChangedFiles(session, request);
@@ -170,7 +178,7 @@ std::optional<FeedSql> ByPositionSql(Session& session, const FeedRequest& reques
             return std::nullopt;
         }
     }
-    std::string positions = "temp.main." + QuoteIdentifier(target + " positions");
+    std::string positions = PositionsTable(target);
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {}(filename VARCHAR, position BIGINT)", positions));
     std::string queries = UnionAll(PositionQueries(session, request, files));
     if (!queries.empty()) {

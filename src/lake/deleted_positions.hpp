@@ -11,8 +11,10 @@ namespace freshet {
 /// these rows are read, at `from`. The change is net by construction: of rows born and gone in the window neither part
 /// knows. Valid while positions don't move, that is without compaction or flush in the window.
 ///
-/// Positions are collected in TEMP table `<target> positions`. Nothing if they can't be read: a format other than
-/// Parquet, encryption.
+/// Positions are collected in a TEMP table that the queries read: DropPositions() afterwards. Nothing if they can't be
+/// read: a format other than Parquet, encryption.
 std::optional<FeedSql> ByPositionSql(Session& session, const FeedRequest& request, const std::string& target);
+
+void DropPositions(Session& session, const std::string& target);
 
 } // namespace freshet
