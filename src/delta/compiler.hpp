@@ -19,6 +19,7 @@ struct SourceInterval {
     std::string delta;    ///< TEMP table; empty where nothing changed
     int64_t inserted = 0; ///< rows of `delta` by sign
     int64_t deleted = 0;
+    int64_t rows = -1; ///< of the source, about; -1: not known
 };
 
 /// What a refresh by change starts from.

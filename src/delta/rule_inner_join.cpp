@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
+#include <tuple>
 
 // Inner join of n inputs, telescoped: one term per changed input, inputs before it in their new state, inputs after it
 // in their old one,
@@ -173,63 +174,85 @@ std::string Rules::InnerJoinDelta(const plan::NodePtr& node) {
     return out;
 }
 
-/// Plain scans are left to DuckDB's join filters. Any other input is restricted by the keys that the rows joined so far
-/// have for it, so that it is evaluated only as far as the change reaches.
+/// Rows of the sources below, about; scans of unknown size count as large.
+int64_t Rules::RowsOf(const plan::NodePtr& node) const {
+    constexpr int64_t kUnknown = int64_t{1} << 40;
+    if (node->kind == plan::NodeKind::Scan) {
+        int64_t rows = interval_.sources[static_cast<size_t>(node->As<plan::Scan>().source)].rows;
+        return rows < 0 ? kUnknown : rows;
+    }
+    int64_t rows = 0;
+    for (const auto& input : node->inputs) {
+        rows += RowsOf(input);
+    }
+    return rows;
+}
+
+namespace {
+
+/// Chooses what to join next, so that the changed rows stay the small side: inputs that equalities link to the rows
+/// joined so far, smallest first; small scans wait for the last statement; what nothing links comes at the end.
+struct NextInput {
+    size_t input = 0;
+    bool linked = false;
+};
+
+} // namespace
+
+/// Larger inputs are joined one by one, each restricted by the keys that the rows joined so far have for it: plain
+/// scans by DuckDB's join filters, others explicitly, so that they are evaluated only as far as the change reaches. A
+/// term that runs empty ends there.
 std::string Rules::JoinTerm(const plan::NodePtr& node, size_t changed) {
+    constexpr int64_t kSmall = 20000;
     const auto& join = node->As<plan::Join>();
     Term term(node, changed, Delta(node->inputs[changed]).table);
+    auto small = [&](size_t i) { return IsPlainScan(join.inputs[i]) && RowsOf(join.inputs[i]) <= kSmall; };
+    auto next = [&]() -> std::optional<NextInput> {
+        std::optional<NextInput> best;
+        auto rank = [&](size_t i) { // linked before unlinked, large ones before small ones only where they are linked
+            bool linked = !term.Links(i).empty();
+            return std::make_tuple(!linked || small(i), !linked, RowsOf(join.inputs[i]));
+        };
+        bool large_left = false;
+        for (size_t i = 0; i < join.inputs.size(); i++) {
+            if (term.Has(i)) {
+                continue;
+            }
+            large_left = large_left || !small(i);
+            if (!best || rank(i) < rank(best->input)) {
+                best = NextInput{i, !term.Links(i).empty()};
+            }
+        }
+        return large_left ? best : std::nullopt;
+    };
     auto side_of = [&](size_t input) { return input < changed ? emit::Side::New : emit::Side::Old; };
     auto add = [&](size_t input, const std::optional<emit::Restriction>& restriction) {
         term.Add(input, "(" + emit::SelectSql(join.inputs[input], side_of(input), *this, restriction) + ")");
     };
-    auto heavy_left = [&] {
-        for (size_t i = 0; i < join.inputs.size(); i++) {
-            if (!term.Has(i) && !IsPlainScan(join.inputs[i])) {
-                return true;
+    while (auto chosen = next()) {
+        size_t i = chosen->input;
+        if (term.NeedsSettling()) {
+            std::string table = NewName("joined");
+            if (Make(table, term.SettleSql(), true).rows == 0) {
+                return "";
             }
+            term.Settled(table);
         }
-        return false;
-    };
-    while (heavy_left()) {
-        bool progress = false;
-        for (size_t i = 0; i < join.inputs.size() && !progress; i++) { // a heavy input that the rows so far lead to
-            if (term.Has(i) || IsPlainScan(join.inputs[i]) || term.Links(i).empty()) {
-                continue;
-            }
-            auto links = term.Links(i);
-            if (term.NeedsSettling()) {
-                std::string table = NewName("joined");
-                if (Make(table, term.SettleSql(), true).rows == 0) {
-                    return "";
-                }
-                term.Settled(table);
-            }
-            std::vector<std::string> here;
-            std::vector<plan::ExprPtr> there;
-            int offset = plan::InputOffset(join, i);
-            for (const auto& [own, other] : links) {
-                here.push_back(plan::ToSql(own, [&](int column) {
-                    std::string sql = term.ColumnSql(column);
-                    return "t" + sql.substr(sql.find('.'));
-                }));
-                there.push_back(plan::Shift(other, -offset));
-            }
-            auto keys = MakeKeys(term.SettledOrChange(), here, false);
-            add(i, Restrict(keys, there));
-            progress = true;
+        if (!chosen->linked || IsPlainScan(join.inputs[i])) {
+            add(i, std::nullopt);
+            continue;
         }
-        for (size_t i = 0; i < join.inputs.size() && !progress; i++) { // else a scan that the rows so far lead to
-            if (!term.Has(i) && IsPlainScan(join.inputs[i]) && !term.Links(i).empty()) {
-                add(i, std::nullopt);
-                progress = true;
-            }
+        std::vector<std::string> here;
+        std::vector<plan::ExprPtr> there;
+        for (const auto& [own, other] : term.Links(i)) {
+            here.push_back(plan::ToSql(own, [&](int column) {
+                std::string sql = term.ColumnSql(column);
+                return "t" + sql.substr(sql.find('.'));
+            }));
+            there.push_back(plan::Shift(other, -plan::InputOffset(join, i)));
         }
-        for (size_t i = 0; i < join.inputs.size() && !progress; i++) { // else no equality leads there: a cross product
-            if (!term.Has(i)) {
-                add(i, std::nullopt);
-                progress = true;
-            }
-        }
+        auto keys = MakeKeys(term.SettledOrChange(), here, false);
+        add(i, Restrict(keys, there));
     }
     for (size_t i = 0; i < join.inputs.size(); i++) {
         if (!term.Has(i)) {

@@ -82,6 +82,7 @@ private:
 
     // inner join
     std::string JoinTerm(const plan::NodePtr& node, size_t changed);
+    int64_t RowsOf(const plan::NodePtr& node) const;
     // two-sided joins
     std::string AffectedLeft(const plan::NodePtr& node, const NodeDelta& right);
     std::string OverRight(const plan::NodePtr& node, const std::string& left_relation, emit::Side side,

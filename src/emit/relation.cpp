@@ -129,10 +129,31 @@ private:
                });
     }
 
+    /// Predicates that call functions (LIKE, string functions) wait until a restricted scan has dropped most rows;
+    /// DuckDB would push them into the scan and evaluate them for every row.
     std::string SelectFilter(const NodePtr& node, const std::optional<Restriction>& restriction) {
-        return fmt::format("SELECT {} FROM ({}) AS t WHERE {}", ColumnList(node->columns, "t"),
-                           Select(node->inputs[0], restriction),
-                           Conjunction(node->As<plan::Filter>().predicates, ColumnsFrom(node->columns, "t")));
+        const auto& predicates = node->As<plan::Filter>().predicates;
+        std::vector<ExprPtr> cheap, dear;
+        for (const auto& predicate : predicates) {
+            bool late = restriction && node->inputs[0]->kind == NodeKind::Scan && CallsFunction(predicate);
+            (late ? dear : cheap).push_back(predicate);
+        }
+        std::string input = Select(node->inputs[0], restriction);
+        std::string columns = ColumnList(node->columns, "t");
+        auto column_sql = ColumnsFrom(node->columns, "t");
+        if (dear.empty()) {
+            return fmt::format("SELECT {} FROM ({}) AS t WHERE {}", columns, input, Conjunction(cheap, column_sql));
+        }
+        if (!cheap.empty()) {
+            input = fmt::format("SELECT {} FROM ({}) AS t WHERE {}", columns, input, Conjunction(cheap, column_sql));
+        }
+        return fmt::format("WITH restricted AS MATERIALIZED ({}) SELECT {} FROM restricted AS t WHERE {}", input,
+                           columns, Conjunction(dear, column_sql));
+    }
+
+    static bool CallsFunction(const ExprPtr& expr) {
+        return expr->kind == ExprKind::Function ||
+               std::any_of(expr->args.begin(), expr->args.end(), [](const auto& arg) { return CallsFunction(arg); });
     }
 
     std::string SelectProject(const NodePtr& node, std::optional<Restriction> restriction) {
