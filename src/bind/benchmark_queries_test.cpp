@@ -31,7 +31,7 @@ protected:
                 },
                 std::nullopt);
             EXPECT_EQ(Plan(newest), Plan(text));
-            EXPECT_EQ(S().Query(definition.VersionedSql(version_, 0)).columns, S().Query(text).columns);
+            EXPECT_EQ(ResultColumns(S(), definition.VersionedSql(version_, 0)), ResultColumns(S(), text));
         } catch (const Error& error) {
             ADD_FAILURE() << error.Render();
         }

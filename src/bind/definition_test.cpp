@@ -141,6 +141,21 @@ TEST_F(DefinitionTest, ViewsAreInlined) {
     ExpectSame("SELECT * FROM s.w");
     ExpectSame("WITH orders AS (SELECT 1) SELECT * FROM v");
     ExpectSame("SELECT (SELECT max(x1) FROM v WHERE v.id = t.id) FROM t");
+    ExpectSame("SELECT * FROM v JOIN t USING (id)");
+    ExpectSame("PIVOT v ON id IN (1, 2) USING sum(x1)");
+    ExpectSame("SELECT v FROM v");
+    ExpectSame("SELECT v.* FROM v, vv");
+}
+
+TEST_F(DefinitionTest, ErrorsOfViewsNameTheView) {
+    Run("CREATE TABLE gone(a INTEGER); CREATE VIEW v AS FROM gone; DROP TABLE gone");
+    Error error = Failure("SELECT * FROM orders, v");
+    EXPECT_EQ(error.GetCode(), Code::UnknownTable);
+    EXPECT_EQ(error.Message(), "table \"gone\" does not exist (in view lake.main.v)");
+    EXPECT_EQ(Marked(error), "v");
+    Error at = Failure("SELECT * FROM v AT (VERSION => 1)");
+    EXPECT_EQ(at.Message(), "view \"v\" can't be read AT a version");
+    EXPECT_EQ(Marked(at), "v");
 }
 
 TEST_F(DefinitionTest, AChangedViewChangesTheInlinedParts) {
@@ -160,6 +175,7 @@ TEST_F(DefinitionTest, MacrosAreInlined) {
     EXPECT_EQ(definition.InlinedParts().size(), 3u);
     ExpectSame("SELECT plus(id), plus(id, 1), plus(id, b := 3), twice(x), top() FROM orders");
     ExpectSame("SELECT id, of(id) AS o FROM orders");
+    ExpectSame("SELECT id.plus(1), s.upper() FROM orders");
     ExpectSame("SELECT * FROM above(2)");
     ExpectSame("SELECT a.x FROM above(lim := 2) AS a(k)");
     ExpectSame("SELECT add([1, 2], x) FROM orders");
@@ -237,6 +253,8 @@ TEST_F(DefinitionTest, WhatHasNoFeedIsNoted) {
     EXPECT_EQ(names("FROM read_csv('x.csv')"), "read_csv();");
     EXPECT_EQ(names("SELECT random(), uuid(), upper(s) FROM orders"), "random!uuid!");
     EXPECT_EQ(names("SELECT current_user, current_setting('threads')"), "current_user!current_setting!");
+    EXPECT_EQ(names("SELECT rowid, orders.filename FROM orders"), "rowid!filename!");
+    EXPECT_EQ(names("SELECT rowid FROM (SELECT id AS rowid FROM orders)"), "");
     EXPECT_EQ(names("FROM orders TABLESAMPLE 10%"), "SAMPLE!");
     EXPECT_EQ(names("FROM orders USING SAMPLE 10%"), "SAMPLE!");
     EXPECT_EQ(names("SELECT error('no') FROM orders"), "");

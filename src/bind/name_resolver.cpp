@@ -39,6 +39,13 @@ std::unique_ptr<duckdb::BoundAtClause> BoundAt(duckdb::ClientContext& context, d
                                                    duckdb::ExpressionExecutor::EvaluateScalar(context, *bound));
 }
 
+/// An error of a view's text, which isn't the user's: its place is where the user names the view.
+[[noreturn]] void ThrowInView(const std::string& view, const std::exception& problem, const Place& place) {
+    Excerpt nowhere;
+    Error error = TranslateBindError(TranslateError(duckdb::ErrorData(problem)), nowhere, {});
+    throw Error(error.GetCode(), fmt::format("{} (in view {})", error.Message(), view), error.Hint()).At(place);
+}
+
 bool IsFile(duckdb::ClientContext& context, const duckdb::BaseTableRef& table) {
     duckdb::ReplacementScanInput input(table.catalog_name, table.schema_name, table.table_name);
     const auto& scans = duckdb::DBConfig::GetConfig(context).replacement_scans;
@@ -98,6 +105,7 @@ void NameResolver::BaseTable(TableRefPtr& ref) {
     }
     Entry entry = FindTable(table);
     if (!entry) {
+        RefuseVersionOfView(table);
         return FileOrNothing(table);
     }
     if (entry->ParentCatalog().GetName() == TEMP_CATALOG) {
@@ -134,6 +142,16 @@ void NameResolver::KeepTable(duckdb::BaseTableRef& table, duckdb::CatalogEntry& 
     table.table_name = name.name;
 }
 
+void NameResolver::RefuseVersionOfView(const duckdb::BaseTableRef& table) const {
+    auto entry =
+        table.at_clause ? FindRelation(context_, table.catalog_name, table.schema_name, table.table_name) : nullptr;
+    if (entry && entry->type == duckdb::CatalogType::VIEW_ENTRY) {
+        throw Error(Code::Binding, fmt::format("view \"{}\" can't be read AT a version", table.table_name),
+                    "write AT behind the tables that it reads")
+            .At(places_.At(table.query_location).value_or(places_.Find(table.table_name)));
+    }
+}
+
 void NameResolver::FileOrNothing(duckdb::BaseTableRef& table) {
     if (IsFile(context_, table)) {
         findings_.without_feed.push_back(Mentioned(Written(table), table.query_location));
@@ -159,7 +177,13 @@ void NameResolver::InlineView(TableRefPtr& ref, duckdb::ViewCatalogEntry& view) 
     inner.views_.push_back(name);
     const auto& catalog = view.ParentCatalog().GetName();
     inner.retriever_.SetSearchPath({{catalog, view.ParentSchema().name}, {catalog, INVALID_SCHEMA, true}});
-    inner.Node(*body->node);
+    try {
+        inner.Node(*body->node);
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& problem) {
+        ThrowInView(name, problem, places_.At(ref->query_location).value_or(places_.Find(view.name)));
+    }
 
     auto names = view.aliases;
     const auto& given = ref->column_name_alias;

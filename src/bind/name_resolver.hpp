@@ -67,6 +67,7 @@ private:
     Entry FindTable(duckdb::BaseTableRef& table);
     void KeepTable(duckdb::BaseTableRef& table, duckdb::CatalogEntry& entry);
     void InlineView(TableRefPtr& ref, duckdb::ViewCatalogEntry& view);
+    void RefuseVersionOfView(const duckdb::BaseTableRef& table) const;
     /// A table of that name doesn't exist: a file, else an error.
     void FileOrNothing(duckdb::BaseTableRef& table);
 

@@ -55,6 +55,13 @@ bool IsVolatile(const duckdb::CatalogEntry& entry) {
     });
 }
 
+/// Columns that DuckLake gives every table: where a row lies, not what it says.
+bool IsPhysicalColumn(const std::string& name) {
+    constexpr std::array<std::string_view, 5> kPhysical = {"rowid", "snapshot_id", "filename", "file_row_number",
+                                                           "file_index"};
+    return IsOneOf(name, kPhysical);
+}
+
 /// Does a body hold anything that the resolver has to see? Most of DuckDB's own macros don't and stay as calls.
 class Inspection : public TreeWalker {
 public:
@@ -174,7 +181,18 @@ NameResolver::Entry NameResolver::FindFunction(duckdb::FunctionExpression& funct
     };
     std::string catalog = function.catalog, schema = function.schema;
     duckdb::Binder::BindSchemaOrCatalog(context_, catalog, schema);
-    return find(catalog, schema);
+    Entry entry = find(catalog, schema);
+    if (entry || function.schema.empty() || !function.catalog.empty()) {
+        return entry;
+    }
+    // x.f(y) is f(x, y) where no schema x has an f.
+    entry = find("", "");
+    if (entry) {
+        auto first = duckdb::make_uniq<duckdb::ColumnRefExpression>(function.schema);
+        function.children.insert(function.children.begin(), std::move(first));
+        function.schema.clear();
+    }
+    return entry;
 }
 
 bool NameResolver::InlineScalarMacro(ExpressionPtr& expression, duckdb::CatalogEntry& entry) {
@@ -204,6 +222,9 @@ void NameResolver::NoteFunction(const duckdb::FunctionExpression& function, cons
 void NameResolver::Word(ExpressionPtr& expression) {
     AliasingWalker::Expression(expression);
     auto& column = expression->Cast<duckdb::ColumnRefExpression>();
+    if (IsPhysicalColumn(column.GetColumnName()) && !MayBeColumn(column.GetColumnName())) {
+        findings_.volatile_functions.push_back(Mentioned(column.GetColumnName(), column.GetQueryLocation()));
+    }
     auto function = column.IsQualified() ? std::nullopt : ValueFunction(column.GetColumnName());
     if (!function || MayBeColumn(column.GetColumnName())) {
         return;

@@ -5,6 +5,8 @@
 #include "bind/parse_options.hpp"
 #include "bind/tokens.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <fmt/format.h>
 
@@ -214,9 +216,21 @@ bool BeginsExplain(const Tokens& tokens) {
     return Upper(tokens.Peek(body).text) == "DYNAMIC" || BeginsCreate(tokens, body);
 }
 
+/// Saves long foreign statements from being tokenized.
+bool BeginsLikeOurs(const std::string& text) {
+    constexpr std::array<std::string_view, 9> kVerbs = {"CREATE", "ALTER",  "DROP",   "SHOW",   "DESCRIBE",
+                                                        "DESC",   "UNDROP", "VERIFY", "EXPLAIN"};
+    size_t begin = SkipBlanks(text, 0);
+    size_t end = begin < text.size() ? NextStretch(text, begin).end : begin;
+    return std::find(kVerbs.begin(), kVerbs.end(), Upper(text.substr(begin, end - begin))) != kVerbs.end();
+}
+
 } // namespace
 
 std::optional<Statement> ParseStatement(const Excerpt& statement, const Source& source) {
+    if (!BeginsLikeOurs(statement.text)) {
+        return std::nullopt;
+    }
     Tokens tokens(statement, source);
     if (BeginsCreate(tokens, 0)) {
         return ParseCreate(tokens);
