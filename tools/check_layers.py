@@ -20,7 +20,7 @@ BELOW = {
     "refresh": {"base", "plan", "lake", "bind", "emit", "delta", "state"},
     "schedule": {"base", "state"},
     "service": {"base", "plan", "lake", "bind", "emit", "delta", "state", "refresh", "schedule"},
-    "cli": {"base", "service", "schedule", "state", "refresh"},
+    "cli": {"base", "bind", "service", "schedule", "state", "refresh"},
     "main.cpp": {"cli"},
 }
 

@@ -1,6 +1,7 @@
 #include "base/identifier.hpp"
 #include "base/redact.hpp"
 #include "lake/engine_functions.hpp"
+#include "lake/extension_files.hpp"
 #include "lake/session.hpp"
 
 #include <duckdb.hpp>
@@ -12,18 +13,6 @@ namespace freshet {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Folder with the extension files: beside the executable, or in an installation's lib folder.
-fs::path ExtensionFolder() {
-    fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
-    for (const auto& candidate : {here / "extensions", here / "../lib/freshet/extensions", here / "../extensions"}) {
-        if (fs::is_directory(candidate)) {
-            return fs::canonical(candidate);
-        }
-    }
-    throw Error(Code::EngineMismatch, fmt::format("no folder \"extensions\" beside {}", here.string()),
-                "build or install Freshet again; the README's first command puts the extensions there");
-}
 
 std::vector<std::string> NeededExtensions(const LakeOptions& options) {
     std::vector<std::string> names = {"json", "icu"};

@@ -1,0 +1,69 @@
+#include "cli/interrupt.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <mutex>
+#include <thread>
+#include <unistd.h>
+
+namespace freshet {
+
+namespace {
+
+constexpr int kExitInterrupted = 130;
+
+/// Never destroyed: the waiting thread outlives main().
+struct Watch {
+    std::mutex mutex;
+    std::function<void()> action;
+    std::atomic<bool> interrupted = false;
+};
+
+Watch& TheWatch() {
+    static auto* watch = new Watch;
+    return *watch;
+}
+
+void HandleInterrupt() {
+    Watch& watch = TheWatch();
+    std::lock_guard lock(watch.mutex);
+    if (!watch.action || watch.interrupted.exchange(true)) {
+        _exit(kExitInterrupted);
+    }
+    watch.action();
+}
+
+void WaitForInterrupts(sigset_t signals) {
+    for (int signal = 0; sigwait(&signals, &signal) == 0;) {
+        HandleInterrupt();
+    }
+}
+
+} // namespace
+
+void WatchInterrupts() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        TheWatch();
+        sigset_t signals;
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+        std::thread(WaitForInterrupts, signals).detach();
+    });
+}
+
+void OnInterrupt(std::function<void()> action) {
+    std::lock_guard lock(TheWatch().mutex);
+    TheWatch().action = std::move(action);
+}
+
+bool WasInterrupted() {
+    return TheWatch().interrupted;
+}
+
+void ForgetInterrupt() {
+    TheWatch().interrupted = false;
+}
+
+} // namespace freshet

@@ -1,0 +1,108 @@
+#include "cli/invocation.hpp"
+
+#include "cli/interrupt.hpp"
+#include "cli/table_text.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <iostream>
+#include <unistd.h>
+
+namespace freshet {
+
+namespace {
+
+void WriteDiagnostic(const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+}
+
+/// The error's shape with its first word in colour.
+std::string Painted(const Error& error, const Style& style) {
+    std::string text = error.Render();
+    size_t end = text.find(':');
+    return style.Red(text.substr(0, end)) + text.substr(end);
+}
+
+} // namespace
+
+Invocation::Invocation(CommonOptions options)
+    : options_(std::move(options)), out_(stdout), out_style_(!options_.no_color && WantsColor(stdout)),
+      error_style_(!options_.no_color && WantsColor(stderr)) {}
+
+void Invocation::PrintTable(const Table& table) {
+    bool terminal = out_.IsTerminal();
+    out_.Write(RenderTable(table, {terminal, terminal, out_.Width()}));
+}
+
+void Invocation::Note(const std::string& text) {
+    if (!options_.quiet) {
+        WriteDiagnostic(text + "\n");
+    }
+}
+
+void Invocation::Warn(const std::string& text) {
+    if (!options_.quiet) {
+        WriteDiagnostic(error_style_.Yellow("warning") + ": " + text + "\n");
+    }
+}
+
+void Invocation::Report(const Error& error) {
+    out_.Flush(); // what came before the error stands before it on a terminal
+    if (const auto* several = dynamic_cast<const ConfigurationErrors*>(&error)) {
+        for (const auto& each : several->All()) {
+            WriteDiagnostic(Painted(each, error_style_));
+        }
+        return;
+    }
+    WriteDiagnostic(Painted(error, error_style_));
+}
+
+bool Invocation::Confirm(const std::string& question) {
+    if (options_.yes || isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
+        return true;
+    }
+    WriteDiagnostic(question + " [y/N] ");
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+void Invocation::EnterDirectory() {
+    if (options_.directory.empty()) {
+        return;
+    }
+    std::error_code problem;
+    std::filesystem::current_path(options_.directory, problem);
+    if (problem) {
+        throw Error(Code::FileUnreadable,
+                    fmt::format("can't enter folder {}: {}", options_.directory, problem.message()));
+    }
+}
+
+Configuration Invocation::Configure() const {
+    ConfigurationRequest request;
+    request.profile = options_.profile;
+    for (const auto& setting : options_.settings) {
+        size_t equals = setting.find('=');
+        if (equals == std::string::npos) {
+            throw Error(Code::Usage, "--set takes KEY=VALUE", "for example --set engine.threads=2");
+        }
+        request.overrides[setting.substr(0, equals)] = setting.substr(equals + 1);
+    }
+    return LoadConfiguration(request);
+}
+
+Service& Invocation::OpenService(MissingLake missing) {
+    if (!service_) {
+        Configuration configuration = Configure();
+        configuration.service.lake.create = missing == MissingLake::IsCreated;
+        configuration.service.state.create = true;
+        WatchInterrupts(); // before the engine starts threads: they inherit the blocked signal
+        service_ = Service::Open(configuration.service);
+        OnInterrupt([service = service_.get()] { service->Interrupt(); });
+    }
+    return *service_;
+}
+
+} // namespace freshet

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "cli/output.hpp"
+#include "service/config.hpp"
+#include "service/service.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// Options that every command takes, before or after its name.
+struct CommonOptions {
+    std::string directory;
+    std::optional<std::string> profile;
+    std::vector<std::string> settings; ///< --set KEY=VALUE
+    bool json = false;
+    bool quiet = false;
+    bool verbose = false;
+    bool no_color = false;
+    bool yes = false;
+};
+
+/// What a command does with a lake that doesn't exist.
+enum class MissingLake { IsAnError, IsCreated };
+
+/// One run of the program: its common options, its outputs, and the service, opened when a command asks for it.
+class Invocation {
+public:
+    explicit Invocation(CommonOptions options);
+
+    const CommonOptions& Options() const { return options_; }
+    Output& Out() { return out_; }
+    const Style& OutStyle() const { return out_style_; }
+    const Style& ErrorStyle() const { return error_style_; }
+
+    /// Prints a result table in the form that suits standard output.
+    void PrintTable(const Table& table);
+    /// Something worth knowing, on standard error; not with --quiet.
+    void Note(const std::string& text);
+    void Warn(const std::string& text);
+    /// On standard error, in the shape of product.md.
+    void Report(const Error& error);
+    /// Asks on a terminal; yes elsewhere, and with --yes.
+    bool Confirm(const std::string& question);
+
+    /// As if started in -C DIR. Throws Error.
+    void EnterDirectory();
+    Configuration Configure() const;
+    /// Opens the service of the configured lake; Ctrl-C interrupts what runs in it.
+    Service& OpenService(MissingLake missing = MissingLake::IsAnError);
+
+private:
+    CommonOptions options_;
+    Output out_;
+    Style out_style_;
+    Style error_style_;
+    std::unique_ptr<Service> service_;
+};
+
+} // namespace freshet

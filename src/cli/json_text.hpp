@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/value.hpp"
+#include "service/reports.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace freshet {
+
+/// JSON as the machine interface has it. Every function returns one line without its end; texts that aren't valid UTF-8
+/// stay JSON strings, with U+FFFD in place of what is wrong.
+
+/// {"statement":k,"ok":true,"columns":[..],"rows":[[..]]}
+std::string StatementJson(size_t number, const StatementResult& result);
+/// {"statement":k,"ok":false,"error":{..}}
+std::string StatementJson(size_t number, const Error& error);
+
+/// {"error":{"code","message","file","line","column","hint"}}; a configuration with several errors adds "errors".
+std::string ErrorJson(const Error& error);
+
+std::string RefreshJson(const std::vector<RefreshEntry>& entries);
+std::string VerifyJson(const std::vector<VerifyEntry>& entries);
+std::string ExplainJson(const ExplainReport& report);
+std::string CreateJson(const CreateReport& report);
+std::string DescribeJson(const TableReport& report);
+std::string GraphJson(const GraphReport& graph);
+std::string DoctorJson(const std::vector<DoctorCheck>& checks);
+/// An array of objects, keys are the column names: `list`, `history`.
+std::string RowsJson(const Table& table);
+/// {"<key>":["schema.name", ..]}
+std::string NamesJson(const std::string& key, const std::vector<TableName>& names);
+/// {"key":"text", ..} in the order given.
+std::string TextsJson(const std::vector<std::pair<std::string, std::string>>& texts);
+/// {"key":["text", ..], ..}
+std::string ListsJson(const std::vector<std::pair<std::string, std::vector<std::string>>>& lists);
+
+} // namespace freshet

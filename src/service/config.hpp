@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "service/service.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+inline constexpr const char* kConfigurationFile = "freshet.yml";
+
+/// Everything that is wrong with a configuration, in the order of its lines. As an Error it shows the first one.
+class ConfigurationErrors : public Error {
+public:
+    explicit ConfigurationErrors(std::vector<Error> all) : Error(all.at(0)), all_(std::move(all)) {}
+    const std::vector<Error>& All() const { return all_; }
+
+private:
+    std::vector<Error> all_;
+};
+
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+/// The process's own environment.
+Environment ProcessEnvironment();
+
+struct ConfigurationRequest {
+    std::filesystem::path directory = ".";        ///< where freshet.yml is; its parents are not searched
+    std::optional<std::string> profile;           ///< --profile; else FRESHET_PROFILE; else none
+    std::map<std::string, std::string> overrides; ///< --set, "lake.catalog" -> value
+    Environment environment = ProcessEnvironment();
+};
+
+struct Configuration {
+    std::filesystem::path file;
+    std::optional<std::string> profile;
+    ServiceOptions service; ///< paths absolute; `create` flags unset
+};
+
+/// Reads freshet.yml and lays over it, each beating the one before: the profile, FRESHET_... of the environment
+/// (FRESHET_LAKE_CATALOG is lake.catalog), the overrides. Relative paths, wherever they were given, are relative to the
+/// file. Values of secrets are told to Redact(). Touches nothing but the file.
+/// Throws Error NoConfiguration, Error FileUnreadable or ConfigurationErrors.
+Configuration LoadConfiguration(const ConfigurationRequest& request);
+
+} // namespace freshet

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "bind/source.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// One value as written, `${...}` not yet replaced, and where it stands.
+struct Setting {
+    std::string text;
+    Place place;
+};
+
+/// A secret's properties; several values where a list was given.
+using SecretSettings = std::map<std::string, std::vector<Setting>>;
+
+struct NamedSecret {
+    SecretSettings settings;
+    Place place;
+};
+
+/// What a file or one of its profiles sets.
+struct SettingLayer {
+    std::map<std::string, Setting> values; ///< "lake.catalog" -> value
+    std::map<std::string, NamedSecret> secrets;
+    std::map<std::string, Setting> attach;
+    std::optional<std::vector<Setting>> extensions;
+};
+
+struct ConfigurationDocument {
+    SettingLayer file;
+    bool has_lake = false; ///< the file itself has a section `lake`
+    std::map<std::string, SettingLayer> profiles;
+    std::vector<Error> errors; ///< damaged YAML, unknown keys, values of the wrong shape
+};
+
+/// Reads the YAML text against the keys that exist. Never throws for what the user wrote.
+ConfigurationDocument ReadConfigurationDocument(const Source& source);
+
+/// Keys of single values, "lake.catalog" ...
+const std::vector<std::string>& ConfigurationKeys();
+
+} // namespace freshet
