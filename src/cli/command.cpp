@@ -16,6 +16,10 @@ void Arguments::Required(const std::string& name, std::string& target, const std
     command_.add_option(name, target, text)->required();
 }
 
+void Arguments::Default(const std::string& name, std::string& target, const std::string& text) {
+    command_.add_option(name, target, text)->capture_default_str();
+}
+
 void Arguments::List(const std::string& name, std::vector<std::string>& target, const std::string& text) {
     command_.add_option(name, target, text);
 }

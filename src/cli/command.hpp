@@ -24,6 +24,8 @@ public:
     void Flag(const std::string& name, bool& target, const std::string& text);
     void Text(const std::string& name, std::optional<std::string>& target, const std::string& text);
     void Required(const std::string& name, std::string& target, const std::string& text);
+    /// `target` holds the default.
+    void Default(const std::string& name, std::string& target, const std::string& text);
     void List(const std::string& name, std::vector<std::string>& target, const std::string& text);
     /// A whole number, not negative.
     void Number(const std::string& name, int64_t& target, const std::string& text);

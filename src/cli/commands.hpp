@@ -4,7 +4,22 @@ namespace freshet {
 
 class CommandTree;
 
+void RegisterCreate(CommandTree& tree);
+void RegisterDemo(CommandTree& tree);
+void RegisterDescribe(CommandTree& tree);
+void RegisterDoctor(CommandTree& tree);
+void RegisterDrop(CommandTree& tree);
+void RegisterExplain(CommandTree& tree);
+void RegisterGraph(CommandTree& tree);
+void RegisterHistory(CommandTree& tree);
 void RegisterInit(CommandTree& tree);
+void RegisterList(CommandTree& tree);
+void RegisterRefresh(CommandTree& tree);
+void RegisterResume(CommandTree& tree);
+void RegisterSql(CommandTree& tree);
+void RegisterSuspend(CommandTree& tree);
+void RegisterValidate(CommandTree& tree);
+void RegisterVerify(CommandTree& tree);
 void RegisterVersion(CommandTree& tree);
 
 } // namespace freshet

@@ -30,6 +30,10 @@ Invocation::Invocation(CommonOptions options)
     : options_(std::move(options)), out_(stdout), out_style_(!options_.no_color && WantsColor(stdout)),
       error_style_(!options_.no_color && WantsColor(stderr)) {}
 
+Invocation::~Invocation() {
+    OnInterrupt({}); // the service goes away
+}
+
 void Invocation::PrintTable(const Table& table) {
     bool terminal = out_.IsTerminal();
     out_.Write(RenderTable(table, {terminal, terminal, out_.Width()}));
@@ -91,18 +95,6 @@ Configuration Invocation::Configure() const {
         request.overrides[setting.substr(0, equals)] = setting.substr(equals + 1);
     }
     return LoadConfiguration(request);
-}
-
-Service& Invocation::OpenService(MissingLake missing) {
-    if (!service_) {
-        Configuration configuration = Configure();
-        configuration.service.lake.create = missing == MissingLake::IsCreated;
-        configuration.service.state.create = true;
-        WatchInterrupts(); // before the engine starts threads: they inherit the blocked signal
-        service_ = Service::Open(configuration.service);
-        OnInterrupt([service = service_.get()] { service->Interrupt(); });
-    }
-    return *service_;
 }
 
 } // namespace freshet

@@ -31,6 +31,9 @@ enum class MissingLake { IsAnError, IsCreated };
 class Invocation {
 public:
     explicit Invocation(CommonOptions options);
+    ~Invocation();
+    Invocation(const Invocation&) = delete;
+    Invocation& operator=(const Invocation&) = delete;
 
     const CommonOptions& Options() const { return options_; }
     Output& Out() { return out_; }

@@ -187,9 +187,8 @@ std::string CreateJson(const CreateReport& report) {
                  {"warnings", report.warnings}});
 }
 
-std::string DescribeJson(const TableReport& report) {
-    Table entry = ListTable({report.entry});
-    Json json = RowOf(entry, 0);
+std::string DescribeJson(const TableReport& report, const Table& listed) {
+    Json json = RowOf(listed, 0);
     json["table"] = report.entry.table.Text();
     json["mode_reason"] = report.mode_reason;
     json["definition"] = report.definition;

@@ -25,7 +25,8 @@ std::string RefreshJson(const std::vector<RefreshEntry>& entries);
 std::string VerifyJson(const std::vector<VerifyEntry>& entries);
 std::string ExplainJson(const ExplainReport& report);
 std::string CreateJson(const CreateReport& report);
-std::string DescribeJson(const TableReport& report);
+/// `listed` is its one row of `list`, whose columns come first.
+std::string DescribeJson(const TableReport& report, const Table& listed);
 std::string GraphJson(const GraphReport& graph);
 std::string DoctorJson(const std::vector<DoctorCheck>& checks);
 /// An array of objects, keys are the column names: `list`, `history`.

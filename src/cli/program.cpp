@@ -21,6 +21,21 @@ constexpr int kExitUsage = 2;
 
 void RegisterCommands(CommandTree& tree) {
     RegisterInit(tree);
+    RegisterDemo(tree);
+    RegisterSql(tree);
+    RegisterCreate(tree);
+    RegisterValidate(tree);
+    RegisterList(tree);
+    RegisterDescribe(tree);
+    RegisterHistory(tree);
+    RegisterGraph(tree);
+    RegisterRefresh(tree);
+    RegisterExplain(tree);
+    RegisterVerify(tree);
+    RegisterSuspend(tree);
+    RegisterResume(tree);
+    RegisterDrop(tree);
+    RegisterDoctor(tree);
     RegisterVersion(tree);
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <optional>
 #include <regex>
 #include <set>
 #include <yaml-cpp/yaml.h>
@@ -37,23 +36,25 @@ size_t Indentation(const std::string& line) {
 std::string WithoutSecrets(const std::string& text) {
     static const std::regex sensitive("pass|pwd|secret|token|key|credential|://[^/]*@", std::regex::icase);
     std::string masked = text;
-    std::optional<size_t> section;
+    bool in_section = false;
+    size_t section_indentation = 0;
     for (size_t start = 0; start < text.size();) {
         size_t end = std::min(text.find('\n', start), text.size());
         std::string line = text.substr(start, end - start);
         size_t indentation = Indentation(line);
-        if (section && indentation <= *section && indentation < line.size()) {
-            section.reset();
+        if (indentation <= section_indentation && indentation < line.size()) {
+            in_section = false;
         }
-        if (section || std::regex_search(line, sensitive)) {
+        if (in_section || std::regex_search(line, sensitive)) {
             size_t colon = line.find(':');
             size_t first = colon == std::string::npos ? indentation : colon + 1;
             for (size_t at = first; at < line.size(); at++) {
                 masked[start + at] = line[at] == ' ' ? ' ' : '*';
             }
         }
-        if (!section && line.compare(indentation, 8, "secrets:") == 0) {
-            section = indentation;
+        if (!in_section && line.compare(indentation, 8, "secrets:") == 0) {
+            in_section = true;
+            section_indentation = indentation;
         }
         start = end + 1;
     }

@@ -1,0 +1,50 @@
+#include "cli/command.hpp"
+#include "cli/commands.hpp"
+#include "cli/prompt.hpp"
+#include "cli/sql_text.hpp"
+#include "cli/statements.hpp"
+
+#include <unistd.h>
+
+namespace freshet {
+
+namespace {
+
+constexpr const char* kHistoryFile = ".freshet/history";
+
+struct SqlOptions : CommandOptions {
+    std::optional<std::string> sql;
+    std::optional<std::string> file;
+    bool keep_going = false;
+
+    void Validate() const {
+        if (sql && file) {
+            throw Error(Code::Usage, "both -f and an argument with SQL are given", "use one of them");
+        }
+    }
+
+    int Run(Invocation& invocation) const {
+        bool prompt = !sql && !file && isatty(STDIN_FILENO) != 0;
+        Source source = prompt ? Source{} : ReadText(); // a file that can't be read creates no lake
+        auto session = invocation.OpenService(MissingLake::IsCreated).NewSession();
+        StatementRunner runner(invocation, *session, keep_going || prompt);
+        bool done = prompt ? RunPrompt(runner, kHistoryFile) : runner.Run(source);
+        return done ? 0 : 1;
+    }
+
+private:
+    Source ReadText() const { return sql ? Source{"", *sql} : ReadSource(file.value_or("-")); }
+};
+
+} // namespace
+
+void RegisterSql(CommandTree& tree) {
+    tree.Add<SqlOptions>("sql", "run statements from an argument, a file, standard input or a prompt",
+                         [](Arguments& arguments, SqlOptions& options) {
+                             arguments.Text("SQL", options.sql, "statements");
+                             arguments.Text("-f,--file", options.file, "file with statements; - is standard input");
+                             arguments.Flag("--keep-going", options.keep_going, "go on after a statement that failed");
+                         });
+}
+
+} // namespace freshet

@@ -1,0 +1,65 @@
+#include "cli/statements.hpp"
+
+#include "base/clock.hpp"
+#include "base/redact.hpp"
+#include "bind/statement.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/json_text.hpp"
+
+#include <fmt/format.h>
+
+namespace freshet {
+
+bool StatementRunner::Run(const Source& source) {
+    bool all_done = true;
+    for (const auto& statement : SplitStatements(source.text)) {
+        // Ctrl-C between two statements finds nothing to interrupt and still means: stop.
+        bool done = !WasInterrupted() && RunOne(statement, source);
+        all_done &= done;
+        if (WasInterrupted() || (!done && !keep_going_)) {
+            return false;
+        }
+    }
+    return all_done;
+}
+
+bool StatementRunner::RunOne(const Excerpt& statement, const Source& source) {
+    number_++;
+    Stopwatch watch;
+    try {
+        StatementResult result = session_.Execute(statement, source);
+        Show(result, watch.Milliseconds());
+        return true;
+    } catch (const Error& error) {
+        ShowFailure(error);
+    } catch (const std::exception& problem) {
+        ShowFailure({Code::Defect, Redact(problem.what()), "this is a defect in Freshet"});
+    }
+    return false;
+}
+
+void StatementRunner::Show(const StatementResult& result, double milliseconds) {
+    Output& out = invocation_.Out();
+    if (invocation_.Options().json) {
+        out.Line(StatementJson(number_, result));
+    } else {
+        invocation_.PrintTable({result.columns, result.rows});
+    }
+    out.Flush();
+    for (const auto& warning : result.warnings) {
+        invocation_.Warn(warning);
+    }
+    if (invocation_.Options().verbose) {
+        invocation_.Note(fmt::format("statement {}: {:.1f} ms", number_, milliseconds));
+    }
+}
+
+void StatementRunner::ShowFailure(const Error& error) {
+    invocation_.Report(error);
+    if (invocation_.Options().json) {
+        invocation_.Out().Line(StatementJson(number_, error));
+        invocation_.Out().Flush();
+    }
+}
+
+} // namespace freshet
