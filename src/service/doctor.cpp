@@ -35,7 +35,7 @@ std::string Versions(Session& session) {
 /// look smaller than they are.
 std::string Clock(Session& session) {
     int64_t newest = AsInt(session.QueryValue(
-        fmt::format("SELECT coalesce(max(epoch_us(snapshot_time)), 0) FROM {}", MetadataTable("ducklake_snapshot"))));
+        fmt::format("SELECT coalesce(max(epoch_us(snapshot_time::TIMESTAMPTZ)), 0) FROM {}", MetadataTable("ducklake_snapshot"))));
     constexpr int64_t kTolerance = 5'000'000;
     if (newest > Now() + kTolerance) {
         throw Error(Code::LakeUnreachable,
