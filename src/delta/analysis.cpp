@@ -400,6 +400,9 @@ private:
             }
             node = node->inputs[0];
         }
+        if (node->kind == NodeKind::TopK) {
+            FindOrderingOutputs(node->As<plan::TopK>(), outputs);
+        }
         bool small = node->kind == NodeKind::TopK ||
                      (node->kind == NodeKind::Aggregate && node->As<plan::Aggregate>().IsGlobal());
         if (small) {
@@ -416,6 +419,16 @@ private:
             throw Refusal{
                 "the result holds values that depend on summation order (floating point) without all of their "
                 "group columns"};
+        }
+    }
+
+    void FindOrderingOutputs(const plan::TopK& top, const std::vector<ExprPtr>& outputs) {
+        for (size_t i = 0; i < outputs.size(); i++) {
+            bool ordering = std::any_of(top.keys.begin(), top.keys.end(),
+                                        [&](const auto& key) { return plan::Same(key.expression, outputs[i]); });
+            if (ordering) {
+                analysis_.ordering_outputs.push_back(static_cast<int>(i));
+            }
         }
     }
 

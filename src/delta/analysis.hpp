@@ -25,6 +25,7 @@ struct Analysis {
     RootShape shape = RootShape::Bag;
     plan::NodePtr keyed_aggregate;                ///< of a Keyed root
     std::vector<int> key_outputs;                 ///< its group columns' positions in the result
+    std::vector<int> ordering_outputs;            ///< of ORDER BY ... LIMIT: positions of the sort keys in the result
     std::vector<std::string> inexact;             ///< result columns that depend on order (names of the plan's root)
     std::map<const plan::Node*, int> operator_id; ///< pre-order number of every distinct node
     std::vector<plan::NodePtr> kept;              ///< aggregates that can be kept as accumulators

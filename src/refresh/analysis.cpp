@@ -27,9 +27,6 @@ std::string WholeReason(const Definition& definition) {
     if (!definition.TimeFunctions().empty()) {
         return definition.TimeFunctions()[0].name + " moves with the data timestamp";
     }
-    if (!definition.UndeterminedParts().empty()) {
-        return "the input does not determine " + definition.UndeterminedParts()[0].what;
-    }
     if (!definition.PinnedTables().empty()) {
         return definition.PinnedTables().begin()->Text() + " is read at a version of its own";
     }

@@ -125,7 +125,7 @@ void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
     } else {
         DeleteLocated(session, table, write.out, write.out_count);
     }
-    std::string from = write.create ? write.fill : TempSql(write.edit.rows_table);
+    std::string from = write.create ? write.fill : write.edit.rows_table;
     session.Query(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table.Sql(), columns, columns, from));
 }
 
