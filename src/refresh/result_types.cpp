@@ -111,7 +111,7 @@ std::optional<Check> CheckFor(const Column& column) {
     return {};
 }
 
-constexpr std::array<const char*, 4> kSigned = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT"};
+constexpr std::array<const char*, 5> kSigned = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"};
 constexpr std::array<const char*, 4> kUnsigned = {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"};
 
 template <size_t N>

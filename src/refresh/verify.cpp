@@ -119,6 +119,9 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
         throw NotVerifiable(table, "the table was dropped outside Freshet");
     }
     Definition definition = DefinitionAtFrontier(session, table, frontier);
+    if (!definition.VolatileFunctions().empty()) {
+        throw NotVerifiable(table, definition.VolatileFunctions()[0].name + "() gives another value at every evaluation");
+    }
     CheckInputs(session, table, frontier);
     std::string sql = definition.VersionedSql([&](const TableName& name) { return AtFrontier(frontier, table, name); },
                                               frontier.evaluated_at);

@@ -131,20 +131,16 @@ std::vector<TableOutcome> Operations::Run(Session& session, const Registry& regi
     if (request.dry_run) {
         return outcomes;
     }
-    if (request.change) {
-        const TableOutcome& created = outcomes.back();
-        if (created.error && request.change->is_new) {
-            outcomes.pop_back(); // there is no such table: its history would be nobody's
-            books_.Record(outcomes, surroundings.run_id, trigger);
-            throw *created.error;
-        }
-        if (!created.error) {
-            books_.Upsert(session, registry, {request.change->table});
-        }
+    std::optional<Error> refused = request.change ? outcomes.back().error : std::nullopt;
+    if (refused && request.change->is_new) {
+        outcomes.pop_back(); // there is no such table: its history would be nobody's
+    }
+    if (request.change && !refused) {
+        books_.Upsert(session, registry, {request.change->table});
     }
     books_.Record(outcomes, surroundings.run_id, trigger);
-    if (request.change && outcomes.back().error) {
-        throw *outcomes.back().error;
+    if (refused) {
+        throw *refused;
     }
     return outcomes;
 }
