@@ -1,3 +1,4 @@
+#include "delta/recorded_sql.hpp"
 #include "refresh/dependencies.hpp"
 #include "refresh/lake_state.hpp"
 #include "service/operations.hpp"
@@ -94,6 +95,11 @@ ExplainReport ExplainAnalysis(const TableName& name, const Analysis& analysis) {
     report.table = name;
     report.mode = analysis.mode;
     report.reason = analysis.mode == "INCREMENTAL" ? "every operator has a delta rule" : analysis.mode_reason;
+    if (analysis.mode == "INCREMENTAL" && analysis.plan) {
+        report.operators = analysis.plan->operators;
+        report.sql = delta::RecordedSql(*analysis.plan, "acc_");
+        return report;
+    }
     delta::OperatorReport whole;
     whole.name = "Definition";
     whole.strategy = "difference";
