@@ -385,7 +385,22 @@ private:
         edit_.action = "NO_DATA";
         edit_.strategy = "change log";
         edit_.reason = "nothing that it reads changed";
-        edit_.after = edit_.before;
+        if (FrontierExpired()) {
+            edit_.reason += "; the frontier moved, since versions that it names have expired";
+            edit_.frontier_moves = true;
+            CountInputs(session_, edit_.after.inputs);
+        } else {
+            edit_.after = edit_.before;
+        }
+    }
+
+    bool FrontierExpired() {
+        std::set<Snapshot> versions;
+        for (const auto& input : edit_.before.inputs) {
+            versions.insert(input.version);
+        }
+        return std::any_of(versions.begin(), versions.end(),
+                           [&](Snapshot version) { return !SnapshotExists(session_, version); });
     }
 
     std::string NamedSql() const { return fmt::format("SELECT * FROM ({}) AS q({})", sql_, ColumnList(edit_.columns)); }

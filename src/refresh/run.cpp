@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace freshet {
 
@@ -32,7 +33,9 @@ public:
             try {
                 Begin();
                 request_.atomic ? RunTogether() : RunOneByOne();
-                return Outcomes();
+                if (!UnblockedByRecreation()) {
+                    return Outcomes();
+                }
             } catch (const StaleSnapshot&) {
                 session_.Rollback();
                 if (attempt == kMaxAttempts) {
@@ -52,10 +55,51 @@ private:
             pass_.data_timestamp = surroundings_.clock();
             pass_.data_snapshot = CurrentSnapshot(session_);
             dependencies_ = Dependencies::Of(session_, registry_, request_.ids);
+            RefuseBelowSuspended();
             transaction.Commit();
         });
         order_ = dependencies_.Order();
         FailurePoint(failure::kAfterSnapshot);
+    }
+
+    /// A named table that reads a suspended one can't be brought to a common snapshot with it: it is refused, and what
+    /// only it needs is left alone.
+    void RefuseBelowSuspended() {
+        std::vector<std::string> admitted;
+        refused_.clear();
+        for (const auto& id : request_.ids) {
+            const DynamicTable* suspended = SuspendedAncestor(id);
+            if (suspended == nullptr) {
+                admitted.push_back(id);
+                continue;
+            }
+            TableOutcome outcome;
+            outcome.table = dependencies_.At(id).table;
+            outcome.started_at = Now();
+            Fail(
+                outcome,
+                Error(Code::Suspended,
+                      fmt::format("{} reads {}, which is suspended", outcome.table.name.Text(), suspended->name.Text()),
+                      fmt::format("ALTER DYNAMIC TABLE {} RESUME, or refresh it by name too", suspended->name.Text())),
+                true);
+            refused_.push_back(outcome);
+        }
+        if (request_.atomic && !refused_.empty()) {
+            throw *refused_.front().error;
+        }
+        if (!refused_.empty()) {
+            dependencies_ = Dependencies::Of(session_, registry_, admitted);
+        }
+    }
+
+    const DynamicTable* SuspendedAncestor(const std::string& id) const {
+        for (const auto& ancestor : dependencies_.Upstream(id)) {
+            const DynamicTable& table = dependencies_.At(ancestor).table;
+            if (table.suspended != Suspension::None && !IsNamed(ancestor)) {
+                return &table;
+            }
+        }
+        return nullptr;
     }
 
     std::vector<TableOutcome> Outcomes() const {
@@ -63,14 +107,24 @@ private:
         for (const auto& id : order_) {
             list.push_back(outcomes_.at(id));
         }
+        list.insert(list.end(), refused_.begin(), refused_.end());
         return list;
+    }
+
+    /// A definition that failed because a table that it reads was dropped outside, and that this run has created again,
+    /// deserves another look.
+    bool UnblockedByRecreation() {
+        bool blocked = std::any_of(order_.begin(), order_.end(), [&](const std::string& id) {
+            return !dependencies_.At(id).definition && outcomes_[id].error;
+        });
+        return std::exchange(recreated_, false) && blocked && !request_.dry_run;
     }
 
     bool IsNamed(const std::string& id) const {
         return std::find(request_.ids.begin(), request_.ids.end(), id) != request_.ids.end();
     }
 
-    /// Why a table can't be tried: its own suspended ancestors, a cycle, or a failed parent.
+    /// Why a table can't be tried: a parent failed.
     std::optional<Error> Obstacle(const std::string& id, bool& skipped) const {
         for (const auto& parent : dependencies_.Parents(id)) {
             auto outcome = outcomes_.find(parent);
@@ -80,13 +134,6 @@ private:
                              fmt::format("skipped, because {} failed", outcome->second.table.name.Text()),
                              "see the error of that table");
             }
-        }
-        const DynamicTable& table = dependencies_.At(id).table;
-        if (!IsNamed(id) && table.suspended != Suspension::None) {
-            return Error(
-                Code::Suspended,
-                fmt::format("{} is suspended, and tables that read it were to be refreshed", table.name.Text()),
-                fmt::format("ALTER DYNAMIC TABLE {} RESUME, or refresh it by name", table.name.Text()));
         }
         return {};
     }
@@ -185,7 +232,9 @@ private:
         } else if (!writes) {
             return kNoSnapshot;
         }
-        Snapshot committed = CommitEdits(session_, edits, definition_change, surroundings_.run_id);
+        Snapshot committed = kNoSnapshot;
+        UntilCommitted(session_,
+                       [&] { committed = CommitEdits(session_, edits, definition_change, surroundings_.run_id); });
         for (const auto& edit : edits) {
             if (edit.target == TargetChange::Create || edit.target == TargetChange::Recreate) {
                 FailurePoint(failure::kAfterCreateCommit);
@@ -219,6 +268,7 @@ private:
             outcome.candidates = edit.candidates;
             outcome.operators = edit.operators;
         }
+        recreated_ = recreated_ || edit.target == TargetChange::Create;
         outcome.rows_inserted += edit.rows.in_count;
         outcome.rows_deleted += edit.rows.out_count;
         outcome.filled = edit.after.Filled();
@@ -332,6 +382,8 @@ private:
     Dependencies dependencies_;
     std::vector<std::string> order_;
     std::map<std::string, TableOutcome> outcomes_;
+    std::vector<TableOutcome> refused_;
+    bool recreated_ = false;                           ///< a result table was made in this attempt
     std::map<std::string, std::string> not_by_change_; ///< id -> why
 };
 

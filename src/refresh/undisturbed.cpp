@@ -18,13 +18,13 @@ void Pause(int attempt) {
 }
 
 /// True if the work was done, false if it was disturbed and may be tried again.
-bool Try(Session& session, const std::function<void()>& work, bool last) {
+bool Try(Session& session, const std::function<void()>& work, bool even_overtaken, bool last) {
     try {
         work();
         return true;
     } catch (const Overtaken&) {
         session.Rollback();
-        if (last) {
+        if (last || !even_overtaken) {
             throw;
         }
     } catch (const EngineError& error) {
@@ -40,17 +40,25 @@ bool Try(Session& session, const std::function<void()>& work, bool last) {
     return false;
 }
 
-} // namespace
-
-void UntilUndisturbed(Session& session, const std::function<void()>& work) {
+void Repeat(Session& session, const std::function<void()>& work, bool even_overtaken) {
     for (int attempt = 1;; attempt++) {
         session.Query(attempt > kPatientAfter ? "SET SESSION ducklake_max_retry_count = 10"
                                               : "SET SESSION ducklake_max_retry_count = 0");
-        if (Try(session, work, attempt == kMaxAttempts)) {
+        if (Try(session, work, even_overtaken, attempt == kMaxAttempts)) {
             return;
         }
         Pause(attempt);
     }
+}
+
+} // namespace
+
+void UntilUndisturbed(Session& session, const std::function<void()>& work) {
+    Repeat(session, work, true);
+}
+
+void UntilCommitted(Session& session, const std::function<void()>& write) {
+    Repeat(session, write, false);
 }
 
 } // namespace freshet

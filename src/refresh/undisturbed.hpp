@@ -12,4 +12,8 @@ namespace freshet {
 /// busy writers can't starve the work.
 void UntilUndisturbed(Session& session, const std::function<void()>& work);
 
+/// The same for a write transaction that can be redone as it is: lost races for a snapshot id and locked catalogs are
+/// tried again, while Overtaken (its basis is gone) is passed on.
+void UntilCommitted(Session& session, const std::function<void()>& write);
+
 } // namespace freshet

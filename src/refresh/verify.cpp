@@ -120,7 +120,8 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
     }
     Definition definition = DefinitionAtFrontier(session, table, frontier);
     if (!definition.VolatileFunctions().empty()) {
-        throw NotVerifiable(table, definition.VolatileFunctions()[0].name + "() gives another value at every evaluation");
+        throw NotVerifiable(table,
+                            definition.VolatileFunctions()[0].name + "() gives another value at every evaluation");
     }
     CheckInputs(session, table, frontier);
     std::string sql = definition.VersionedSql([&](const TableName& name) { return AtFrontier(frontier, table, name); },

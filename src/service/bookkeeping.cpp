@@ -176,7 +176,11 @@ std::string Bookkeeping::Describe() {
 void Bookkeeping::Record(const std::vector<TableOutcome>& outcomes, const std::string& run_id, Trigger trigger) {
     std::vector<RefreshOutcome> records;
     for (const auto& outcome : outcomes) {
-        records.push_back({RecordOf(outcome, run_id, trigger), ProgressOf(outcome)});
+        RefreshOutcome record{RecordOf(outcome, run_id, trigger), ProgressOf(outcome)};
+        if (record.record.status == RefreshStatus::Skipped) {
+            record.progress.reset(); // refused, not tried: what is known of the table stays
+        }
+        records.push_back(record);
     }
     std::lock_guard lock(mutex_);
     store_->RecordRefreshes(records);

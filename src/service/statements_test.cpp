@@ -108,7 +108,7 @@ TEST_F(StatementsTest, SuspendAndResumeCascade) {
     lake_.Run("ALTER DYNAMIC TABLE a SUSPEND");
     EXPECT_EQ(lake_.Text("SELECT string_agg(state, ',' ORDER BY name) FROM freshet_tables()"),
               "SUSPENDED,SUSPENDED,SUSPENDED BY CASCADE");
-    EXPECT_EQ(lake_.ErrorOf("ALTER DYNAMIC TABLE c REFRESH"), Code::ParentFailed);
+    EXPECT_EQ(lake_.ErrorOf("ALTER DYNAMIC TABLE c REFRESH"), Code::Suspended);
     lake_.Run("ALTER DYNAMIC TABLE a REFRESH");
     lake_.Run("ALTER DYNAMIC TABLE a RESUME");
     EXPECT_EQ(lake_.Text("SELECT string_agg(state, ',' ORDER BY name) FROM freshet_tables()"),
