@@ -72,10 +72,10 @@ RefreshStatus StatusOf(const TableOutcome& outcome) {
     if (!outcome.error) {
         return RefreshStatus::Succeeded;
     }
-    if (outcome.skipped) {
-        return RefreshStatus::UpstreamFailed;
+    if (outcome.error->GetCode() == Code::Suspended) {
+        return RefreshStatus::Skipped;
     }
-    return outcome.error->GetCode() == Code::Suspended ? RefreshStatus::Skipped : RefreshStatus::Failed;
+    return outcome.skipped ? RefreshStatus::UpstreamFailed : RefreshStatus::Failed;
 }
 
 RefreshRecord RecordOf(const TableOutcome& outcome, const std::string& run_id, Trigger trigger) {

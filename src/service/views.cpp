@@ -1,5 +1,6 @@
 #include "delta/recorded_sql.hpp"
 #include "refresh/dependencies.hpp"
+#include "refresh/explain.hpp"
 #include "refresh/lake_state.hpp"
 #include "service/operations.hpp"
 
@@ -90,21 +91,14 @@ std::vector<ColumnReport> StoredColumns(Session& session, const DynamicTable& ta
     return reports;
 }
 
-ExplainReport ExplainAnalysis(const TableName& name, const Analysis& analysis) {
+ExplainReport ReportOf(const DynamicTable& table, const Explanation& explanation) {
     ExplainReport report;
-    report.table = name;
-    report.mode = analysis.mode;
-    report.reason = analysis.mode == "INCREMENTAL" ? "every operator has a delta rule" : analysis.mode_reason;
-    if (analysis.mode == "INCREMENTAL" && analysis.plan) {
-        report.operators = analysis.plan->operators;
-        report.sql = delta::RecordedSql(*analysis.plan, "acc_");
-        return report;
-    }
-    delta::OperatorReport whole;
-    whole.name = "Definition";
-    whole.strategy = "difference";
-    whole.reason = "evaluated whole, the difference is written: " + report.reason;
-    report.operators.push_back(whole);
+    report.table = table.name;
+    report.mode = explanation.mode;
+    report.reason = explanation.reason;
+    report.operators = explanation.operators;
+    report.sql = explanation.statements;
+    report.costs = explanation.costs;
     return report;
 }
 
@@ -209,13 +203,17 @@ ExplainReport Operations::Explain(const DynamicTable& table) {
     if (!node.definition) {
         throw *node.error;
     }
-    return ExplainAnalysis(table.name, Analyze(*session, node));
+    return ReportOf(table, ExplainTable(*session, node));
 }
 
 ExplainReport Operations::ExplainNew(const NewDefinition& definition, const Source& source) {
     auto session = OpenSession();
-    PlannedDefinition plan = PlanDefinition(*session, ReadRegistry(*session), definition, source, books_.Now());
-    return ExplainAnalysis(definition.name, plan.analysis);
+    Registry registry = ReadRegistry(*session);
+    PlannedDefinition plan = PlanDefinition(*session, registry, definition, source, books_.Now());
+    registry.Replace(plan.change.table);
+    const DynamicTable& table = plan.change.table;
+    Dependencies dependencies = Dependencies::Of(*session, registry, {table.id});
+    return ReportOf(table, ExplainTable(*session, dependencies.At(table.id)));
 }
 
 } // namespace freshet

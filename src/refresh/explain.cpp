@@ -1,0 +1,118 @@
+#include "refresh/explain.hpp"
+
+#include "delta/compiler.hpp"
+#include "refresh/compute.hpp"
+#include "refresh/cost.hpp"
+#include "refresh/difference.hpp"
+#include "refresh/lake_state.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+/// Writes the statements down instead of running them, as if every change held inserts and deletes.
+class RecordingRuntime : public delta::Runtime {
+public:
+    delta::Facts Make(const std::string& name, const std::string& sql, bool /*weighted*/,
+                      const std::vector<std::string>& null_columns) override {
+        statements.push_back(fmt::format("CREATE TEMP TABLE {} AS {}", name, sql));
+        return {2, 1, 1, std::vector<bool>(null_columns.size(), false)};
+    }
+    std::vector<std::string> statements;
+};
+
+delta::Interval HypotheticalInterval(const DynamicTable& table, const Analysis& analysis, const Frontier& frontier,
+                                     Snapshot newest) {
+    delta::Interval interval;
+    for (const auto& source : analysis.plan->query.sources) {
+        delta::SourceInterval part;
+        Snapshot then = newest;
+        for (const auto& input : frontier.inputs) {
+            then = input.name == source.table ? input.version : then;
+        }
+        part.old_relation = fmt::format("(FROM {})", AtVersion(source.table, then));
+        part.new_relation = fmt::format("(FROM {})", AtVersion(source.table, newest));
+        part.delta = TempSql("change_of_" + source.table.name);
+        part.inserted = 1;
+        part.deleted = 1;
+        interval.sources.push_back(part);
+    }
+    for (const auto& companion : frontier.companions) {
+        interval.companions[companion.operator_id] = TableName{kOwnSchema, companion.table}.Sql();
+    }
+    if (!frontier.Filled()) {
+        for (int id : analysis.plan->required) {
+            interval.companions[id] = CompanionTable(table.id, id).Sql();
+        }
+    }
+    for (const auto& column : analysis.columns) {
+        interval.result_columns.push_back(column.name);
+    }
+    interval.prefix = "step";
+    return interval;
+}
+
+std::vector<InputVersion> InputsToday(Session& session, const TableNode& node, Snapshot newest) {
+    std::vector<InputVersion> inputs;
+    for (const auto& name : node.definition->Tables()) {
+        if (auto info = FindTable(session, name, newest)) {
+            InputVersion input;
+            input.name = name;
+            input.table_id = info->id;
+            inputs.push_back(input);
+        }
+    }
+    return inputs;
+}
+
+void AddCosts(Session& session, const TableNode& node, const Analysis& analysis, const Frontier& frontier,
+              Snapshot newest, Explanation& explanation) {
+    constexpr int64_t kThousandth = 1000;
+    std::vector<InputVersion> inputs = InputsToday(session, node, newest);
+    int64_t rows = 0;
+    for (auto& input : inputs) {
+        input.rows = Statistics(session, input.table_id).rows;
+        rows += input.rows;
+    }
+    CostEstimate costs = EstimateCosts(session, *analysis.plan, inputs, frontier, rows / kThousandth);
+    explanation.costs = {{"by change, 0.1 % of the rows changed", costs.by_change_ms}, {"in full", costs.full_ms}};
+}
+
+delta::OperatorReport WholeDefinition(const std::string& reason) {
+    delta::OperatorReport whole;
+    whole.name = "Definition";
+    whole.strategy = "difference";
+    whole.reason = "evaluated whole, then the difference is written: " + reason;
+    return whole;
+}
+
+} // namespace
+
+Explanation ExplainTable(Session& session, const TableNode& node) {
+    Transaction transaction(session);
+    Snapshot newest = CurrentSnapshot(session);
+    Analysis analysis = Analyze(session, node);
+    Frontier frontier = ReadFrontier(session, node.table.id);
+    Explanation explanation;
+    explanation.mode = analysis.mode;
+    explanation.reason = analysis.mode_reason;
+    if (analysis.mode != "INCREMENTAL") {
+        explanation.operators = {WholeDefinition(analysis.mode_reason)};
+        transaction.Commit();
+        return explanation;
+    }
+    explanation.reason = "every operator has a delta rule";
+    RecordingRuntime runtime;
+    delta::Change change =
+        delta::ComputeChange(*analysis.plan, HypotheticalInterval(node.table, analysis, frontier, newest), runtime);
+    explanation.operators = change.operators.empty() ? analysis.plan->operators : change.operators;
+    explanation.statements = runtime.statements;
+    AddCosts(session, node, analysis, frontier, newest, explanation);
+    transaction.Commit();
+    return explanation;
+}
+
+} // namespace freshet
