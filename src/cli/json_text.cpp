@@ -40,10 +40,8 @@ Json ToJson(const Error& error) {
                  {"line", nullptr},          {"column", nullptr},          {"hint", TextOrNull(error.Hint())}};
     if (const auto& place = error.Where()) {
         json["file"] = TextOrNull(place->file);
-        if (!place->text.empty()) {
-            json["line"] = place->Line();
-            json["column"] = place->Column();
-        }
+        json["line"] = place->Line();
+        json["column"] = place->Column();
     }
     return json;
 }

@@ -39,8 +39,12 @@ Value ToValue(const duckdb::Value& value) {
     }
 }
 
+/// None for a statement without a result, where DuckDB names a column all the same.
 std::vector<Column> ColumnsOf(const duckdb::QueryResult& result) {
     std::vector<Column> columns;
+    if (result.properties.return_type == duckdb::StatementReturnType::NOTHING) {
+        return columns;
+    }
     for (size_t i = 0; i < result.names.size(); i++) {
         columns.push_back({result.names[i], result.types[i].ToString()});
     }

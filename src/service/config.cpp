@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 std::string ReadFile(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
-    if (!fs::is_regular_file(file) || !in || !(text << in.rdbuf() || in.eof())) {
+    text << in.rdbuf();
+    if (!fs::is_regular_file(file) || !in) {
         throw Error(Code::FileUnreadable, fmt::format("{} can't be read", file.string()));
     }
     return text.str();
@@ -62,15 +63,12 @@ public:
         configuration.file = file_;
         configuration.profile = request_.profile ? request_.profile : request_.environment("FRESHET_PROFILE");
         LayOver(configuration.profile);
-        // What a damaged file lacks is not the user's omission.
-        if (errors_.empty() || document_.has_lake) {
-            ReadLake(configuration.service.lake);
-            ReadState(configuration.service);
-            ReadEngine(configuration.service.lake);
-            ReadSecrets(configuration.service.lake);
-            ReadAttachments(configuration.service.lake);
-            ReadExtensions(configuration.service.lake);
-        }
+        ReadLake(configuration.service.lake);
+        ReadState(configuration.service);
+        ReadEngine(configuration.service.lake);
+        ReadSecrets(configuration.service.lake);
+        ReadAttachments(configuration.service.lake);
+        ReadExtensions(configuration.service.lake);
         ThrowErrors();
         return configuration;
     }
@@ -82,6 +80,10 @@ private:
             error.At(*place);
         }
         errors_.push_back(std::move(error));
+    }
+
+    void Fail(const Setting& setting, const std::string& message, const std::string& hint = "") {
+        Fail(setting.place, setting.origin.empty() ? message : setting.origin + ": " + message, hint);
     }
 
     void ThrowErrors() {
@@ -105,7 +107,7 @@ private:
             LayOverValue(key, request_.environment(EnvironmentName(key)), EnvironmentName(key));
         }
         if (auto extensions = request_.environment("FRESHET_EXTENSIONS")) {
-            LayOverExtensions(*extensions);
+            LayOverExtensions(*extensions, "FRESHET_EXTENSIONS");
         }
         for (const auto& [key, value] : request_.overrides) {
             LayOverOverride(key, value);
@@ -122,7 +124,7 @@ private:
             auto nearest = NearestName(name, known);
             std::string names =
                 known.empty() ? "freshet.yml has no profiles" : fmt::format("profiles: {}", fmt::join(known, ", "));
-            Fail({}, fmt::format("unknown profile \"{}\"", name),
+            Fail(std::optional<Place>(), fmt::format("unknown profile \"{}\"", name),
                  nearest ? fmt::format("did you mean \"{}\"?", *nearest) : names);
             return;
         }
@@ -142,27 +144,26 @@ private:
 
     void LayOverValue(const std::string& key, const std::optional<std::string>& value, const std::string& origin) {
         if (value && !value->empty()) {
-            // The text is not shown: it may hold a password.
-            settings_.values[key] = {*value, {origin, "", 0, 1}};
+            settings_.values[key] = {*value, {}, origin};
         }
     }
 
-    void LayOverExtensions(const std::string& list) {
+    void LayOverExtensions(const std::string& list, const std::string& origin) {
         settings_.extensions.emplace();
         for (const auto& name : SplitList(list)) {
-            settings_.extensions->push_back({name, {"FRESHET_EXTENSIONS", "", 0, 1}});
+            settings_.extensions->push_back({name, {}, origin});
         }
     }
 
     void LayOverOverride(const std::string& key, const std::string& value) {
         const auto& keys = ConfigurationKeys();
         if (key == "extensions") {
-            LayOverExtensions(value);
+            LayOverExtensions(value, "--set extensions");
         } else if (std::find(keys.begin(), keys.end(), key) != keys.end()) {
             LayOverValue(key, value, "--set " + key);
         } else {
             auto nearest = NearestName(key, keys);
-            Fail({}, fmt::format("unknown key \"{}\" in --set", key),
+            Fail(std::optional<Place>(), fmt::format("unknown key \"{}\" in --set", key),
                  nearest ? fmt::format("did you mean \"{}\"?", *nearest)
                          : fmt::format("known keys: {}, extensions", fmt::join(keys, ", ")));
         }
@@ -181,7 +182,7 @@ private:
             }
             size_t end = text.find('}', at);
             if (end == std::string::npos) {
-                Fail(setting.place, "\"${\" without \"}\"");
+                Fail(setting, "\"${\" without \"}\"");
                 return out;
             }
             out += Variable(text.substr(at + 2, end - at - 2), setting);
@@ -195,7 +196,7 @@ private:
         std::string name = inside.substr(0, split);
         static const std::regex word("[A-Za-z_][A-Za-z0-9_]*");
         if (!std::regex_match(name, word)) {
-            Fail(setting.place, fmt::format("\"{}\" is not the name of an environment variable", name),
+            Fail(setting, fmt::format("\"{}\" is not the name of an environment variable", name),
                  "write ${NAME} or ${NAME:-default}");
             return "";
         }
@@ -204,7 +205,7 @@ private:
             return *value;
         }
         if (split == std::string::npos) {
-            Fail(setting.place, fmt::format("environment variable {} is not set", name),
+            Fail(setting, fmt::format("environment variable {} is not set", name),
                  fmt::format("set it, or give a default: ${{{}:-default}}", name));
             return "";
         }
@@ -222,12 +223,11 @@ private:
 
     void ReadLake(LakeOptions& lake) {
         const Setting* catalog = Find("lake.catalog");
-        if (!document_.has_lake && !catalog) {
-            Fail({}, "freshet.yml has no section \"lake\"", "lake: { catalog: sqlite:lake.sqlite, data: lake_data/ }");
-        } else if (!catalog) {
-            Fail({}, "lake.catalog is missing", "catalog: sqlite:lake.sqlite");
-        } else {
+        if (catalog) {
             ReadCatalog(*catalog, lake);
+        } else if (errors_.empty()) { // what a damaged file lacks is not the user's omission
+            Fail(document_.lake, document_.lake ? "lake.catalog is missing" : "freshet.yml has no section \"lake\"",
+                 "for example lake: { catalog: sqlite:lake.sqlite, data: lake_data/ }");
         }
         const Setting* data = Find("lake.data");
         if (data) {
@@ -253,11 +253,11 @@ private:
             lake.kind = CatalogKind::Postgres;
             lake.catalog = PostgresConnection(text);
         } else if (errors_.size() == errors_before) {
-            Fail(setting.place,
+            Fail(setting,
                  "lake.catalog must begin with duckdb:, sqlite: or postgres:", "for example sqlite:lake.sqlite");
         }
         if (rest.empty() && errors_.size() == errors_before) {
-            Fail(setting.place, "lake.catalog names no file or database behind \"" + text + "\"");
+            Fail(setting, "lake.catalog names no file or database behind \"" + text + "\"");
         }
     }
 
@@ -274,7 +274,7 @@ private:
         } else if (IsPostgresAddress(text)) {
             service.state.address = "postgres:" + PostgresConnection(text);
         } else {
-            Fail(setting->place, "state must be auto, sqlite:FILE or postgres:CONNECTION");
+            Fail(*setting, "state must be auto, sqlite:FILE or postgres:CONNECTION");
         }
     }
 
@@ -283,14 +283,14 @@ private:
             std::string text = Expand(*threads);
             auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), lake.threads);
             if (problem != std::errc() || end != text.data() + text.size() || lake.threads < 1 || lake.threads > 4096) {
-                Fail(threads->place, "engine.threads must be a whole number from 1 to 4096");
+                Fail(*threads, "engine.threads must be a whole number from 1 to 4096");
             }
         }
         if (const Setting* limit = Find("engine.memory_limit")) {
             lake.memory_limit = Expand(*limit);
             static const std::regex size(R"(\d+(\.\d+)?\s*([kKmMgGtT]?i?[bB]|%))");
             if (!std::regex_match(lake.memory_limit, size)) {
-                Fail(limit->place, "engine.memory_limit must be a size", "for example 4GB, 512MiB or 60%");
+                Fail(*limit, "engine.memory_limit must be a size", "for example 4GB, 512MiB or 60%");
             }
         }
         const Setting* folder = Find("engine.temp_directory");
@@ -321,15 +321,14 @@ private:
         for (const auto& [name, setting] : settings_.attach) {
             static const std::vector<std::string> reserved = {kLake, "memory", "system", "temp"};
             if (std::find(reserved.begin(), reserved.end(), name) != reserved.end()) {
-                Fail(setting.place, fmt::format("attach: the name \"{}\" is taken", name));
+                Fail(setting, fmt::format("attach: the name \"{}\" is taken", name));
                 continue;
             }
             std::string address = Expand(setting);
             RememberConnectionSecrets(address);
             auto attachment = ReadAttachment(name, address, [&](const std::string& path) { return Absolute(path); });
             if (!attachment) {
-                Fail(setting.place,
-                     fmt::format("attach.{} must begin with duckdb:, sqlite:, postgres: or mysql:", name));
+                Fail(setting, fmt::format("attach.{} must begin with duckdb:, sqlite:, postgres: or mysql:", name));
                 continue;
             }
             lake.setup.push_back(attachment->sql);
@@ -347,7 +346,7 @@ private:
             if (std::regex_match(name, word)) {
                 AddExtension(lake, name);
             } else {
-                Fail(setting.place, "extensions: not the name of an extension");
+                Fail(setting, "extensions: not the name of an extension");
             }
         }
     }

@@ -126,8 +126,10 @@ private:
 
     void ReadRoot(const YAML::Node& root) {
         ForEach(root, kConfigurationTitle, {"lake", "state", "engine", "secrets", "attach", "extensions", "profiles"},
-                [&](const std::string& key, const YAML::Node&, const YAML::Node& value) {
-                    document_.has_lake |= key == "lake";
+                [&](const std::string& key, const YAML::Node& word, const YAML::Node& value) {
+                    if (key == "lake") {
+                        document_.lake = At(word);
+                    }
                     if (key == "profiles") {
                         ReadProfiles(value);
                     } else {
@@ -190,7 +192,7 @@ private:
         if (!value.IsScalar() || value.Scalar().empty()) {
             Fail(At(value), fmt::format("{} must be a single value", name));
         } else {
-            use(Setting{value.Scalar(), At(value)});
+            use(Setting{value.Scalar(), At(value), ""});
         }
     }
 

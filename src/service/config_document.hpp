@@ -10,10 +10,11 @@
 
 namespace freshet {
 
-/// One value as written, `${...}` not yet replaced, and where it stands.
+/// One value as written, `${...}` not yet replaced, and where it stands: in the file, or else what gave it.
 struct Setting {
     std::string text;
-    Place place;
+    std::optional<Place> place;
+    std::string origin; ///< "FRESHET_LAKE_DATA", "--set lake.data"; empty: the file
 };
 
 /// A secret's properties; several values where a list was given.
@@ -34,7 +35,7 @@ struct SettingLayer {
 
 struct ConfigurationDocument {
     SettingLayer file;
-    bool has_lake = false; ///< the file itself has a section `lake`
+    std::optional<Place> lake; ///< the key of the file's section `lake`
     std::map<std::string, SettingLayer> profiles;
     std::vector<Error> errors; ///< damaged YAML, unknown keys, values of the wrong shape
 };

@@ -1,12 +1,15 @@
 #include "service/doctor.hpp"
 
+#include "lake/extension_files.hpp"
 #include "refresh/dependencies.hpp"
 #include "refresh/lake_state.hpp"
 #include "service/service.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <functional>
+#include <unistd.h>
 
 namespace freshet {
 
@@ -34,8 +37,8 @@ std::string Versions(Session& session) {
 /// Difference between this machine's clock and the newest snapshot's time: a clock behind the lake's would make lags
 /// look smaller than they are.
 std::string Clock(Session& session) {
-    int64_t newest = AsInt(session.QueryValue(
-        fmt::format("SELECT coalesce(max(epoch_us(snapshot_time::TIMESTAMPTZ)), 0) FROM {}", MetadataTable("ducklake_snapshot"))));
+    int64_t newest = AsInt(session.QueryValue(fmt::format(
+        "SELECT coalesce(max(epoch_us(snapshot_time::TIMESTAMPTZ)), 0) FROM {}", MetadataTable("ducklake_snapshot"))));
     constexpr int64_t kTolerance = 5'000'000;
     if (newest > Now() + kTolerance) {
         throw Error(Code::LakeUnreachable,
@@ -57,6 +60,58 @@ std::string Definitions(Session& session) {
     return fmt::format("{} dynamic tables, all bind", registry.Tables().size());
 }
 
+/// Each file must be built for this very library: DuckDB's own check comes only when it is loaded.
+std::string ExtensionFiles(const LakeOptions& lake) {
+    std::vector<std::string> names = {"ducklake", "json", "icu"};
+    if (lake.kind != CatalogKind::DuckDbFile) {
+        names.emplace_back(lake.kind == CatalogKind::Sqlite ? "sqlite_scanner" : "postgres_scanner");
+    }
+    for (const auto& name : names) {
+        auto file = ReadExtensionFile(name);
+        if (!file) {
+            throw Error(Code::EngineMismatch, fmt::format("extension {} is missing", name),
+                        "build or install Freshet again");
+        }
+        if (!file->engine_version.empty() && file->engine_version != Engine::LibraryVersion()) {
+            throw Error(Code::EngineMismatch,
+                        fmt::format("extension {} is for DuckDB {}, the library is {}", name, file->engine_version,
+                                    Engine::LibraryVersion()),
+                        "library and extensions must be of one version to the letter: install them together");
+        }
+    }
+    return fmt::format("{} in {}", fmt::join(names, ", "), ExtensionFolder().string());
+}
+
+/// A folder that is still to be made is as good as the folder that it will be made in.
+std::string DataPath(const LakeOptions& lake) {
+    if (lake.data_path.empty()) {
+        return "as the catalog records it";
+    }
+    if (lake.data_path.find("://") != std::string::npos) {
+        return lake.data_path + " (object storage: writing is not tried)";
+    }
+    std::filesystem::path folder = lake.data_path;
+    std::error_code problem;
+    while (!std::filesystem::exists(folder, problem) && folder.has_relative_path()) {
+        folder = folder.parent_path();
+    }
+    if (!std::filesystem::is_directory(folder, problem) || access(folder.c_str(), W_OK | X_OK) != 0) {
+        throw Error(Code::LakeReadOnly, folder.string() + " is not a folder that can be written",
+                    "correct lake.data in freshet.yml, or the folder's permissions");
+    }
+    return lake.data_path;
+}
+
+std::vector<DoctorCheck> DiagnoseOpening(const ServiceOptions& options) {
+    try {
+        return Service::Open(options)->Doctor();
+    } catch (const Error& error) {
+        bool store = error.GetCode() == Code::StoreUnreachable || error.GetCode() == Code::StoreVersion ||
+                     error.GetCode() == Code::StoreOfAnotherLake;
+        return {{store ? "state store" : "lake", false, error.CodeText() + ": " + error.Message(), error.Hint()}};
+    }
+}
+
 } // namespace
 
 std::vector<DoctorCheck> CheckOpened(Operations& operations) {
@@ -71,13 +126,11 @@ std::vector<DoctorCheck> CheckOpened(Operations& operations) {
 }
 
 std::vector<DoctorCheck> Diagnose(const ServiceOptions& options) {
-    try {
-        return Service::Open(options)->Doctor();
-    } catch (const Error& error) {
-        bool store = error.GetCode() == Code::StoreUnreachable || error.GetCode() == Code::StoreVersion ||
-                     error.GetCode() == Code::StoreOfAnotherLake;
-        return {{store ? "state store" : "lake", false, error.CodeText() + ": " + error.Message(), error.Hint()}};
-    }
+    std::vector<DoctorCheck> checks = {Check("extensions", [&] { return ExtensionFiles(options.lake); }),
+                                       Check("data path", [&] { return DataPath(options.lake); })};
+    std::vector<DoctorCheck> opened = DiagnoseOpening(options);
+    checks.insert(checks.end(), opened.begin(), opened.end());
+    return checks;
 }
 
 } // namespace freshet

@@ -73,24 +73,58 @@ std::string Suggestion(const Registry& registry, const std::string& name) {
     return nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "SHOW DYNAMIC TABLES lists them";
 }
 
+/// Stand for * and ? of a pattern, so that those within double quotes mean themselves.
+constexpr char kAny = '\1', kOne = '\2';
+
+/// The pattern without its quotes, in small letters, with its wildcards marked.
+std::string MarkWildcards(const std::string& pattern) {
+    std::string marked;
+    bool quoted = false;
+    for (char c : Lower(pattern)) {
+        if (c == '"') {
+            quoted = !quoted;
+        } else {
+            marked += quoted ? c : c == '*' ? kAny : c == '?' ? kOne : c;
+        }
+    }
+    return marked;
+}
+
 bool IsGlob(const std::string& pattern) {
-    return pattern.find_first_of("*?") != std::string::npos;
+    return MarkWildcards(pattern).find_first_of({kAny, kOne}) != std::string::npos;
 }
 
 bool MatchesGlob(const TableName& table, const std::string& pattern) {
-    std::string wanted = Lower(pattern);
-    return Wildcard(Lower(table.name).c_str(), wanted.c_str(), '*', '?') ||
-           Wildcard(Lower(table.schema + "." + table.name).c_str(), wanted.c_str(), '*', '?');
+    std::string wanted = MarkWildcards(pattern);
+    return Wildcard(Lower(table.name).c_str(), wanted.c_str(), kAny, kOne) ||
+           Wildcard(Lower(table.schema + "." + table.name).c_str(), wanted.c_str(), kAny, kOne);
 }
 
-std::vector<std::string> Matches(const Registry& registry, const std::string& pattern) {
+std::vector<std::string> MatchGlob(const Registry& registry, const std::string& pattern) {
     std::vector<std::string> ids;
-    bool glob = IsGlob(pattern);
-    GivenName name = glob ? GivenName{} : ParseName(pattern);
     for (const auto& table : registry.Tables()) {
-        if (glob ? MatchesGlob(table.name, pattern) : SameName(table.name, name)) {
+        if (MatchesGlob(table.name, pattern)) {
             ids.push_back(table.id);
         }
+    }
+    return ids;
+}
+
+/// The one table that a plain name means: without a schema that of main, else the only one of this name.
+std::vector<std::string> MatchName(const Registry& registry, const std::string& text) {
+    GivenName name = ParseName(text);
+    std::vector<std::string> ids;
+    for (const auto& table : registry.Tables()) {
+        if (SameName(table.name, name)) {
+            if (!name.schema && table.name.schema == "main") {
+                return {table.id};
+            }
+            ids.push_back(table.id);
+        }
+    }
+    if (ids.size() > 1) {
+        throw Error(Code::NothingMatches, fmt::format("dynamic tables of several schemas are named {}", text),
+                    "name one with its schema, or all with a glob: \"*." + text + "\"");
     }
     return ids;
 }
@@ -125,7 +159,7 @@ DynamicTable RequireDynamic(Session& session, const Registry& registry, const Gi
 std::vector<std::string> MatchNames(const Registry& registry, const std::vector<std::string>& patterns) {
     std::vector<std::string> ids;
     for (const auto& pattern : patterns) {
-        std::vector<std::string> found = Matches(registry, pattern);
+        std::vector<std::string> found = IsGlob(pattern) ? MatchGlob(registry, pattern) : MatchName(registry, pattern);
         if (found.empty()) {
             throw Error(Code::NothingMatches, fmt::format("no dynamic table matches {}", pattern),
                         Suggestion(registry, pattern));

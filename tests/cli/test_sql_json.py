@@ -1,7 +1,11 @@
 """Machine interface: sql --json."""
 import json
 import math
+import os
+import pty
+import select
 import subprocess
+import time
 import unittest
 
 from tests.harness.lake import Lake
@@ -147,7 +151,7 @@ class SqlJson(unittest.TestCase):
     # --- values ------------------------------------------------------------------------------------------------------
 
     def test_integers(self):
-        row = self.lake.rows("SELECT -128::TINYINT, 255::UTINYINT, -9223372036854775808::BIGINT, "
+        row = self.lake.rows("SELECT '-128'::TINYINT, 255::UTINYINT, '-9223372036854775808'::BIGINT, "
                              "9223372036854775807::BIGINT, 18446744073709551615::UBIGINT, 0::USMALLINT")[0]
         self.assertEqual(row, [-128, 255, -2**63, 2**63 - 1, 2**64 - 1, 0])
         self.assertTrue(all(isinstance(value, int) for value in row))
@@ -171,7 +175,7 @@ class SqlJson(unittest.TestCase):
         expressions = ["1.50::DECIMAL(10, 2)", "170141183460469231731687303715884105727::HUGEINT", "DATE '2026-02-03'",
                        "TIMESTAMP '2026-02-03 04:05:06.789'", "TIMESTAMPTZ '2026-02-03 04:05:06+00'", "TIME '04:05:06'",
                        "INTERVAL 3 DAY", "[1, 2, NULL]", "{'a': 1, 'b': 'x'}", "MAP {'k': 1}", "'a\\x00b'::BLOB",
-                       "'00000000-0000-0000-0000-000000000001'::UUID", "'{\"a\": 1}'::JSON", "'a'::VARCHAR", "B'101'::BIT"]
+                       "'00000000-0000-0000-0000-000000000001'::UUID", "'{\"a\": 1}'::JSON", "'a'::VARCHAR", "'101'::BIT"]
         for expression in expressions:
             with self.subTest(expression):
                 value, text = self.lake.rows(f"SELECT {expression}, ({expression})::VARCHAR")[0]
@@ -193,33 +197,60 @@ class SqlJson(unittest.TestCase):
         self.assertEqual(rows[-1], [99999])
 
 
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, *arguments, folder):
+        self.leader, follower = pty.openpty()
+        # Its controlling terminal, so that Ctrl-C becomes a signal.
+        self.run = subprocess.Popen([program(), *arguments], cwd=folder, preexec_fn=lambda: os.login_tty(follower),
+                                    env=environment({"TERM": "dumb"}))
+        os.close(follower)
+        self.seen = ""
+
+    def read_until(self, text, seconds=60):
+        """What is shown until this text, which is taken away with it."""
+        deadline = time.monotonic() + seconds
+        while text not in self.seen:
+            ready, _, _ = select.select([self.leader], [], [], max(0, deadline - time.monotonic()))
+            if not ready:
+                raise AssertionError(f"{text!r} did not come: {self.seen!r}")
+            self.seen += os.read(self.leader, 4096).decode("utf-8", "replace")
+        shown, _, self.seen = self.seen.partition(text)
+        return shown
+
+    def type(self, text):
+        os.write(self.leader, text.encode())
+
+    def close(self):
+        self.run.kill()
+        self.run.wait()
+        os.close(self.leader)
+
+
 class Prompt(unittest.TestCase):
     """On a terminal: statements over several lines, tables with lines, a history."""
 
     def test_prompt(self):
-        import os
-        import pty
         with Lake() as lake:
             lake.run("SELECT 1")
-            leader, follower = pty.openpty()
-            run = subprocess.Popen([program(), "sql", "--no-color"], cwd=lake.folder, stdin=follower, stdout=follower,
-                                   stderr=follower, env=environment({"TERM": "dumb"}))
-            os.close(follower)
-            os.write(leader, b"SELECT 40 +\n  2 AS answer;\nSELECT nonsense;\nSELECT 7 AS seven;\n\x04")
-            output = b""
-            try:
-                while chunk := os.read(leader, 4096):
-                    output += chunk
-            except OSError:  # the terminal is gone when the program ends
-                pass
-            run.wait(timeout=60)
-            text = output.decode("utf-8", "replace")
-            self.assertIn("answer", text)
-            self.assertIn("│     42 │", text)
-            self.assertIn("(1 row)", text)
-            self.assertIn("error[FRS-", text)
-            self.assertIn("│     7 │", text)
-            self.assertEqual(run.returncode, 0)
+            terminal = Terminal("sql", "--no-color", folder=lake.folder)
+            self.addCleanup(terminal.close)
+            terminal.read_until("freshet> ")
+            terminal.type("SELECT 40 +\n")
+            terminal.read_until("-> ")
+            terminal.type("  2 AS answer;\n")
+            shown = terminal.read_until("freshet> ")
+            self.assertIn("│     42 │", shown)
+            self.assertIn("(1 row)", shown)
+            terminal.type("SELECT nonsense;\n")
+            self.assertIn("error[FRS-", terminal.read_until("freshet> "))
+            terminal.type("SELECT half\x03")
+            terminal.read_until("freshet> ")
+            terminal.type("SELECT 7 AS seven;\n")
+            self.assertIn("│     7 │", terminal.read_until("freshet> "))
+            terminal.type("\x04")
+            self.assertEqual(terminal.run.wait(timeout=60), 0)
             self.assertIn("SELECT 40 +", (lake.folder / ".freshet" / "history").read_text())
 
 

@@ -291,7 +291,10 @@ class UnusualNames(unittest.TestCase):
             lake.run('CREATE SCHEMA "my schema"; CREATE TABLE src AS SELECT 1 AS a;'
                      "CREATE DYNAMIC TABLE \"my schema\".d TARGET_LAG = '1 minute' AS SELECT a FROM src")
             self.assertEqual(set(lake.refresh('"my schema".d')), {'"my schema".d'})
-            self.assertEqual(lake.command("refresh", "d").code, 1)
+            self.assertEqual(set(lake.refresh("d")), {'"my schema".d'}, "the only table of this name")
+            lake.run("CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' AS SELECT a FROM src")
+            self.assertEqual(set(lake.refresh("d")), {"main.d"})
+            self.assertEqual(set(lake.refresh("*.d")), {"main.d", '"my schema".d'})
             self.assertEqual(set(lake.refresh("my*.d")), {'"my schema".d'})
 
 
