@@ -706,7 +706,12 @@ void ProveCall(duckdb::Connection& connection, const PlanTranslator::CallProof& 
     auto refuse = [&] {
         throw Refused(fmt::format("aggregate {} can't be written back exactly", proof.bound->ToString()));
     };
-    auto plan = connection.ExtractPlan("SELECT " + plan::CallToSql(proof.translated, PositionName) + TypedInput(reads));
+    duckdb::unique_ptr<LogicalOperator> plan;
+    try {
+        plan = connection.ExtractPlan("SELECT " + plan::CallToSql(proof.translated, PositionName) + TypedInput(reads));
+    } catch (const std::exception&) { // binding took an argument away, as quantile_cont() does: it does not even bind
+        refuse();
+    }
     LogicalOperator* op = plan.get();
     while (op->type != LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY && op->children.size() == 1) {
         op = op->children[0].get();
