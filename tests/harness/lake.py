@@ -9,10 +9,11 @@
 """
 import pathlib
 import shutil
+import signal
 import tempfile
 
 from tests.harness import postgres
-from tests.harness.program import Outcome, freshet
+from tests.harness.program import Outcome, freshet, killed_at
 
 CATALOGS = ("sqlite", "duckdb", "postgres")
 
@@ -113,6 +114,15 @@ class Lake:
     def explain(self, name):
         return self.done("explain", name, "--json").json()
 
+    def kill(self, point, *arguments, input=""):
+        """Runs a command that is killed (SIGKILL) when it comes to a failure point of src/refresh/failure_point.hpp."""
+        code = killed_at(point, *arguments, folder=self.folder, input=input)
+        if code != -signal.SIGKILL:
+            raise AssertionError(f"freshet {' '.join(map(str, arguments))} was not killed at {point}: exit code {code}")
+
+    def kill_sql(self, point, sql):
+        self.kill(point, "sql", "--json", sql)
+
     def snapshot(self):
         """Id of the lake's newest snapshot."""
         return self.value("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')")
@@ -130,6 +140,25 @@ class Lake:
         if missing or extra:
             raise AssertionError(f"{table} differs from {query}\nmissing {len(missing)}: {missing[:5]}\n"
                                  f"extra {len(extra)}: {extra[:5]}")
+
+    def assert_all_equal(self, queries, note=""):
+        """The same for several tables, {table: query}, in one session."""
+        results = self.run(";\n".join(f"FROM ({query}) EXCEPT ALL FROM {table};\nFROM {table} EXCEPT ALL FROM ({query})"
+                                     for table, query in queries.items()))
+        for number, (table, query) in enumerate(queries.items()):
+            missing, extra = results[2 * number]["rows"], results[2 * number + 1]["rows"]
+            if missing or extra:
+                raise AssertionError(f"{note} {table} differs from {query}\nmissing {len(missing)}: {missing[:5]}\n"
+                                     f"extra {len(extra)}: {extra[:5]}")
+
+    def feed(self, table, after):
+        """Rows that the change feed of a table of main tells after a snapshot: inserted and deleted."""
+        newest = self.snapshot()
+        if newest == after:
+            return [], []
+        window = f"'lake', 'main', '{table}', {after + 1}, {newest}"
+        inserted, deleted = self.run(f"FROM ducklake_table_insertions({window});\nFROM ducklake_table_deletions({window})")
+        return inserted["rows"], deleted["rows"]
 
     def assert_refreshed(self, table, query, *, action=None, strategy=None, arguments=()):
         """Refreshes a table, compares it with the query, and its entry with what is expected; returns the entry."""

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TIMEOUT = 600  # seconds, for one command; sanitizers on a busy machine are slow
@@ -46,3 +47,26 @@ def freshet(*arguments, folder=None, input="", env=None):
     if done.returncode < 0 or "Sanitizer" in outcome.err:
         raise AssertionError(f"freshet {arguments} ended by signal {-done.returncode}\n{outcome.err}")
     return outcome
+
+
+def killed_at(point, *arguments, folder=None, input=""):
+    """Runs the program with a failure point set; returns its exit code, negative where a signal ended it."""
+    done = subprocess.run([program(), *map(str, arguments)], cwd=folder, input=input.encode(),
+                          env=environment({"FRESHET_FAIL_AT": point}), capture_output=True, timeout=TIMEOUT, check=False)
+    return done.returncode
+
+
+def start(*arguments, folder=None, input=""):
+    """Starts the program without waiting for it; `finish` gives what it left."""
+    process = subprocess.Popen([program(), *map(str, arguments)], cwd=folder, env=environment(), stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    answers = []
+    reader = threading.Thread(target=lambda: answers.extend(process.communicate(input.encode(), timeout=TIMEOUT)))
+    reader.start()
+    return process, reader, answers
+
+
+def finish(started):
+    process, reader, answers = started
+    reader.join()
+    return Outcome(process.returncode, *(answer.decode("utf-8", "replace") for answer in answers))
