@@ -3,6 +3,7 @@
 #include "base/duration.hpp"
 #include "base/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -137,10 +138,16 @@ TableOptions Defaults() {
     return defaults;
 }
 
-/// Splitting one refresh over workers comes with a later release; its options are kept until then.
+/// Options that belong to scheduling and to splitting a refresh act from a later release; they are kept until then.
 bool HasEffect(Option option) {
-    return option != Option::AllowParallelRefresh && option != Option::ParallelThreshold &&
-           option != Option::MaxParallelism;
+    constexpr std::array kLater = {Option::CardinalityThreshold,
+                                   Option::AllowParallelRefresh,
+                                   Option::ParallelThreshold,
+                                   Option::MaxParallelism,
+                                   Option::Priority,
+                                   Option::Timeout,
+                                   Option::Retries};
+    return std::find(kLater.begin(), kLater.end(), option) == kLater.end();
 }
 
 } // namespace

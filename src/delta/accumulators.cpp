@@ -49,6 +49,20 @@ bool IsOneOf(const std::string& text, std::initializer_list<const char*> words) 
     return std::any_of(words.begin(), words.end(), [&](const char* word) { return text == word; });
 }
 
+/// Does a value of this type come back from the lake as it was stored? DuckLake's Parquet keeps 128-bit integers as
+/// DOUBLE and shortens INTERVAL and TIMETZ; some types it refuses.
+bool IsStoredExactly(const std::string& type) {
+    for (const char* part : {"HUGEINT", "INTERVAL", "TIME WITH TIME ZONE", "ENUM", "UNION", "BIT", "BIGNUM", "VARINT",
+                             "VARIANT", "NULL", "GEOMETRY"}) {
+        bool zoned_timestamp = type == "TIMESTAMP WITH TIME ZONE";
+        if (!zoned_timestamp && type.find(part) != std::string::npos) {
+            return false;
+        }
+    }
+    bool fixed_array = type.size() > 2 && type.back() == ']' && type[type.size() - 2] != '[';
+    return !fixed_array;
+}
+
 bool IsSupportedCall(const plan::AggregateCall& call) {
     const auto& name = call.function;
     if (name == "count_star") {
@@ -58,7 +72,7 @@ bool IsSupportedCall(const plan::AggregateCall& call) {
         bool nested =
             call.argument_type.find('[') != std::string::npos || call.argument_type.find('(') != std::string::npos;
         bool decimal = call.argument_type.compare(0, 8, "DECIMAL(") == 0;
-        return call.args.size() == 1 && (!nested || decimal);
+        return call.args.size() == 1 && (!nested || decimal) && IsStoredExactly(call.argument_type);
     }
     if (call.distinct || call.args.size() != 1) {
         return false;
@@ -76,7 +90,9 @@ std::string Quoted(const std::string& name) {
 } // namespace
 
 bool Accumulators::Supports(const plan::Aggregate& aggregate) {
-    return std::all_of(aggregate.calls.begin(), aggregate.calls.end(), IsSupportedCall);
+    return std::all_of(aggregate.calls.begin(), aggregate.calls.end(), IsSupportedCall) &&
+           std::all_of(aggregate.groups.begin(), aggregate.groups.end(),
+                       [](const auto& group) { return IsStoredExactly(group->type); });
 }
 
 Accumulators::Accumulators(const plan::Aggregate& aggregate) : aggregate_(aggregate) {

@@ -194,6 +194,9 @@ private:
         names.emplace_back("copies");
         auto groups = plan::AllColumns(*input);
         auto counted = plan::MakeAggregate(input, groups, {count}, names);
+        if (!Accumulators::Supports(counted->As<plan::Aggregate>())) {
+            throw Refusal{"ORDER BY ... LIMIT over a type that the lake does not store exactly"};
+        }
         auto copies = plan::ColumnRef(static_cast<int>(groups.size()), "BIGINT");
         auto range = plan::Call(ExprKind::Function, "BIGINT[]", {copies}, "range");
         auto expanded = plan::MakeUnnest(counted, {range}, {{"copy", "BIGINT"}});
@@ -361,7 +364,7 @@ private:
             return;
         }
         std::string call = FirstUnsupported(aggregate);
-        if (aggregate.IsGlobal()) {
+        if (aggregate.IsGlobal() && !aggregate.calls.empty()) {
             throw Refusal{fmt::format("{} without GROUP BY depends on every row", call)};
         }
         if (!reaches) {

@@ -98,6 +98,7 @@ private:
             changes_.problem = fmt::format("{}: {}", request.table.Text(), result.problem);
             return false;
         }
+        rows_ = result.method == FeedMethod::Unchanged ? request.rows_at_from : result.rows_at_to;
         method_ = FeedMethodName(result.method) + (result.note.empty() ? "" : "; " + result.note);
         return true;
     }
@@ -125,6 +126,7 @@ private:
             "SELECT count(*) FILTER ({0} > 0), count(*) FILTER ({0} < 0) FROM {1}", weight, TempSql(target)));
         interval.inserted = AsInt(counts.rows[0][0]);
         interval.deleted = AsInt(counts.rows[0][1]);
+        interval.rows = rows_;
         if (interval.inserted + interval.deleted > 0) {
             interval.delta = TempSql(target);
             changes_.rows += interval.inserted + interval.deleted;
@@ -141,6 +143,7 @@ private:
     Snapshot pin_;
     std::string prefix_;
     std::string method_;
+    int64_t rows_ = -1;
     InputChanges changes_;
 };
 
