@@ -99,6 +99,14 @@ void UsePlan(Session& session, const TableNode& node, Analysis& analysis) {
 
 } // namespace
 
+bool HidesPhysicalPlace(const std::vector<Column>& columns) {
+    return std::any_of(columns.begin(), columns.end(), [](const Column& column) {
+        std::string name = column.name;
+        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+        return name == "filename" || name == "file_row_number";
+    });
+}
+
 Analysis Analyze(Session& session, const TableNode& node) {
     Analysis analysis;
     Source source = DefinitionSource(node.table);
@@ -108,6 +116,9 @@ Analysis Analyze(Session& session, const TableNode& node) {
     UsePlan(session, node, analysis);
     if (std::string reason = WholeReason(*node.definition); !reason.empty()) {
         analysis.mode_reason = reason;
+    }
+    if (HidesPhysicalPlace(analysis.columns)) {
+        analysis.mode_reason = "a column named filename or file_row_number hides the physical place of rows";
     }
     analysis.mode = analysis.mode_reason.empty() ? "INCREMENTAL" : "FULL";
     return analysis;

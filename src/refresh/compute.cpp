@@ -12,19 +12,6 @@ namespace freshet {
 
 namespace {
 
-std::string Upper(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
-    return text;
-}
-
-/// A column of one of these names hides DuckLake's virtual column, so that rows can't be told apart by their place.
-bool HidesPhysicalPlace(const std::vector<Column>& columns) {
-    return std::any_of(columns.begin(), columns.end(), [](const Column& column) {
-        std::string name = Upper(column.name);
-        return name == "FILENAME" || name == "FILE_ROW_NUMBER";
-    });
-}
-
 /// Computes one edit, step by step; lives for one transaction.
 class EditComputation {
 public:

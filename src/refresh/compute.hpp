@@ -53,6 +53,10 @@ struct Analysis {
 /// first columns.
 Analysis Analyze(Session& session, const TableNode& node);
 
+/// A result column of one of these names hides DuckLake's virtual column of that name, so that stored rows can't be
+/// told apart by their place: such a table is always written whole.
+bool HidesPhysicalPlace(const std::vector<Column>& columns);
+
 /// TEMP tables of an edit are named by the table's id.
 std::string EditPrefix(const DynamicTable& table);
 /// SQL of the table's content after the edit, for readers in the same commit.

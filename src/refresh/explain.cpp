@@ -106,9 +106,8 @@ Explanation ExplainTable(Session& session, const TableNode& node) {
     }
     explanation.reason = "every operator has a delta rule";
     RecordingRuntime runtime;
-    delta::Change change =
-        delta::ComputeChange(*analysis.plan, HypotheticalInterval(node.table, analysis, frontier, newest), runtime);
-    explanation.operators = change.operators.empty() ? analysis.plan->operators : change.operators;
+    delta::ComputeChange(*analysis.plan, HypotheticalInterval(node.table, analysis, frontier, newest), runtime);
+    explanation.operators = analysis.plan->operators;
     explanation.statements = runtime.statements;
     AddCosts(session, node, analysis, frontier, newest, explanation);
     transaction.Commit();
