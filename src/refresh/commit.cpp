@@ -104,10 +104,22 @@ void DeleteRows(Session& session, const Edit& edit) {
     FailurePoint(failure::kAfterDelete);
 }
 
+/// Here the definition runs inside the commit, and may fail as it may elsewhere.
+int64_t InsertQuery(Session& session, const std::string& sql) {
+    try {
+        return AsInt(session.QueryValue(sql));
+    } catch (const EngineError& error) {
+        if (error.IsConflict()) {
+            throw;
+        }
+        throw Error(Code::RefreshFailed, "the query failed: " + error.Message(), error.Hint());
+    }
+}
+
 void InsertRows(Session& session, Edit& edit) {
     std::string insert = fmt::format("INSERT INTO {} ({}) ", edit.table.name.Sql(), ColumnList(edit.columns));
     if (!edit.insert_sql.empty()) {
-        edit.rows.in_count = AsInt(session.QueryValue(insert + edit.insert_sql));
+        edit.rows.in_count = InsertQuery(session, insert + edit.insert_sql);
     } else if (edit.rows.in_count > 0) {
         int64_t done = AsInt(session.QueryValue(
             fmt::format("{}SELECT {} FROM {}", insert, ColumnList(edit.columns), TempSql(edit.rows.in))));

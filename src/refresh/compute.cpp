@@ -394,6 +394,9 @@ private:
 
     void Evaluate() {
         bool fresh = edit_.target == TargetChange::Create || edit_.target == TargetChange::Recreate;
+        if (fresh && !request_.keep_rows_in_temp && !NeedValueCheck(edit_.columns)) {
+            return FillDirectly();
+        }
         std::string content = EditPrefix(node_.table) + "_new";
         MakeContent(content);
         CheckStorableValues(session_, node_.table.name, edit_.columns, TempSql(content));
@@ -408,6 +411,14 @@ private:
         int64_t stored = AsInt(session_.QueryValue("SELECT count(*) FROM " + node_.table.name.Sql()));
         edit_.before.row_count = stored;
         WriteDifference(content, rows, stored);
+    }
+
+    /// There is nothing to compare with: the commit inserts the query's rows as they come.
+    void FillDirectly() {
+        CountInputs(session_, edit_.after.inputs);
+        KeepCompanions();
+        edit_.strategy = "replace";
+        edit_.insert_sql = NamedSql();
     }
 
     /// A table that may be refreshed by change later needs its accumulators to fit its content.

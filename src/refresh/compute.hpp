@@ -17,7 +17,7 @@ struct ComputeRequest {
     bool create = false;            ///< the table is new, or its definition is
     bool leave_empty = false;       ///< ON_SCHEDULE: make the table, don't fill it
     bool adopt = false;             ///< an ordinary table of that name is taken over
-    bool keep_rows_in_temp = false; ///< children in the same commit read the new content from TEMP
+    bool keep_rows_in_temp = false; ///< children in the same commit read it, or nothing is committed
     std::string not_by_change;      ///< why an attempt by change was given up; empty: none was
     /// The content is known to be unchanged by what happened up to this snapshot (a hint of the state store).
     Snapshot unchanged_until = kNoSnapshot;

@@ -156,6 +156,11 @@ void CheckStorableValues(Session& session, const TableName& table, const std::ve
     }
 }
 
+bool NeedValueCheck(const std::vector<Column>& columns) {
+    return std::any_of(columns.begin(), columns.end(),
+                       [](const Column& column) { return CheckFor(column).has_value(); });
+}
+
 bool Widens(const std::string& from, const std::string& to) {
     if (from == "FLOAT" && to == "DOUBLE") {
         return true;

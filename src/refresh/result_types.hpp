@@ -19,6 +19,9 @@ void CheckResultColumns(const std::vector<Column>& columns);
 void CheckStorableValues(Session& session, const TableName& table, const std::vector<Column>& columns,
                          const std::string& content);
 
+/// Has any column a type of which some values don't survive storage?
+bool NeedValueCheck(const std::vector<Column>& columns);
+
 /// Can a stored column of type `from` become `to` by ALTER ... SET DATA TYPE?
 bool Widens(const std::string& from, const std::string& to);
 

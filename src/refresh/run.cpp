@@ -142,7 +142,7 @@ private:
         ComputeRequest request;
         request.node = &dependencies_.At(id);
         request.full = request_.full && IsNamed(id);
-        request.keep_rows_in_temp = request_.atomic;
+        request.keep_rows_in_temp = request_.atomic || request_.dry_run;
         auto failed = not_by_change_.find(id);
         request.not_by_change = failed == not_by_change_.end() ? "" : failed->second;
         request.unchanged_until = surroundings_.unchanged_until(id);
