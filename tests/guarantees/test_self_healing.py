@@ -1,0 +1,65 @@
+"""G7: whatever happens to sources and results outside Freshet, the next refresh repairs it by difference and says why, or
+fails with the cause while the old content stays readable."""
+import unittest
+
+from tests.harness.lake import Lake
+
+QUERY = "SELECT g, count(*) AS n, sum(v) AS s FROM t GROUP BY g"
+SETUP = "CREATE TABLE t AS SELECT i AS id, i % 4 AS g, i AS v FROM range(40) r (i)"
+
+
+class SelfHealing(unittest.TestCase):
+    def setUp(self):
+        self.lake = Lake()
+        self.addCleanup(self.lake.remove)
+
+    def heal(self, *steps, query=QUERY, setup=SETUP):
+        """Creates d and refreshes it after each step (changes, expected actions), all in one session; returns the reasons."""
+        texts = [f"{setup};\nCREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}"]
+        for changes, _, *new_query in steps:
+            now = new_query[0] if new_query else query
+            texts.append(f"{changes};\nALTER DYNAMIC TABLE d REFRESH;\nFROM ({now}) EXCEPT ALL FROM d;\nFROM d EXCEPT ALL FROM ({now})")
+        results = self.lake.run(";\n".join(texts))
+        refreshes = [number for number, result in enumerate(results) if "action" in result["columns"]][1:]
+        self.assertEqual(len(refreshes), len(steps))
+        reasons = []
+        for (changes, actions, *_), number in zip(steps, refreshes):
+            with self.subTest(changes):
+                _, action, _, reason, *_ = results[number]["rows"][-1]
+                self.assertIn(action, actions.split("|"), f"{changes}: {reason}")
+                self.assertTrue(reason)
+                self.assertEqual([results[number + 1]["rows"], results[number + 2]["rows"]], [[], []], f"{changes}: {action} {reason}")
+                reasons.append(reason)
+        entries = self.lake.verify("d")
+        self.assertEqual((entries["main.d"]["missing"], entries["main.d"]["extra"]), (0, 0))
+        return reasons
+
+    def test_expired_snapshots(self):
+        reasons = self.heal(("INSERT INTO t VALUES (100, 1, 1); DELETE FROM t WHERE id = 3; INSERT INTO t VALUES (101, 2, 1); "
+                             "CALL ducklake_expire_snapshots('lake', older_than => now() + INTERVAL 1 HOUR)", "REINITIALIZE"),
+                            ("INSERT INTO t VALUES (102, 1, 1)", "INCREMENTAL"))
+        self.assertRegex(reasons[0], "(?i)expired|gone|no longer")
+
+    def test_columns_that_are_not_named_come_and_go(self):
+        self.heal(("ALTER TABLE t ADD COLUMN extra INTEGER DEFAULT 5; INSERT INTO t VALUES (100, 1, 1, 1)", "INCREMENTAL|REINITIALIZE"),
+                  ("ALTER TABLE t RENAME COLUMN extra TO other; DELETE FROM t WHERE id = 5", "INCREMENTAL|REINITIALIZE"),
+                  ("ALTER TABLE t DROP COLUMN other; UPDATE t SET v = 7 WHERE id = 7", "INCREMENTAL|REINITIALIZE"),
+                  ("ALTER TABLE t DROP COLUMN id; INSERT INTO t VALUES (1, 1)", "INCREMENTAL|REINITIALIZE"))
+
+    def test_a_replaced_view(self):
+        self.heal(("CREATE OR REPLACE VIEW w AS SELECT g, v + 1 AS v FROM t", "REINITIALIZE", "SELECT g, sum(v + 1) AS s FROM t GROUP BY g"),
+                  ("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL", "SELECT g, sum(v + 1) AS s FROM t GROUP BY g"),
+                  query="SELECT g, sum(v) AS s FROM w GROUP BY g", setup=f"{SETUP}; CREATE VIEW w AS SELECT g, v FROM t")
+
+    def test_foreign_writes_to_the_result(self):
+        self.heal(("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL"))
+        for statement in ("INSERT INTO d VALUES (1, 1, 1)", "UPDATE d SET n = 0", "DELETE FROM d", "DROP TABLE d",
+                          "CREATE OR REPLACE TABLE d AS SELECT 1", "ALTER TABLE d ADD COLUMN x INTEGER"):
+            with self.subTest(statement):
+                error = self.lake.error(statement)
+                self.assertEqual(error["code"], "FRS-2013", error)
+        self.lake.assert_equal("d", QUERY)
+
+
+if __name__ == "__main__":
+    unittest.main()
