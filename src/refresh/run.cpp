@@ -145,7 +145,9 @@ private:
         request.keep_rows_in_temp = request_.atomic || request_.dry_run;
         auto failed = not_by_change_.find(id);
         request.not_by_change = failed == not_by_change_.end() ? "" : failed->second;
-        request.unchanged_until = surroundings_.unchanged_until(id);
+        // A hint from the future means that the lake was put back to an older state: it says nothing.
+        Snapshot hint = surroundings_.unchanged_until(id);
+        request.unchanged_until = hint <= pass_.data_snapshot ? hint : kNoSnapshot;
         if (request_.change && request_.change->table.id == id) {
             request.create = true;
             request.leave_empty = request_.change->leave_empty;
