@@ -2,7 +2,10 @@
 #include "bind/lexical.hpp"
 #include "bind/name_resolver.hpp"
 
+#include <algorithm>
 #include <array>
+#include <duckdb.hpp>
+#include <duckdb/parser/parser.hpp>
 #include <fmt/format.h>
 #include <string_view>
 
@@ -135,6 +138,20 @@ std::string LastPart(const std::string& name) {
     return dot == std::string::npos ? name : name.substr(dot + 1);
 }
 
+/// Where the parser stopped. When it runs a statement, DuckDB puts the place into the message's text only.
+std::optional<size_t> SyntaxErrorPosition(const std::string& text) {
+    duckdb::Parser parser;
+    try {
+        parser.ParseQuery(text);
+    } catch (const std::exception& problem) {
+        duckdb::ErrorData error(problem);
+        auto position = error.ExtraInfo().find("position");
+        size_t end = text.find_last_not_of(" \t\r\n") + 1;
+        return position == error.ExtraInfo().end() ? end : std::min<size_t>(std::stoull(position->second), end);
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 Error TranslateBindError(const EngineError& error, const Excerpt& query, const Source& source) {
@@ -143,8 +160,12 @@ Error TranslateBindError(const EngineError& error, const Excerpt& query, const S
     Error ours = understood ? Error(understood->code, understood->message,
                                     NameHint(understood->name, Candidates(error.Message())))
                             : Plain(error);
-    if (error.Position() && *error.Position() <= query.text.size()) {
-        ours.At(places.At(*error.Position()));
+    auto position = error.Position();
+    if (!position && error.GetCode() == Code::Syntax) {
+        position = SyntaxErrorPosition(query.text);
+    }
+    if (position && *position <= query.text.size()) {
+        ours.At(places.At(*position));
     } else if (understood) {
         ours.At(places.Find(LastPart(understood->name)));
     } else {
