@@ -1,16 +1,93 @@
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "service/demo_flights.hpp"
+#include "service/demo_run.hpp"
+#include "service/demo_tpch.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace freshet {
 
 namespace {
 
+/// Prints each round as it ends; progress goes to standard error.
+class Reporter : public DemoObserver {
+public:
+    explicit Reporter(Invocation& invocation) : invocation_(invocation) {}
+
+    void Begins(const std::string& what) override {
+        if (invocation_.Options().verbose) {
+            invocation_.Note(what);
+        }
+    }
+
+    void Ends(const DemoRound& round) override {
+        for (const auto& line : round.lines) {
+            if (line.refresh.error) {
+                invocation_.Report(*line.refresh.error);
+            }
+            if (line.verification.error) {
+                invocation_.Report(*line.verification.error);
+            }
+        }
+        if (invocation_.Options().json) {
+            return;
+        }
+        invocation_.Out().Line(fmt::format("\nround {}: {}", round.number, round.title));
+        Table table;
+        for (const char* name :
+             {"table", "action", "strategy", "in", "out", "refresh ms", "recompute ms", "equal", "reason"}) {
+            bool number = std::string(name) == "in" || std::string(name) == "out";
+            table.columns.push_back({name, number ? "BIGINT" : "VARCHAR"});
+        }
+        for (const auto& line : round.lines) {
+            const auto& entry = line.refresh;
+            table.rows.push_back({entry.table.Text(), entry.error ? "FAILED" : entry.action, entry.strategy,
+                                  entry.rows_inserted, entry.rows_deleted, fmt::format("{:.0f}", entry.duration_ms),
+                                  line.recompute_ms ? fmt::format("{:.0f}", *line.recompute_ms) : std::string("-"),
+                                  std::string(line.Good() ? "yes" : "NO"), entry.reason});
+        }
+        invocation_.PrintTable(table);
+        invocation_.Out().Flush();
+    }
+
+private:
+    Invocation& invocation_;
+};
+
+nlohmann::json ReportJson(const DemoReport& report) {
+    nlohmann::json rounds = nlohmann::json::array();
+    for (const auto& round : report.rounds) {
+        nlohmann::json tables = nlohmann::json::array();
+        for (const auto& line : round.lines) {
+            const auto& entry = line.refresh;
+            tables.push_back(
+                {{"table", entry.table.Text()},
+                 {"action", entry.action},
+                 {"strategy", entry.strategy},
+                 {"reason", entry.reason},
+                 {"rows_inserted", entry.rows_inserted},
+                 {"rows_deleted", entry.rows_deleted},
+                 {"refresh_ms", entry.duration_ms},
+                 {"recompute_ms", line.recompute_ms ? nlohmann::json(*line.recompute_ms) : nlohmann::json()},
+                 {"missing", line.verification.missing},
+                 {"extra", line.verification.extra},
+                 {"equal", line.Good()}});
+        }
+        rounds.push_back({{"round", round.number}, {"title", round.title}, {"tables", tables}});
+    }
+    return {{"rounds", rounds}, {"peak_memory_mb", report.peak_memory_mb}, {"equal", report.Good()}};
+}
+
 struct DemoOptions : CommandOptions {
     std::string subject = "tpch";
     double scale = 1;
-    int64_t rounds = 3;
+    int64_t rounds = 4;
     std::string catalog = "sqlite";
     std::optional<std::string> data;
+    std::optional<std::string> keep;
 
     void Validate() const {
         bool known = catalog == "sqlite" || catalog == "duckdb" || catalog.rfind("postgres:", 0) == 0;
@@ -18,12 +95,47 @@ struct DemoOptions : CommandOptions {
             throw Error(Code::Usage, "unknown catalog " + catalog,
                         "sqlite, duckdb or postgres:<libpq connection string>");
         }
+        if (scale <= 0 || scale > 100 || rounds < 0) {
+            throw Error(Code::Usage, "--scale must be above 0 and at most 100, --rounds not negative", "--scale 0.1");
+        }
         if (subject == "flights" && !data) {
             throw Error(Code::Usage, "demo flights needs --data DIR", "the folder with the OpenFlights files");
         }
+        if (subject == "flights" && !std::filesystem::exists(std::filesystem::path(*data) / "routes.csv")) {
+            throw Error(Code::FileUnreadable, "there is no routes.csv in " + *data,
+                        "--data names the folder with the OpenFlights files");
+        }
     }
 
-    int Run(Invocation&) const { throw Error(Code::NotYetAvailable, "the demo is not part of this build"); }
+    int Run(Invocation& invocation) const {
+        auto demo = MakeSubject();
+        DemoLakeOptions options;
+        options.catalog = catalog;
+        options.extensions = demo->Extensions();
+        if (keep) {
+            options.keep = *keep;
+        }
+        DemoLake lake(options);
+        Reporter reporter(invocation);
+        DemoReport report = RunDemo(*demo, lake, rounds, reporter);
+        if (invocation.Options().json) {
+            invocation.Out().Line(ReportJson(report).dump());
+        } else {
+            invocation.Out().Line(fmt::format("\n{}; peak memory {:.0f} MB",
+                                              report.Good() ? "every table equals its query after every round"
+                                                            : "SOME TABLES DIFFER OR FAILED",
+                                              report.peak_memory_mb));
+        }
+        return report.Good() ? 0 : 1;
+    }
+
+private:
+    std::unique_ptr<DemoSubject> MakeSubject() const {
+        if (subject == "flights") {
+            return std::make_unique<FlightsDemo>(std::filesystem::absolute(*data), rounds + 1);
+        }
+        return std::make_unique<TpchDemo>(scale);
+    }
 };
 
 } // namespace
@@ -37,6 +149,7 @@ void RegisterDemo(CommandTree& tree) {
                               arguments.Default("--catalog", options.catalog,
                                                 "sqlite, duckdb or postgres:<libpq connection string>");
                               arguments.Text("--data", options.data, "folder with the OpenFlights files");
+                              arguments.Text("--keep", options.keep, "folder in which the lake stays afterwards");
                           });
 }
 
