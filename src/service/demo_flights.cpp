@@ -23,7 +23,7 @@ constexpr const char* kPlanes = "{'name': 'VARCHAR', 'iata': 'VARCHAR', 'icao': 
 } // namespace
 
 std::string FlightsDemo::File(const std::string& name, const std::string& columns) const {
-    return fmt::format("read_csv({}, header = false, delim = ',', quote = '\"', escape = '\\', nullstr = '\\N', "
+    return fmt::format("read_csv({}, header = false, delim = ',', quote = '\"', strict_mode = false, nullstr = '\\N', "
                        "columns = {})",
                        QuoteLiteral((folder_ / name).string()), columns);
 }
