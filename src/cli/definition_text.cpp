@@ -31,7 +31,8 @@ void ShowDefinition(Invocation& invocation, const CreateReport& report) {
         return;
     }
     invocation.Out().Line(Outcome(report));
-    invocation.Out().Line(fmt::format("mode {}: {}", report.mode, report.mode_reason));
+    std::string reason = report.mode_reason.empty() ? "" : ": " + report.mode_reason;
+    invocation.Out().Line(fmt::format("mode {}{}", report.mode, reason));
     if (!report.created) {
         Table columns{{{"column", "VARCHAR"}, {"type", "VARCHAR"}, {"remark", "VARCHAR"}}, {}};
         for (const auto& column : report.columns) {

@@ -21,7 +21,8 @@ struct DropOptions : CommandOptions {
     int Run(Invocation& invocation) const {
         Service& service = invocation.OpenService();
         if (!invocation.Confirm(Question())) {
-            throw Error(Code::Usage, "nothing was dropped");
+            invocation.Note("nothing was dropped");
+            return 1;
         }
         auto dropped = service.Drop(names, cascade);
         if (invocation.Options().json) {

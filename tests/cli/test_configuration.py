@@ -1,10 +1,11 @@
 """freshet.yml: what it may hold, what beats what, and how its errors are reported."""
 import os
 import pathlib
+import subprocess
 import unittest
 
 from tests.harness.lake import Lake
-from tests.harness.program import freshet
+from tests.harness.program import environment, freshet, program
 
 
 class Files(unittest.TestCase):
@@ -257,6 +258,22 @@ class Unreachable(unittest.TestCase):
                 lake.write(name, "this is not a database, it only pretends to be one" * 100)
                 self.assert_fails(lake, "FRS-3002")
                 self.assertIn("pretends", (lake.folder / name).read_text())
+
+    def test_a_catalog_in_use_by_another_process(self):
+        with Lake("duckdb") as lake:
+            lake.run("SELECT 1")
+            holder = subprocess.Popen([program(), "sql", "--json"], cwd=lake.folder, env=environment(),
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            try:
+                # Its text has ended with this statement, which doesn't.
+                holder.stdin.write("SELECT 1; SELECT count(*) FROM range(10000000000) a, range(1000000) b")
+                holder.stdin.close()
+                holder.stdout.readline()
+                self.assert_fails(lake, "FRS-3002")
+            finally:
+                holder.kill()
+                holder.wait()
+                holder.stdout.close()
 
     def test_a_folder_as_catalog(self):
         with Lake() as lake:
