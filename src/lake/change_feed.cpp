@@ -64,24 +64,21 @@ bool IdentityIsHidden(Session& session, int64_t table_id) {
                            MetadataTable("ducklake_column"), table_id))) > 0;
 }
 
-/// The cheap way of a window without deletes, if this is one.
-std::vector<Attempt> AttemptsWithoutDeletes(const FeedRequest& request) {
-    for (FeedMethod method : {FeedMethod::Unchanged, FeedMethod::AppendOnly}) {
-        if (request.force.value_or(method) == method && Applies(method, request)) {
-            return {{method, method == FeedMethod::Unchanged ? FeedSql{} : AppendOnlySql(request)}};
-        }
-    }
-    return {};
-}
-
-/// Ways to read any window, cheapest first.
-std::vector<Attempt> AttemptsOnAnyWindow(Session& session, const FeedRequest& request, const std::string& target) {
+/// Ways to read the window, cheapest first.
+std::vector<Attempt> Attempts(Session& session, const FeedRequest& request, const std::string& target) {
     std::vector<Attempt> attempts;
     auto wanted = [&](FeedMethod method) {
         return request.force.value_or(method) == method && Applies(method, request);
     };
+    if (!request.changes.Any() && wanted(FeedMethod::Unchanged)) {
+        return {{FeedMethod::Unchanged, {}}};
+    }
     bool identity = !IdentityIsHidden(session, request.table_id);
-    if (identity && wanted(FeedMethod::ByPosition)) {
+    if (wanted(FeedMethod::Unchanged)) {
+        attempts.push_back({FeedMethod::Unchanged, {}});
+    } else if (wanted(FeedMethod::AppendOnly)) {
+        attempts.push_back({FeedMethod::AppendOnly, AppendOnlySql(request, identity)});
+    } else if (identity && wanted(FeedMethod::ByPosition)) {
         if (auto sql = ByPositionSql(session, request, target)) {
             attempts.push_back({FeedMethod::ByPosition, *sql});
         }
@@ -175,18 +172,14 @@ FeedResult ReadChanges(Session& session, const FeedRequest& request, const std::
         return result;
     }
     StagedChange staged(session, request, target);
-    auto succeeds = [&](const std::vector<Attempt>& attempts) {
-        for (const Attempt& attempt : attempts) {
-            result.note = std::exchange(result.problem, "");
-            result.problem = Try(attempt, request, staged, result);
-            if (result.problem.empty()) {
-                return true;
-            }
+    for (const Attempt& attempt : Attempts(session, request, target)) {
+        result.note = std::exchange(result.problem, "");
+        result.problem = Try(attempt, request, staged, result);
+        result.usable = result.problem.empty();
+        if (result.usable) {
+            break;
         }
-        return false;
-    };
-    result.usable =
-        succeeds(AttemptsWithoutDeletes(request)) || succeeds(AttemptsOnAnyWindow(session, request, target));
+    }
     DropPositions(session, target);
     if (!result.usable) {
         result.note.clear();

@@ -10,7 +10,7 @@ namespace freshet {
 /// How a window of changes was read. All are exact where they apply; they differ in cost.
 enum class FeedMethod {
     Unchanged,         ///< the change log shows no insert and no delete: nothing is read
-    AppendOnly,        ///< no deletes in the window: its insertions alone
+    AppendOnly,        ///< no deletes in the window: rows at `to` that were written after `from`
     ByPosition,        ///< rows deleted in the window, read at `from` by the positions in delete files
     Feed,              ///< ducklake_table_insertions/deletions, deletions grouped by physical identity
     VersionDifference, ///< difference of the two versions by physical identity, or else by value

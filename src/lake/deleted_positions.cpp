@@ -7,12 +7,11 @@ namespace freshet {
 
 namespace {
 
-/// A delete file with positions of the window. Delete files are cumulative: one that spans several snapshots has the
-/// snapshot of each position, in another all positions are of one snapshot.
+/// A delete file that may have positions of the window.
 struct DeleteFile {
     std::string path;
     std::string data_file;
-    bool spans_snapshots = false;
+    Snapshot begin_snapshot = 0;
     bool readable = true;
 };
 
@@ -26,29 +25,32 @@ std::string FilesAt(const TableName& table, Snapshot at) {
                        QuoteLiteral(table.name), QuoteLiteral(table.schema), at);
 }
 
-/// Delete files that got positions in the window. Metadata has paths relative to the table's, so that files are told
-/// by their names, which are unique.
-std::string DeleteFilesOfWindow(const FeedRequest& request) {
-    return fmt::format("SELECT parse_filename(path) AS name, partial_max IS NOT NULL AS spans_snapshots, "
+/// Delete files made since `from`: files are numbered in the order of their making, and an older one can't tell of
+/// later deletes. Their own snapshots don't say as much: they are cumulative, and those that a flush makes name the
+/// first only. Metadata has paths relative to the table's, so that files are told by their names, which are unique.
+std::string DeleteFilesSinceFrom(const FeedRequest& request) {
+    return fmt::format("SELECT parse_filename(path) AS name, begin_snapshot, "
                        "format = 'parquet' AND encryption_key IS NULL AS readable FROM {} "
-                       "WHERE table_id = {} AND begin_snapshot <= {} AND coalesce(partial_max, begin_snapshot) > {}",
-                       MetadataTable("ducklake_delete_file"), request.table_id, request.to, request.from);
+                       "WHERE table_id = {} AND begin_snapshot <= {} "
+                       "AND delete_file_id >= (SELECT next_file_id FROM {} WHERE snapshot_id = {})",
+                       MetadataTable("ducklake_delete_file"), request.table_id, request.to,
+                       MetadataTable("ducklake_snapshot"), request.from);
 }
 
 ChangedFiles FindChangedFiles(Session& session, const FeedRequest& request) {
     ChangedFiles files;
     Table found = session.Query(fmt::format(
-        "SELECT was.data_file, now.data_file IS NULL, now.delete_file, deletes.spans_snapshots, deletes.readable "
+        "SELECT was.data_file, now.data_file IS NULL, now.delete_file, deletes.begin_snapshot, deletes.readable "
         "FROM {} AS was LEFT JOIN {} AS now ON was.data_file = now.data_file "
         "LEFT JOIN ({}) AS deletes ON parse_filename(now.delete_file) = deletes.name "
         "WHERE now.data_file IS NULL OR deletes.name IS NOT NULL",
         FilesAt(request.table_at_from, request.from), FilesAt(request.table, request.to),
-        DeleteFilesOfWindow(request)));
+        DeleteFilesSinceFrom(request)));
     for (const auto& row : found.rows) {
         if (AsInt(row[1]) != 0) {
             files.ended.push_back(AsText(row[0]));
         } else {
-            files.deletes.push_back({AsText(row[2]), AsText(row[0]), AsInt(row[3]) != 0, AsInt(row[4]) != 0});
+            files.deletes.push_back({AsText(row[2]), AsText(row[0]), AsInt(row[3]), AsInt(row[4]) != 0});
         }
     }
     return files;
@@ -62,25 +64,26 @@ std::string List(const std::vector<std::string>& texts) {
     return list;
 }
 
-/// Positions in delete files of one kind; empty if there are none.
-std::string PositionsInFiles(const FeedRequest& request, const ChangedFiles& files, bool spans_snapshots) {
-    std::vector<std::string> paths;
-    std::string pairs;
-    for (const DeleteFile& file : files.deletes) {
-        if (file.spans_snapshots == spans_snapshots) {
-            paths.push_back(file.path);
-            pairs += fmt::format("{}({}, {})", pairs.empty() ? "" : ", ", QuoteLiteral(file.path),
-                                 QuoteLiteral(file.data_file));
-        }
-    }
-    if (paths.empty()) {
+/// Positions of the window in delete files. A file whose positions are of several snapshots has a column that tells
+/// which; the empty relation stands in where no file has it.
+std::string PositionsInFiles(const FeedRequest& request, const std::vector<DeleteFile>& files) {
+    if (files.empty()) {
         return "";
     }
-    std::string in_window = fmt::format(
-        "WHERE _ducklake_internal_snapshot_id > {} AND _ducklake_internal_snapshot_id <= {}", request.from, request.to);
-    return fmt::format("SELECT pairs.data_file, deleted.pos FROM read_parquet([{}], filename = true) AS deleted "
-                       "JOIN (VALUES {}) AS pairs(delete_file, data_file) ON deleted.filename = pairs.delete_file {}",
-                       List(paths), pairs, spans_snapshots ? in_window : "");
+    std::vector<std::string> paths;
+    std::string rows;
+    for (const DeleteFile& file : files) {
+        paths.push_back(file.path);
+        rows += fmt::format("{}({}, {}, {})", rows.empty() ? "" : ", ", QuoteLiteral(file.path),
+                            QuoteLiteral(file.data_file), file.begin_snapshot);
+    }
+    return fmt::format(
+        "SELECT files.data_file, deleted.pos FROM (SELECT NULL::BIGINT AS _ducklake_internal_snapshot_id "
+        "WHERE false UNION ALL BY NAME "
+        "FROM read_parquet([{}], union_by_name = true, filename = true)) AS deleted "
+        "JOIN (VALUES {}) AS files(path, data_file, begin_snapshot) ON deleted.filename = files.path "
+        "WHERE coalesce(deleted._ducklake_internal_snapshot_id, files.begin_snapshot) BETWEEN {} AND {}",
+        List(paths), rows, request.from + 1, request.to);
 }
 
 /// DuckLake makes its tables of inlined data when it first needs them.
@@ -123,8 +126,7 @@ std::vector<std::string> PositionQueries(Session& session, const FeedRequest& re
         queries = PositionsOfInlinedRows(session, request);
         queries.push_back(InlinedPositionsInFiles(session, request));
     }
-    queries.push_back(PositionsInFiles(request, files, true));
-    queries.push_back(PositionsInFiles(request, files, false));
+    queries.push_back(PositionsInFiles(request, files.deletes));
     std::erase(queries, "");
     return queries;
 }

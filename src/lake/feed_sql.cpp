@@ -46,25 +46,25 @@ std::string ColumnsAtFrom(const FeedRequest& request, const std::string& prefix)
     return text.empty() ? "NULL" : text;
 }
 
-FeedSql AppendOnlySql(const FeedRequest& request) {
-    return {fmt::format("SELECT {} FROM {}", ColumnsAtTo(request), FeedFunction("insertions", request)), ""};
-}
-
-FeedSql ChangeFeedSql(const FeedRequest& request, bool identity) {
-    FeedSql sql = AppendOnlySql(request);
-    if (!request.changes.deleted) {
-        return sql; // deletions cost a read of every file that ever had one
-    }
-    std::string deletions = FeedFunction("deletions", request);
-    sql.deleted = identity ? fmt::format("SELECT {} FROM {} GROUP BY filename, file_row_number, snapshot_id",
-                                         FirstOfEach(request), deletions)
-                           : fmt::format("SELECT {} FROM {}", ColumnsAtTo(request), deletions);
-    return sql;
-}
-
 std::string SurvivingInsertions(const FeedRequest& request) {
     return fmt::format("SELECT {} FROM {} WHERE snapshot_id > {}", ColumnsAtTo(request),
                        AtVersion(request.table, request.to), request.from);
+}
+
+std::string Insertions(const FeedRequest& request) {
+    return fmt::format("SELECT {} FROM {}", ColumnsAtTo(request), FeedFunction("insertions", request));
+}
+
+FeedSql AppendOnlySql(const FeedRequest& request, bool identity) {
+    return {identity ? SurvivingInsertions(request) : Insertions(request), ""};
+}
+
+FeedSql ChangeFeedSql(const FeedRequest& request, bool identity) {
+    std::string deletions = FeedFunction("deletions", request);
+    return {Insertions(request), identity
+                                     ? fmt::format("SELECT {} FROM {} GROUP BY filename, file_row_number, snapshot_id",
+                                                   FirstOfEach(request), deletions)
+                                     : fmt::format("SELECT {} FROM {}", ColumnsAtTo(request), deletions)};
 }
 
 FeedSql IdentityDifferenceSql(const FeedRequest& request) {

@@ -20,13 +20,16 @@ std::string ColumnsAtFrom(const FeedRequest& request, const std::string& prefix 
 /// "lake"."s"."t" AS alias AT (VERSION => from)
 std::string OldVersion(const FeedRequest& request, const std::string& alias);
 
-/// Rows at `to` that were written after `from`: those that a row born and gone in between is not among.
+/// Rows at `to` that were written after `from`; rows born and gone in between are not among them.
 std::string SurvivingInsertions(const FeedRequest& request);
 
-FeedSql AppendOnlySql(const FeedRequest& request);
+/// `identity`, here and below: the virtual columns that identify a row are not hidden by columns of the table.
+///
+/// A transaction that deletes rows which it inserted itself is logged as an insert only, yet the insertion feed has the
+/// rows; without identity they are taken as inserted, which the sum of the window shows.
+FeedSql AppendOnlySql(const FeedRequest& request, bool identity);
 
-/// `identity`: the virtual columns that identify a row are not hidden by columns of the table. Without them deletions
-/// that DuckLake reports twice (A2) stay double, which the sum of the window shows.
+/// Without identity deletions that DuckLake reports twice (A2) stay double, which the sum of the window shows.
 FeedSql ChangeFeedSql(const FeedRequest& request, bool identity);
 
 /// Rows are the same row if file, position and writing snapshot agree (A7).
