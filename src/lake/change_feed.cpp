@@ -22,6 +22,11 @@ bool Unchanged(const FeedRequest& request) {
     return request.from == request.to || !request.changes.Data();
 }
 
+/// Nothing at all was done in the window, and nothing later that could be stamped into it.
+bool Untouched(const FeedRequest& request) {
+    return !request.changes.Any() && !request.deleted_later;
+}
+
 /// A rewrite reports every live row, and wrong ones where deletions were inlined (A6); in a window with gaps nobody
 /// knows whether there was one.
 bool FeedIsExact(const TableChanges& changes) {
@@ -70,7 +75,7 @@ std::vector<Attempt> Attempts(Session& session, const FeedRequest& request, cons
     auto wanted = [&](FeedMethod method) {
         return request.force.value_or(method) == method && Applies(method, request);
     };
-    if (!request.changes.Any() && wanted(FeedMethod::Unchanged)) {
+    if (Untouched(request) && wanted(FeedMethod::Unchanged)) {
         return {{FeedMethod::Unchanged, {}}};
     }
     bool identity = !IdentityIsHidden(session, request.table_id);
@@ -114,8 +119,8 @@ std::string Foundation(Session& session, const FeedRequest& request, FeedResult&
         return fmt::format("{} is another table than at version {}", request.table.Text(), request.from);
     }
     result.rows_at_to = request.rows_at_from;
-    // What rewrites history is in the log of the window when it is committed, so an empty log needs no count.
-    if (!request.changes.Any()) {
+    // What rewrites history is in the log when it is committed, so an empty log needs no count.
+    if (Untouched(request)) {
         return "";
     }
     int64_t rows = CountRows(session, request.table_at_from, request.from);

@@ -29,6 +29,8 @@ struct FeedRequest {
     std::vector<std::string> columns_at_from;
     std::string weight = "w";        ///< name of the weight's column: one that no needed column has
     TableChanges changes;            ///< of the window, from the change log
+    /// Deletes were committed after `to`: DuckLake stamps some of them with older snapshots, inside the window (A11).
+    bool deleted_later = false;
     int64_t rows_at_from = 0;        ///< count(*) recorded by the frontier
     std::optional<FeedMethod> force; ///< tests and the bench choose a method; there is no fallback then
 };

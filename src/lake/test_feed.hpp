@@ -40,6 +40,7 @@ public:
         }
         request.columns_at_from = request.columns;
         request.changes = ChangeLog::Read(lake_.Main(), from, to).Of(table.id);
+        request.deleted_later = ChangeLog::Read(lake_.Main(), to, lake_.Newest()).Of(table.id).deleted;
         request.rows_at_from = rows_.at(from);
         return request;
     }
