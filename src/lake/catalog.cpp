@@ -1,5 +1,6 @@
 #include "lake/catalog.hpp"
 
+#include "lake/catalog_memory.hpp"
 #include "lake/column_types.hpp"
 
 #include <fmt/format.h>
@@ -16,27 +17,18 @@ std::string ValidAt(Snapshot at) {
 
 /// Named entries of a metadata table with their schema, at a snapshot. Each table is filtered by itself, so that the
 /// filters reach the catalog database. Casts: uuid is text in SQLite and a UUID elsewhere.
-std::string EntriesAt(const std::string& kind, Snapshot at, const std::string& condition) {
+std::string EntriesAt(const std::string& kind, Snapshot at) {
     return fmt::format("SELECT e.{0}_id, e.{0}_uuid::VARCHAR, s.schema_name, e.{0}_name "
-                       "FROM (SELECT * FROM {1} WHERE {2} AND {3}) e "
-                       "JOIN (SELECT schema_id, schema_name FROM {4} WHERE {2}) s USING (schema_id) ORDER BY ALL",
-                       kind, MetadataTable("ducklake_" + kind), ValidAt(at), condition,
-                       MetadataTable("ducklake_schema"));
-}
-
-std::vector<TableInfo> TablesAt(Session& session, Snapshot at, const std::string& condition) {
-    std::vector<TableInfo> tables;
-    for (const auto& row : session.Query(EntriesAt("table", at, condition)).rows) {
-        tables.push_back({AsInt(row[0]), AsText(row[1]), {AsText(row[2]), AsText(row[3])}, {}});
-    }
-    return tables;
+                       "FROM (SELECT * FROM {1} WHERE {2}) e "
+                       "JOIN (SELECT schema_id, schema_name FROM {3} WHERE {2}) s USING (schema_id) ORDER BY ALL",
+                       kind, MetadataTable("ducklake_" + kind), ValidAt(at), MetadataTable("ducklake_schema"));
 }
 
 /// Columns by table id.
-std::map<int64_t, std::vector<ColumnInfo>> ColumnsAt(Session& session, Snapshot at, const std::string& condition) {
+std::map<int64_t, std::vector<ColumnInfo>> ColumnsAt(Session& session, Snapshot at) {
     Table found = session.Query(fmt::format("SELECT table_id, column_id, coalesce(parent_column, -1), column_name, "
-                                            "column_type FROM {} WHERE {} AND {} ORDER BY table_id, column_order",
-                                            MetadataTable("ducklake_column"), ValidAt(at), condition));
+                                            "column_type FROM {} WHERE {} ORDER BY table_id, column_order",
+                                            MetadataTable("ducklake_column"), ValidAt(at)));
     std::map<int64_t, std::vector<ColumnRow>> rows;
     for (const auto& row : found.rows) {
         rows[AsInt(row[0])].push_back({AsInt(row[1]), AsInt(row[2]), AsText(row[3]), AsText(row[4])});
@@ -67,28 +59,32 @@ bool SnapshotExists(Session& session, Snapshot snapshot) {
                                                 MetadataTable("ducklake_snapshot"), snapshot))) == 1;
 }
 
-std::optional<TableInfo> FindTable(Session& session, const TableName& name, Snapshot at) {
-    for (TableInfo& table : TablesAt(session, at, "table_name = " + QuoteLiteral(name.name))) {
-        if (table.name == name) {
-            table.columns = ColumnsAt(session, at, fmt::format("table_id = {}", table.id))[table.id];
-            return table;
-        }
-    }
-    return std::nullopt;
-}
-
-std::vector<TableInfo> ListTables(Session& session, Snapshot at) {
-    std::vector<TableInfo> tables = TablesAt(session, at, "true");
-    auto columns = ColumnsAt(session, at, "true");
-    for (TableInfo& table : tables) {
-        table.columns = std::move(columns[table.id]);
+std::vector<TableInfo> ReadTables(Session& session, Snapshot at) {
+    std::vector<TableInfo> tables;
+    auto columns = ColumnsAt(session, at);
+    for (const auto& row : session.Query(EntriesAt("table", at)).rows) {
+        int64_t id = AsInt(row[0]);
+        tables.push_back({id, AsText(row[1]), {AsText(row[2]), AsText(row[3])}, std::move(columns[id])});
     }
     return tables;
 }
 
+std::optional<int64_t> SchemaVersion(Session& session, Snapshot at) {
+    return session.Memory<CatalogMemory>().SchemaVersion(session, at);
+}
+
+std::optional<TableInfo> FindTable(Session& session, const TableName& name, Snapshot at) {
+    const TableInfo* table = session.Memory<CatalogMemory>().SchemaAt(session, at)->Find(name);
+    return table == nullptr ? std::nullopt : std::optional(*table);
+}
+
+std::vector<TableInfo> ListTables(Session& session, Snapshot at) {
+    return session.Memory<CatalogMemory>().SchemaAt(session, at)->Tables();
+}
+
 std::vector<TableName> ListViews(Session& session, Snapshot at) {
     std::vector<TableName> views;
-    for (const auto& row : session.Query(EntriesAt("view", at, "true")).rows) {
+    for (const auto& row : session.Query(EntriesAt("view", at)).rows) {
         views.push_back({AsText(row[2]), AsText(row[3])});
     }
     return views;

@@ -1,5 +1,7 @@
 #include "lake/catalog.hpp"
 
+#include "lake/catalog_memory.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
@@ -63,15 +65,12 @@ TableChanges AnythingMayHaveHappened() {
     return changes;
 }
 
-} // namespace
-
-std::vector<ChangeLog::Entry> ChangeLog::Parse(Snapshot snapshot, const std::string& changes_made) {
-    std::vector<Entry> entries;
+std::vector<ChangeEntry> Parse(const std::string& changes_made) {
+    std::vector<ChangeEntry> entries;
     for (size_t start = 0; start < changes_made.size();) {
         size_t end = ValueEnd(changes_made, start);
         size_t colon = std::min(changes_made.find(':', start), end);
-        Entry entry;
-        entry.snapshot = snapshot;
+        ChangeEntry entry;
         entry.kind = changes_made.substr(start, colon - start);
         entry.subject = changes_made.substr(std::min(colon + 1, end), end - std::min(colon + 1, end));
         entry.table_id = IsAboutTableId(entry.kind) ? ParseId(entry.subject) : -1;
@@ -81,54 +80,86 @@ std::vector<ChangeLog::Entry> ChangeLog::Parse(Snapshot snapshot, const std::str
     return entries;
 }
 
-ChangeLog ChangeLog::Read(Session& session, Snapshot after, Snapshot until) {
-    ChangeLog log;
-    log.after_ = after;
-    log.until_ = until;
-    if (after >= until) {
-        return log;
-    }
-    std::string window = fmt::format("snapshot_id > {} AND snapshot_id <= {}", after, until);
-    Table found = session.Query(
-        fmt::format("SELECT s.snapshot_id, c.changes_made FROM (SELECT snapshot_id FROM {} WHERE {}) s "
-                    "LEFT JOIN (SELECT snapshot_id, changes_made FROM {} WHERE {}) c USING (snapshot_id) ORDER BY 1",
-                    MetadataTable("ducklake_snapshot"), window, MetadataTable("ducklake_snapshot_changes"), window));
-    for (const auto& row : found.rows) {
-        log.snapshots_.insert(AsInt(row[0]));
-        auto entries = Parse(AsInt(row[0]), AsText(row[1]));
-        std::move(entries.begin(), entries.end(), std::back_inserter(log.entries_));
-    }
-    log.ResolveCreatedTables(session);
-    return log;
+bool Creates(const ChangeEntry& entry) {
+    return entry.kind == "created_table";
+}
+
+bool CreatesTables(const std::vector<SnapshotChanges>& snapshots) {
+    return std::any_of(snapshots.begin(), snapshots.end(), [](const SnapshotChanges& snapshot) {
+        return std::any_of(snapshot.entries.begin(), snapshot.entries.end(), Creates);
+    });
 }
 
 /// A creation names the table only. Which id it got, or kept when it was a rename, is in ducklake_table.
-void ChangeLog::ResolveCreatedTables(Session& session) {
-    auto creates = [](const Entry& entry) { return entry.kind == "created_table"; };
-    if (std::none_of(entries_.begin(), entries_.end(), creates)) {
+void ResolveCreatedTables(Session& session, Snapshot after, Snapshot until, std::vector<SnapshotChanges>& snapshots) {
+    if (!CreatesTables(snapshots)) {
         return;
     }
     Table found = session.Query(fmt::format(
         "SELECT t.begin_snapshot, t.table_id, s.schema_name, t.table_name "
         "FROM (SELECT * FROM {} WHERE begin_snapshot > {} AND begin_snapshot <= {}) t JOIN {} s USING (schema_id)",
-        MetadataTable("ducklake_table"), after_, until_, MetadataTable("ducklake_schema")));
+        MetadataTable("ducklake_table"), after, until, MetadataTable("ducklake_schema")));
     std::map<std::pair<Snapshot, std::string>, int64_t> ids;
     for (const auto& row : found.rows) {
         std::string subject = QuoteIdentifier(AsText(row[2])) + "." + QuoteIdentifier(AsText(row[3]));
         ids[{AsInt(row[0]), subject}] = AsInt(row[1]);
     }
-    for (Entry& entry : entries_) {
-        auto id = ids.find({entry.snapshot, entry.subject});
-        if (creates(entry) && id != ids.end()) {
-            entry.table_id = id->second;
+    for (SnapshotChanges& snapshot : snapshots) {
+        for (ChangeEntry& entry : snapshot.entries) {
+            auto id = ids.find({snapshot.id, entry.subject});
+            if (Creates(entry) && id != ids.end()) {
+                entry.table_id = id->second;
+            }
         }
     }
+}
+
+/// No definition reads Freshet's own tables, so that what becomes of them changes no meaning.
+bool IsOwn(Session& session, Snapshot snapshot, const ChangeEntry& entry) {
+    if (Creates(entry)) {
+        return entry.subject.starts_with(QuoteIdentifier(kOwnSchema) + ".");
+    }
+    if (!Is(entry.kind, {"dropped_table", "altered_table"})) {
+        return false;
+    }
+    auto before = session.Memory<CatalogMemory>().SchemaAt(session, snapshot - 1);
+    const TableInfo* table = before ? before->FindById(entry.table_id) : nullptr;
+    return table != nullptr && table->name.schema == kOwnSchema;
+}
+
+} // namespace
+
+std::vector<SnapshotChanges> ReadSnapshots(Session& session, Snapshot after, Snapshot until) {
+    std::string window = fmt::format("snapshot_id > {} AND snapshot_id <= {}", after, until);
+    Table found = session.Query(fmt::format(
+        "SELECT s.snapshot_id, s.schema_version, c.changes_made FROM (SELECT snapshot_id, schema_version FROM {} "
+        "WHERE {}) s LEFT JOIN (SELECT snapshot_id, changes_made FROM {} WHERE {}) c USING (snapshot_id) ORDER BY 1",
+        MetadataTable("ducklake_snapshot"), window, MetadataTable("ducklake_snapshot_changes"), window));
+    std::vector<SnapshotChanges> snapshots;
+    for (const auto& row : found.rows) {
+        snapshots.push_back({AsInt(row[0]), AsInt(row[1]), Parse(AsText(row[2]))});
+    }
+    ResolveCreatedTables(session, after, until, snapshots);
+    return snapshots;
+}
+
+ChangeLog::ChangeLog(Snapshot after, Snapshot until, std::vector<SnapshotChanges> snapshots)
+    : after_(after), until_(until), snapshots_(std::move(snapshots)) {}
+
+ChangeLog ChangeLog::Read(Session& session, Snapshot after, Snapshot until) {
+    return after < until ? ChangeLog(after, until, ReadSnapshots(session, after, until)) : ChangeLog(after, after, {});
+}
+
+ChangeLog ChangeLog::Remembered(Session& session, Snapshot after, Snapshot until) {
+    return after < until ? ChangeLog(after, until, session.Memory<CatalogMemory>().Changes(session, after, until))
+                         : ChangeLog(after, after, {});
 }
 
 /// Snapshot ids of a lake have no holes of their own: what is missing was expired, its log entries with it.
 bool ChangeLog::HasGaps(Snapshot after) const {
     after = std::max(after, after_);
-    auto present = std::distance(snapshots_.upper_bound(after), snapshots_.end());
+    auto present = std::count_if(snapshots_.begin(), snapshots_.end(),
+                                 [&](const SnapshotChanges& snapshot) { return snapshot.id > after; });
     return present < until_ - after;
 }
 
@@ -138,18 +169,28 @@ TableChanges ChangeLog::Of(int64_t table_id) const {
 
 TableChanges ChangeLog::Of(int64_t table_id, Snapshot after) const {
     TableChanges changes = HasGaps(after) ? AnythingMayHaveHappened() : TableChanges{};
-    for (const Entry& entry : entries_) {
-        if (entry.table_id == table_id && entry.snapshot > after) {
-            Apply(entry.kind, changes);
+    for (const SnapshotChanges& snapshot : snapshots_) {
+        for (const ChangeEntry& entry : snapshot.entries) {
+            if (snapshot.id > after && entry.table_id == table_id) {
+                Apply(entry.kind, changes);
+            }
         }
     }
     return changes;
 }
 
-bool ChangeLog::AnyDefinitionChange(Snapshot after) const {
-    return HasGaps(after) || std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-               return entry.snapshot > after && IsDefinitionChange(entry.kind);
-           });
+bool ChangeLog::AnyDefinitionChange(Session& session) const {
+    if (HasGaps(after_)) {
+        return true;
+    }
+    for (const SnapshotChanges& snapshot : snapshots_) {
+        for (const ChangeEntry& entry : snapshot.entries) {
+            if (IsDefinitionChange(entry.kind) && !IsOwn(session, snapshot.id, entry)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 } // namespace freshet

@@ -154,7 +154,7 @@ void Engine::Attach() {
 }
 
 std::unique_ptr<Session> Engine::NewSession() {
-    return std::make_unique<Session>(database_, options_.kind);
+    return std::make_unique<Session>(database_, options_.kind, memory_);
 }
 
 } // namespace freshet

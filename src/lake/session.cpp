@@ -95,8 +95,8 @@ EngineError TranslateError(const duckdb::ErrorData& error) {
     return {CodeFor(error), duckdb::Exception::ExceptionTypeToString(error.Type()), Redact(message), position};
 }
 
-Session::Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind)
-    : connection_(std::make_unique<duckdb::Connection>(*database)), kind_(kind) {
+Session::Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind, std::shared_ptr<EngineMemory> memory)
+    : connection_(std::make_unique<duckdb::Connection>(*database)), kind_(kind), memory_(std::move(memory)) {
     Query("SET TimeZone = 'UTC'");
     Query(fmt::format("USE {}", kLake));
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/value.hpp"
+#include "lake/engine_memory.hpp"
 
 #include <functional>
 #include <memory>
@@ -56,7 +57,7 @@ private:
 /// from any thread.
 class Session {
 public:
-    explicit Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind);
+    Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind, std::shared_ptr<EngineMemory> memory);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -77,12 +78,18 @@ public:
     void Interrupt();
 
     CatalogKind Kind() const { return kind_; }
+    /// The engine's memory of that type.
+    template <class Part>
+    Part& Memory() {
+        return memory_->Get<Part>();
+    }
     /// For lake/ and bind/ only.
     duckdb::Connection& Raw() { return *connection_; }
 
 private:
     std::unique_ptr<duckdb::Connection> connection_;
     CatalogKind kind_;
+    std::shared_ptr<EngineMemory> memory_;
 };
 
 /// BEGIN at construction, ROLLBACK at destruction unless Commit() was called.
@@ -121,6 +128,7 @@ private:
 
     LakeOptions options_;
     std::shared_ptr<duckdb::DuckDB> database_;
+    std::shared_ptr<EngineMemory> memory_ = std::make_shared<EngineMemory>();
 };
 
 /// Turns an engine's error into ours: redacted, without the class prefix, coded where the message is known.

@@ -82,7 +82,7 @@ private:
         request.columns_at_from = NamesAt(input, then, source.columns);
         request.weight = kWeight;
         request.changes = ChangeLog::Read(session_, then.version, until).Of(input.table_id);
-        request.deleted_later = until < pin_ && ChangeLog::Read(session_, until, pin_).Of(input.table_id).deleted;
+        request.deleted_later = until < pin_ && ChangeLog::Remembered(session_, until, pin_).Of(input.table_id).deleted;
         request.rows_at_from = then.rows;
         std::string target = fmt::format("{}_delta{}", prefix_, changes_.sources.size());
         if (!Feed(request, target)) {

@@ -194,7 +194,7 @@ Snapshot FirstRead(const std::vector<Edit>& edits) {
 Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
                      const std::string& run_id) {
     Transaction transaction(session);
-    ChangeLog log = ChangeLog::Read(session, FirstRead(edits), CurrentSnapshot(session));
+    ChangeLog log = ChangeLog::Remembered(session, FirstRead(edits), CurrentSnapshot(session));
     for (const auto& edit : edits) {
         CheckUntouched(session, edit, log);
     }

@@ -64,7 +64,7 @@ private:
             throw StaleSnapshot(node_.table.name.Text() + " was refreshed to a newer snapshot meanwhile");
         }
         bool moved = edit_.read_at > snapshot;
-        if (moved && ChangeLog::Read(session_, snapshot, edit_.read_at).AnyDefinitionChange(snapshot)) {
+        if (moved && ChangeLog::Remembered(session_, snapshot, edit_.read_at).AnyDefinitionChange(session_)) {
             throw StaleSnapshot("tables or views were created, altered or dropped during the refresh");
         }
     }
@@ -203,7 +203,7 @@ private:
         if (at_commit && at_commit->id != edit_.target_id) {
             return "the table was replaced outside Freshet";
         }
-        ChangeLog log = ChangeLog::Read(session_, edit_.before.committed, edit_.read_at);
+        ChangeLog log = ChangeLog::Remembered(session_, edit_.before.committed, edit_.read_at);
         TableChanges changes = log.Of(edit_.target_id);
         if (changes.Data() && !changes.gaps) {
             return "the table was changed outside Freshet";
@@ -343,8 +343,8 @@ private:
         for (const auto& before : edit_.before.inputs) {
             first = std::min(first, WindowStart(before));
         }
-        ChangeLog to_snapshot = ChangeLog::Read(session_, first, pass_.data_snapshot);
-        ChangeLog to_pin = ChangeLog::Read(session_, first, edit_.read_at);
+        ChangeLog to_snapshot = ChangeLog::Remembered(session_, first, pass_.data_snapshot);
+        ChangeLog to_pin = ChangeLog::Remembered(session_, first, edit_.read_at);
         std::string names;
         for (const auto& input : inputs_.versions) {
             auto before = std::find_if(edit_.before.inputs.begin(), edit_.before.inputs.end(),

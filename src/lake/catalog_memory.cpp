@@ -1,0 +1,95 @@
+#include "lake/catalog_memory.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+/// More snapshots or schemas than these are not kept: a lake that has so many is read again from time to time.
+constexpr size_t kMostSnapshots = 100'000;
+constexpr size_t kMostSchemas = 16;
+
+} // namespace
+
+LakeSchema::LakeSchema(std::vector<TableInfo> tables) : tables_(std::move(tables)) {
+    for (size_t i = 0; i < tables_.size(); i++) {
+        by_name_[tables_[i].name] = i;
+        by_id_[tables_[i].id] = i;
+    }
+}
+
+const TableInfo* LakeSchema::Find(const TableName& name) const {
+    auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : &tables_[found->second];
+}
+
+const TableInfo* LakeSchema::FindById(int64_t id) const {
+    auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : &tables_[found->second];
+}
+
+std::shared_ptr<const LakeSchema> CatalogMemory::SchemaAt(Session& session, Snapshot at) {
+    std::lock_guard lock(mutex_);
+    auto version = VersionAt(session, at);
+    if (!version) { // expired: the tables' own rows may still tell
+        return std::make_shared<const LakeSchema>(ReadTables(session, at));
+    }
+    auto known = schemas_.find(*version);
+    if (known != schemas_.end()) {
+        return known->second;
+    }
+    auto schema = std::make_shared<const LakeSchema>(ReadTables(session, at));
+    if (schemas_.size() >= kMostSchemas) {
+        schemas_.erase(schemas_.begin());
+    }
+    schemas_[*version] = schema;
+    return schema;
+}
+
+std::optional<int64_t> CatalogMemory::SchemaVersion(Session& session, Snapshot at) {
+    std::lock_guard lock(mutex_);
+    return VersionAt(session, at);
+}
+
+std::vector<SnapshotChanges> CatalogMemory::Changes(Session& session, Snapshot after, Snapshot until) {
+    std::lock_guard lock(mutex_);
+    Learn(session, after, until);
+    std::vector<SnapshotChanges> changes;
+    for (auto next = snapshots_.upper_bound(after); next != snapshots_.end() && next->first <= until; ++next) {
+        changes.push_back(next->second);
+    }
+    return changes;
+}
+
+std::optional<int64_t> CatalogMemory::VersionAt(Session& session, Snapshot at) {
+    if (at > after_ && at <= until_) {
+        auto known = snapshots_.find(at);
+        return known == snapshots_.end() ? std::nullopt : std::optional(known->second.schema_version);
+    }
+    // The next question is about this snapshot or the next ones, so the window grows or begins here.
+    bool follows = until_ > 0 && at > until_;
+    Learn(session, follows ? until_ : at - 1, at);
+    auto known = snapshots_.find(at);
+    return known == snapshots_.end() ? std::nullopt : std::optional(known->second.schema_version);
+}
+
+/// Makes (after, until] part of what is known, which stays one window.
+void CatalogMemory::Learn(Session& session, Snapshot after, Snapshot until) {
+    if (snapshots_.size() > kMostSnapshots || until_ == 0) {
+        snapshots_.clear();
+        after_ = until_ = after;
+    }
+    auto read = [&](Snapshot from, Snapshot to) {
+        for (SnapshotChanges& changes : from < to ? ReadSnapshots(session, from, to) : std::vector<SnapshotChanges>{}) {
+            until_ = std::max(until_, changes.id); // what isn't there yet may still come
+            snapshots_.insert_or_assign(changes.id, std::move(changes));
+        }
+    };
+    read(until_, until);
+    read(after, after_);
+    after_ = std::min(after_, after);
+}
+
+} // namespace freshet
