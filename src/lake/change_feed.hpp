@@ -27,8 +27,8 @@ struct FeedRequest {
     /// ... and their names at `from`, same order (renames keep ids); empty for a column added since, whose value at
     /// `from` is its default: only methods that read everything as at `to` can tell that.
     std::vector<std::string> columns_at_from;
-    std::string weight = "w";        ///< name of the weight's column: one that no needed column has
-    TableChanges changes;            ///< of the window, from the change log
+    std::string weight = "w"; ///< name of the weight's column: one that no needed column has
+    TableChanges changes;     ///< of the window, from the change log
     /// Deletes were committed after `to`: DuckLake stamps some of them with older snapshots, inside the window (A11).
     bool deleted_later = false;
     int64_t rows_at_from = 0;        ///< count(*) recorded by the frontier

@@ -124,6 +124,7 @@ void Session::Stream(const std::string& sql, const std::function<void(const std:
                      const std::function<void(const std::vector<Value>&)>& on_row) {
     auto result = connection_->SendQuery(sql);
     if (result->HasError()) {
+        failed_ = true;
         throw TranslateError(result->GetErrorObject());
     }
     on_columns(ColumnsOf(*result));
@@ -138,6 +139,7 @@ void Session::Stream(const std::string& sql, const std::function<void(const std:
         }
     }
     if (result->HasError()) {
+        failed_ = true;
         throw TranslateError(result->GetErrorObject());
     }
 }

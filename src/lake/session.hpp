@@ -77,6 +77,10 @@ public:
     void Rollback() noexcept;
     void Interrupt();
 
+    /// Did any statement fail? TEMP tables and settings may not be what is thought.
+    bool Failed() const { return failed_; }
+    /// The settings that were last applied here, as text: they need not be applied again.
+    std::string& AppliedSettings() { return applied_settings_; }
     CatalogKind Kind() const { return kind_; }
     /// The engine's memory of that type.
     template <class Part>
@@ -90,6 +94,8 @@ private:
     std::unique_ptr<duckdb::Connection> connection_;
     CatalogKind kind_;
     std::shared_ptr<EngineMemory> memory_;
+    std::string applied_settings_;
+    bool failed_ = false;
 };
 
 /// BEGIN at construction, ROLLBACK at destruction unless Commit() was called.

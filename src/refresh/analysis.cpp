@@ -1,5 +1,6 @@
 #include "bind/translate.hpp"
 #include "refresh/compute.hpp"
+#include "refresh/derived.hpp"
 #include "refresh/result_types.hpp"
 
 #include <algorithm>
@@ -97,17 +98,8 @@ void UsePlan(Session& session, const TableNode& node, Analysis& analysis) {
     }
 }
 
-} // namespace
-
-bool HidesPhysicalPlace(const std::vector<Column>& columns) {
-    return std::any_of(columns.begin(), columns.end(), [](const Column& column) {
-        std::string name = column.name;
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-        return name == "filename" || name == "file_row_number";
-    });
-}
-
-Analysis Analyze(Session& session, const TableNode& node) {
+Analysis AnalyzeAnew(Session& session, const TableNode& node) {
+    ApplySettings(session, node.table.settings);
     Analysis analysis;
     Source source = DefinitionSource(node.table);
     analysis.columns =
@@ -122,6 +114,27 @@ Analysis Analyze(Session& session, const TableNode& node) {
     }
     analysis.mode = analysis.mode_reason.empty() ? "INCREMENTAL" : "FULL";
     return analysis;
+}
+
+} // namespace
+
+bool HidesPhysicalPlace(const std::vector<Column>& columns) {
+    return std::any_of(columns.begin(), columns.end(), [](const Column& column) {
+        std::string name = column.name;
+        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+        return name == "filename" || name == "file_row_number";
+    });
+}
+
+std::shared_ptr<const Analysis> Analyze(Session& session, const TableNode& node) {
+    if (!node.derived) {
+        return std::make_shared<const Analysis>(AnalyzeAnew(session, node));
+    }
+    std::lock_guard lock(node.derived->mutex);
+    if (!node.derived->analysis) {
+        node.derived->analysis = std::make_shared<const Analysis>(AnalyzeAnew(session, node));
+    }
+    return node.derived->analysis;
 }
 
 } // namespace freshet

@@ -2,6 +2,7 @@
 
 #include "refresh/by_change.hpp"
 #include "refresh/cost.hpp"
+#include "refresh/derived.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/result_types.hpp"
 
@@ -52,8 +53,7 @@ private:
         inputs_ = ResolveInputs(session_, pass_, node_, edit_.read_at);
         bool timely = !node_.definition->TimeFunctions().empty();
         now_ = timely ? std::optional(pass_.data_timestamp) : std::nullopt;
-        sql_ = node_.definition->VersionedSql(inputs_.ForSql(), now_);
-        BindResult();
+        edit_.columns = OnceOrAnew(&Derived::result, [&] { return BindResult(); });
         FillFrontier();
     }
 
@@ -69,9 +69,27 @@ private:
         }
     }
 
-    void BindResult() {
+    /// What `find` finds out, if possible once per definition and schema. Tables of the same commit are not of the
+    /// schema that this holds for.
+    template <class Find>
+    std::vector<Column> OnceOrAnew(std::optional<std::vector<Column>> Derived::*part, const Find& find) {
+        if (!node_.derived || !pass_.members.empty()) {
+            return find();
+        }
+        std::lock_guard lock(node_.derived->mutex);
+        auto& known = (*node_.derived).*part;
+        if (!known) {
+            known = find();
+        }
+        return *known;
+    }
+
+    std::string QuerySql() const { return node_.definition->VersionedSql(inputs_.ForSql(), now_); }
+
+    std::vector<Column> BindResult() {
+        std::vector<Column> columns;
         try {
-            edit_.columns = ResultColumns(session_, sql_);
+            columns = ResultColumns(session_, QuerySql());
         } catch (const EngineError& error) {
             if (error.IsConflict()) {
                 throw;
@@ -79,10 +97,11 @@ private:
             ThrowBindError(error);
         }
         const auto& names = node_.table.column_names;
-        for (size_t i = 0; i < names.size() && i < edit_.columns.size(); i++) {
-            edit_.columns[i].name = names[i];
+        for (size_t i = 0; i < names.size() && i < columns.size(); i++) {
+            columns[i].name = names[i];
         }
-        CheckResultColumns(edit_.columns);
+        CheckResultColumns(columns);
+        return columns;
     }
 
     /// The same error, but with its place in the user's text, if binding that gives it too.
@@ -105,14 +124,25 @@ private:
         edit_.after.data_snapshot = pass_.data_snapshot;
         edit_.after.data_timestamp = pass_.data_timestamp;
         edit_.after.evaluated_at = now_;
-        edit_.after.fingerprint = Fingerprint(*node_.definition);
+        edit_.after.fingerprint = KnownFingerprint();
         edit_.after.inputs = inputs_.versions;
         edit_.after.repair.clear();
     }
 
+    std::string KnownFingerprint() {
+        if (!node_.derived) {
+            return Fingerprint(*node_.definition);
+        }
+        std::lock_guard lock(node_.derived->mutex);
+        if (!node_.derived->fingerprint) {
+            node_.derived->fingerprint = Fingerprint(*node_.definition);
+        }
+        return *node_.derived->fingerprint;
+    }
+
     std::vector<Column> StoredColumns() {
-        return edit_.target_id < 0 ? std::vector<Column>{}
-                                   : ResultColumns(session_, "SELECT * FROM " + node_.table.name.Sql());
+        return OnceOrAnew(&Derived::stored,
+                          [&] { return ResultColumns(session_, "SELECT * FROM " + node_.table.name.Sql()); });
     }
 
     /// What must become of the result table so that it has the query's columns.
@@ -390,7 +420,9 @@ private:
                            [&](Snapshot version) { return !SnapshotExists(session_, version); });
     }
 
-    std::string NamedSql() const { return fmt::format("SELECT * FROM ({}) AS q({})", sql_, ColumnList(edit_.columns)); }
+    std::string NamedSql() const {
+        return fmt::format("SELECT * FROM ({}) AS q({})", QuerySql(), ColumnList(edit_.columns));
+    }
 
     void Evaluate() {
         bool fresh = edit_.target == TargetChange::Create || edit_.target == TargetChange::Recreate;
@@ -480,9 +512,8 @@ private:
     const ComputeRequest& request_;
     const TableNode& node_;
     Inputs inputs_;
-    std::optional<Analysis> analysis_;
+    std::shared_ptr<const Analysis> analysis_;
     std::optional<Timestamp> now_;
-    std::string sql_;
     Edit edit_;
 };
 

@@ -4,6 +4,7 @@
 #include "refresh/edit.hpp"
 #include "refresh/inputs.hpp"
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -49,9 +50,9 @@ struct Analysis {
     std::optional<delta::Analysis> plan; ///< nothing where the definition can't be translated
 };
 
-/// Binds the definition over today's tables. Throws Error with the place in the definition's text. `given` renames the
-/// first columns.
-Analysis Analyze(Session& session, const TableNode& node);
+/// Binds the definition over today's tables, under its own settings, or gives what is known of it. Throws Error with
+/// the place in the definition's text.
+std::shared_ptr<const Analysis> Analyze(Session& session, const TableNode& node);
 
 /// A result column of one of these names hides DuckLake's virtual column of that name, so that stored rows can't be
 /// told apart by their place: such a table is always written whole.

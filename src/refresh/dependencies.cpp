@@ -1,5 +1,6 @@
 #include "refresh/dependencies.hpp"
 
+#include "refresh/derived.hpp"
 #include "refresh/lake_state.hpp"
 
 #include <algorithm>
@@ -35,6 +36,12 @@ Source DefinitionSource(const DynamicTable& table) {
 }
 
 void Dependencies::Add(Session& session, const DynamicTable& table) {
+    auto version = SchemaVersion(session, CurrentSnapshot(session));
+    auto& meanings = session.Memory<Meanings>();
+    if (auto known = version ? meanings.Find(table, *version) : std::nullopt) {
+        nodes_.insert_or_assign(table.id, std::move(*known));
+        return;
+    }
     TableNode node;
     node.table = table;
     try {
@@ -47,6 +54,9 @@ void Dependencies::Add(Session& session, const DynamicTable& table) {
         for (const auto& input : ReadFrontier(session, table.id).inputs) {
             node.inputs.insert(input.name);
         }
+    }
+    if (version) {
+        meanings.Keep(node, *version);
     }
     nodes_.insert_or_assign(table.id, std::move(node));
 }

@@ -4,6 +4,7 @@
 #include "refresh/dynamic_table.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,12 +12,15 @@
 
 namespace freshet {
 
+struct Derived;
+
 /// A dynamic table with what its definition means today.
 struct TableNode {
     DynamicTable table;
     std::optional<Definition> definition; ///< nothing: it doesn't parse or bind its tables any more
     std::optional<Error> error;           ///< why
     std::set<TableName> inputs;           ///< tables that it reads; of its frontier where the definition fails
+    std::shared_ptr<Derived> derived;     ///< what follows from the definition, found out once; null: not kept
 };
 
 /// Which dynamic table reads which.

@@ -94,7 +94,8 @@ delta::OperatorReport WholeDefinition(const std::string& reason) {
 Explanation ExplainTable(Session& session, const TableNode& node) {
     Transaction transaction(session);
     Snapshot newest = CurrentSnapshot(session);
-    Analysis analysis = Analyze(session, node);
+    std::shared_ptr<const Analysis> known = Analyze(session, node);
+    const Analysis& analysis = *known;
     Frontier frontier = ReadFrontier(session, node.table.id);
     Explanation explanation;
     explanation.mode = analysis.mode;

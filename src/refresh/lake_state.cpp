@@ -3,6 +3,8 @@
 #include "refresh/failure_point.hpp"
 
 #include <fmt/format.h>
+#include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 namespace freshet {
@@ -182,6 +184,87 @@ void CheckFormat(Session& session) {
     }
 }
 
+Registry ReadAllTables(Session& session) {
+    std::vector<DynamicTable> tables;
+    Table rows = session.Query(fmt::format(
+        "SELECT id, schema_name, table_name, definition, column_names, search_path, options, suspended, "
+        "definition_version, created_at, mode, mode_reason, settings FROM {} ORDER BY schema_name, table_name",
+        kRegistry.Sql()));
+    for (const auto& row : rows.rows) {
+        tables.push_back(TableFrom(row));
+    }
+    return Registry(std::move(tables));
+}
+
+Frontier ReadStateRow(Session& session, const TableName& table, const std::string& relation) {
+    Table rows = session.Query(fmt::format(
+        "SELECT generation, data_snapshot, data_timestamp, evaluated_at, fingerprint, row_count, inputs, companions, "
+        "repair, snapshot_id FROM {}",
+        relation));
+    if (rows.rows.size() > 1) {
+        throw Error(Code::InvariantBroken, fmt::format("{} has {} rows instead of one", table.Text(), rows.rows.size()),
+                    "another client wrote to Freshet's own tables; drop the dynamic table and create it again");
+    }
+    return rows.rows.empty() ? Frontier{} : FrontierFrom(rows.rows[0]);
+}
+
+/// What was read of one of Freshet's own tables, valid for as long as the change log shows no write to it.
+/// Thread-safe.
+template <class Content>
+class Remembered {
+public:
+    /// The content at `now`, the snapshot of the session's transaction, which has written nothing to that table.
+    template <class Read>
+    Content Get(Session& session, const std::string& key, int64_t table_id, Snapshot now, const Read& read) {
+        if (auto known = Find(session, key, table_id, now)) {
+            return *known;
+        }
+        Content content = read(session);
+        std::lock_guard lock(mutex_);
+        entries_.insert_or_assign(key, Entry{table_id, now, content});
+        return content;
+    }
+
+private:
+    struct Entry {
+        int64_t table_id = 0;
+        Snapshot at = 0;
+        Content content;
+    };
+
+    std::optional<Content> Find(Session& session, const std::string& key, int64_t table_id, Snapshot now) {
+        std::lock_guard lock(mutex_);
+        auto entry = entries_.find(key);
+        if (entry == entries_.end() || entry->second.table_id != table_id || entry->second.at > now ||
+            ChangeLog::Remembered(session, entry->second.at, now).Of(table_id).Any()) {
+            return {};
+        }
+        entry->second.at = now;
+        return entry->second.content;
+    }
+
+    std::mutex mutex_;
+    std::map<std::string, Entry> entries_;
+};
+
+/// Part of EngineMemory.
+struct StateMemory {
+    Remembered<Registry> registry;
+    Remembered<Frontier> frontiers; ///< by id
+};
+
+/// Runs `read` in the session's transaction, or in one of its own.
+template <class Read>
+auto InTransaction(Session& session, const Read& read) {
+    if (session.InTransaction()) {
+        return read();
+    }
+    Transaction transaction(session);
+    auto result = read();
+    transaction.Commit();
+    return result;
+}
+
 } // namespace
 
 TableName StateTable(const std::string& id) {
@@ -215,34 +298,25 @@ void EnsureOwnSchema(Session& session) {
 }
 
 Registry ReadRegistry(Session& session) {
-    if (!OwnSchemaExists(session)) {
-        return {};
-    }
-    std::vector<DynamicTable> tables;
-    Table rows = session.Query(fmt::format(
-        "SELECT id, schema_name, table_name, definition, column_names, search_path, options, suspended, "
-        "definition_version, created_at, mode, mode_reason, settings FROM {} ORDER BY schema_name, table_name",
-        kRegistry.Sql()));
-    for (const auto& row : rows.rows) {
-        tables.push_back(TableFrom(row));
-    }
-    return Registry(std::move(tables));
+    return InTransaction(session, [&] {
+        Snapshot now = CurrentSnapshot(session);
+        auto table = FindTable(session, kRegistry, now);
+        return table ? session.Memory<StateMemory>().registry.Get(session, "", table->id, now, ReadAllTables)
+                     : Registry();
+    });
 }
 
 Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Snapshot> at) {
-    TableName table = StateTable(id);
-    if (!FindTable(session, table, at ? *at : CurrentSnapshot(session))) {
-        return {};
+    TableName name = StateTable(id);
+    if (at) {
+        return FindTable(session, name, *at) ? ReadStateRow(session, name, AtVersion(name, *at)) : Frontier{};
     }
-    Table rows = session.Query(fmt::format(
-        "SELECT generation, data_snapshot, data_timestamp, evaluated_at, fingerprint, row_count, inputs, companions, "
-        "repair, snapshot_id FROM {}",
-        at ? AtVersion(table, *at) : table.Sql()));
-    if (rows.rows.size() > 1) {
-        throw Error(Code::InvariantBroken, fmt::format("{} has {} rows instead of one", table.Text(), rows.rows.size()),
-                    "another client wrote to Freshet's own tables; drop the dynamic table and create it again");
-    }
-    return rows.rows.empty() ? Frontier{} : FrontierFrom(rows.rows[0]);
+    return InTransaction(session, [&] {
+        Snapshot now = CurrentSnapshot(session);
+        auto table = FindTable(session, name, now);
+        auto read = [&](Session&) { return ReadStateRow(session, name, name.Sql()); };
+        return table ? session.Memory<StateMemory>().frontiers.Get(session, id, table->id, now, read) : Frontier{};
+    });
 }
 
 void InsertRegistryRow(Session& session, const DynamicTable& table) {

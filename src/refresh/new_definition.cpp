@@ -168,7 +168,7 @@ void CheckQuery(Session& session, const Registry& registry, const Excerpt& query
     size_t width = BindDefinition(session, *node.definition, query, source).size();
     CheckColumnNames(table.column_names, width, place);
     node.table = table;
-    plan.analysis = Analyze(session, node);
+    plan.analysis = *Analyze(session, node);
     WithPlace(place, [&] { CheckResultColumns(plan.analysis.columns); });
     CheckMode(plan.analysis, table.options, place);
     table.mode = plan.analysis.mode;

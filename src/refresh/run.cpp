@@ -46,20 +46,28 @@ public:
     }
 
 private:
-    /// Chooses the data snapshot, and reads what the definitions mean now.
+    /// Chooses the data snapshot, and reads what the definitions mean now. The transaction stays open for the tables.
     void Begin() {
         UntilUndisturbed(session_, [&] {
             pass_ = {};
             pass_.registry = &registry_;
-            Transaction transaction(session_);
-            pass_.data_timestamp = surroundings_.clock();
+            pass_.data_timestamp = BeginToRead();
             pass_.data_snapshot = CurrentSnapshot(session_);
             dependencies_ = Dependencies::Of(session_, registry_, request_.ids);
             RefuseBelowSuspended();
-            transaction.Commit();
         });
         order_ = dependencies_.Order();
         FailurePoint(failure::kAfterSnapshot);
+    }
+
+    /// A moment before the snapshot that the open transaction sees.
+    Timestamp BeginToRead() {
+        if (request_.reads_since && session_.InTransaction()) {
+            return *request_.reads_since;
+        }
+        Timestamp moment = surroundings_.clock();
+        session_.Begin();
+        return moment;
     }
 
     /// A named table that reads a suspended one can't be brought to a common snapshot with it: it is refused, and what
@@ -175,6 +183,7 @@ private:
             }
             FailurePoint(failure::kBetweenTables);
         }
+        session_.Rollback();
     }
 
     TableOutcome& Start(const std::string& id) {
@@ -195,19 +204,24 @@ private:
         outcome.finished_at = Now();
     }
 
+    /// Tables that turn out to need no commit share one read transaction, which the first commit ends.
     void RefreshOne(const std::string& id, TableOutcome& outcome) {
         Stopwatch watch;
         UntilUndisturbed(session_, [&] {
+            if (!session_.InTransaction()) {
+                session_.Begin();
+            }
             std::vector<Edit> edits;
-            {
-                Transaction transaction(session_);
-                edits.push_back(Compute(id));
-                transaction.Commit();
+            edits.push_back(Compute(id));
+            if (edits[0].Writes() || request_.change) {
+                session_.Commit();
             }
             FailurePoint(failure::kAfterCompute);
             Snapshot committed = Commit(edits);
             Record(edits[0], committed, outcome);
-            DropTemporaries(edits);
+            if (outcome.action != "NO_DATA") {
+                DropTemporaries(edits);
+            }
         });
         outcome.duration_ms += watch.Milliseconds();
         outcome.finished_at = Now();
@@ -331,6 +345,7 @@ private:
     /// Every edit, in one read transaction, whose snapshot is the data snapshot.
     std::vector<Edit> ComputeTogether(std::string& current) {
         std::vector<Edit> edits;
+        session_.Rollback();
         Transaction transaction(session_);
         pass_.members.clear();
         pass_.current.clear();

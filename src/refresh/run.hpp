@@ -27,6 +27,9 @@ struct RunRequest {
     bool atomic = false;
     bool dry_run = false;
     std::optional<DefinitionChange> change; ///< its table is the only one named
+    /// Set if the session is in a read transaction that was begun after this moment, and that read the registry: the
+    /// run goes on in it. Its end is the run's.
+    std::optional<Timestamp> reads_since;
 };
 
 /// What became of one table in a run.

@@ -47,7 +47,10 @@ void ApplySettings(Session& session, const Settings& settings) {
         statements +=
             fmt::format("; SET SESSION {} = {}", name, QuoteLiteral(kept == settings.end() ? standard : kept->second));
     }
-    session.Query(statements);
+    if (session.AppliedSettings() != statements) {
+        session.Query(statements);
+        session.AppliedSettings() = statements;
+    }
 }
 
 } // namespace freshet

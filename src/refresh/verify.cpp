@@ -61,7 +61,8 @@ Comparison ColumnsToCompare(Session& session, const DynamicTable& table, const D
     TableNode node;
     node.table = table;
     node.definition = definition;
-    Analysis analysis = Analyze(session, node);
+    std::shared_ptr<const Analysis> known = Analyze(session, node);
+    const Analysis& analysis = *known;
     Comparison comparison;
     comparison.inexact = analysis.inexact;
     for (const auto& column : analysis.columns) {

@@ -43,11 +43,39 @@ Operations::Operations(std::unique_ptr<Engine> engine, std::unique_ptr<StateStor
 }
 
 std::shared_ptr<Session> Operations::OpenSession() {
-    std::shared_ptr<Session> session = engine_->NewSession();
+    std::unique_ptr<Session> session;
+    {
+        std::lock_guard lock(sessions_mutex_);
+        if (!idle_.empty()) {
+            session = std::move(idle_.back());
+            idle_.pop_back();
+        }
+    }
+    if (!session) {
+        session = engine_->NewSession();
+    }
+    ApplySettings(*session, {});
+    return Registered({session.release(), [this](Session* used) { TakeBack(std::unique_ptr<Session>(used)); }});
+}
+
+std::shared_ptr<Session> Operations::OpenUserSession() {
+    return Registered(engine_->NewSession());
+}
+
+std::shared_ptr<Session> Operations::Registered(std::shared_ptr<Session> session) {
     std::lock_guard lock(sessions_mutex_);
     std::erase_if(sessions_, [](const auto& known) { return known.expired(); });
     sessions_.push_back(session);
     return session;
+}
+
+void Operations::TakeBack(std::unique_ptr<Session> session) {
+    // A failure may leave TEMP tables behind.
+    if (session->Failed() || session->InTransaction()) {
+        return;
+    }
+    std::lock_guard lock(sessions_mutex_);
+    idle_.push_back(std::move(session));
 }
 
 void Operations::Interrupt() {
@@ -145,17 +173,18 @@ std::vector<TableOutcome> Operations::Run(Session& session, const Registry& regi
     return outcomes;
 }
 
-std::vector<RefreshEntry> Operations::Refresh(const std::vector<std::string>& ids, bool full, bool atomic,
-                                              bool dry_run) {
+std::vector<RefreshEntry> Operations::Refresh(const std::function<RunRequest(const Registry&)>& select) {
     auto session = OpenSession();
-    RunRequest request;
-    request.ids = ids;
-    request.full = full;
-    request.atomic = atomic;
-    request.dry_run = dry_run;
+    Timestamp before = books_.Now();
+    Transaction transaction(*session); // goes on as the run's
+    Registry registry = ReadRegistry(*session);
+    RunRequest request = select(registry);
+    request.reads_since = before;
     std::vector<RefreshEntry> entries;
-    for (const auto& outcome : Run(*session, ReadRegistry(*session), request, Trigger::Manual)) {
-        entries.push_back(ToEntry(outcome));
+    if (!request.ids.empty()) {
+        for (const auto& outcome : Run(*session, registry, request, Trigger::Manual)) {
+            entries.push_back(ToEntry(outcome));
+        }
     }
     return entries;
 }

@@ -22,8 +22,10 @@ class Operations {
 public:
     Operations(std::unique_ptr<Engine> engine, std::unique_ptr<StateStore> store);
 
-    /// An engine session that Interrupt() reaches.
+    /// An engine session that Interrupt() reaches, for one operation: it is used again by later ones, warm.
     std::shared_ptr<Session> OpenSession();
+    /// One for a user, whose settings, search path and TEMP tables are the user's.
+    std::shared_ptr<Session> OpenUserSession();
     void Interrupt();
     Engine& GetEngine() { return *engine_; }
     Bookkeeping& Books() { return books_; }
@@ -33,7 +35,8 @@ public:
     CreateReport ChangeQuery(const DynamicTable& table, const Excerpt& query, const std::string& search_path,
                              const Settings& settings, const Source& source);
 
-    std::vector<RefreshEntry> Refresh(const std::vector<std::string>& ids, bool full, bool atomic, bool dry_run);
+    /// `select` says what of the registry is to be refreshed; nothing if it names no table.
+    std::vector<RefreshEntry> Refresh(const std::function<RunRequest(const Registry&)>& select);
     std::vector<VerifyEntry> Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version);
 
     std::vector<DynamicTable> Suspend(const std::vector<std::string>& ids);
@@ -59,8 +62,13 @@ private:
 
     std::unique_ptr<Engine> engine_;
     Bookkeeping books_;
+    /// Keeps a session for the next operation, unless it failed in this one.
+    void TakeBack(std::unique_ptr<Session> session);
+    std::shared_ptr<Session> Registered(std::shared_ptr<Session> session);
+
     std::mutex sessions_mutex_;
     std::vector<std::weak_ptr<Session>> sessions_;
+    std::vector<std::unique_ptr<Session>> idle_;
 };
 
 /// What freshet shows of a finished refresh.

@@ -73,15 +73,24 @@ public:
     }
 
     std::vector<RefreshEntry> Refresh(const RefreshRequest& request) override {
-        std::vector<std::string> ids = Selected(request.names, request.all, true);
-        return ids.empty() ? std::vector<RefreshEntry>{}
-                           : operations_.Refresh(ids, request.full, request.atomic, request.dry_run);
+        return operations_.Refresh([&](const Registry& registry) {
+            RunRequest run;
+            run.ids = Selected(registry, request.names, request.all, true);
+            run.full = request.full;
+            run.atomic = request.atomic;
+            run.dry_run = request.dry_run;
+            return run;
+        });
     }
 
     std::vector<VerifyEntry> Verify(const VerifyRequest& request) override {
         std::vector<std::string> ids = Selected(request.names, request.all, false);
         if (request.current && !ids.empty()) {
-            operations_.Refresh(ids, false, false, false);
+            operations_.Refresh([&](const Registry&) {
+                RunRequest run;
+                run.ids = ids;
+                return run;
+            });
         }
         return operations_.Verify(ids, request.version);
     }
@@ -115,7 +124,11 @@ public:
 
 private:
     std::vector<std::string> Selected(const std::vector<std::string>& names, bool all, bool skip_suspended) {
-        Registry registry = operations_.ReadTables();
+        return Selected(operations_.ReadTables(), names, all, skip_suspended);
+    }
+
+    static std::vector<std::string> Selected(const Registry& registry, const std::vector<std::string>& names, bool all,
+                                             bool skip_suspended) {
         if (!all) {
             return MatchNames(registry, names);
         }

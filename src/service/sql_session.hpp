@@ -10,7 +10,7 @@ namespace freshet {
 class LakeSqlSession : public SqlSession {
 public:
     explicit LakeSqlSession(Operations& operations)
-        : operations_(operations), session_(operations.OpenSession()), relations_(*session_, operations) {}
+        : operations_(operations), session_(operations.OpenUserSession()), relations_(*session_, operations) {}
 
     StatementResult Execute(const Excerpt& statement, const Source& source) override;
     void Interrupt() override { session_->Interrupt(); }

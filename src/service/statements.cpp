@@ -61,19 +61,22 @@ public:
     }
 
     StatementResult operator()(const RefreshStatement& statement) {
-        std::vector<std::string> ids;
         std::vector<std::string> warnings;
-        for (const auto& name : statement.names) {
-            if (auto table = Find(name, statement.if_exists, warnings)) {
-                if (std::find(ids.begin(), ids.end(), table->id) == ids.end()) {
-                    ids.push_back(table->id);
+        auto entries = operations_.Refresh([&](const Registry& registry) {
+            RunRequest run;
+            for (const auto& name : statement.names) {
+                auto table = Find(registry, name, statement.if_exists, warnings);
+                if (table && std::find(run.ids.begin(), run.ids.end(), table->id) == run.ids.end()) {
+                    run.ids.push_back(table->id);
                 }
             }
-        }
-        if (ids.empty()) {
+            run.full = statement.full;
+            run.atomic = run.ids.size() > 1;
+            return run;
+        });
+        if (entries.empty()) {
             return Nothing(warnings);
         }
-        auto entries = operations_.Refresh(ids, statement.full, ids.size() > 1, false);
         if (const Error* cause = FirstCause(entries)) {
             throw *cause;
         }
@@ -188,11 +191,12 @@ private:
         return RequireDynamic(session_, operations_.ReadTables(), name, source_);
     }
 
-    std::optional<DynamicTable> Find(const GivenName& name, bool if_exists, std::vector<std::string>& warnings) {
+    std::optional<DynamicTable> Find(const Registry& registry, const GivenName& name, bool if_exists,
+                                     std::vector<std::string>& warnings) {
         if (!if_exists) {
-            return Require(name);
+            return RequireDynamic(session_, registry, name, source_);
         }
-        auto table = FindDynamic(session_, operations_.ReadTables(), name, source_);
+        auto table = FindDynamic(session_, registry, name, source_);
         if (!table) {
             warnings.push_back(
                 fmt::format("dynamic table {} does not exist: nothing was done", QuoteIfNeeded(name.name)));
@@ -203,7 +207,7 @@ private:
     template <class Action>
     StatementResult With(const GivenName& name, bool if_exists, const Action& action) {
         std::vector<std::string> warnings;
-        auto table = Find(name, if_exists, warnings);
+        auto table = Find(operations_.ReadTables(), name, if_exists, warnings);
         return table ? action(*table) : Nothing(warnings);
     }
 

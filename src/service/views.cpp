@@ -136,7 +136,7 @@ TableReport Operations::Describe(const DynamicTable& table) {
     for (const auto& consumer : dependencies.Consumers(table.id)) {
         report.consumers.push_back(dependencies.At(consumer).table.name);
     }
-    std::optional<Analysis> analysis;
+    std::shared_ptr<const Analysis> analysis;
     if (node.definition) {
         try {
             analysis = Analyze(*session, node);
@@ -148,7 +148,7 @@ TableReport Operations::Describe(const DynamicTable& table) {
         report.warnings.push_back(node.error->Message());
     }
     if (FindTable(*session, table.name, CurrentSnapshot(*session))) {
-        report.columns = StoredColumns(*session, table, analysis ? &*analysis : nullptr);
+        report.columns = StoredColumns(*session, table, analysis.get());
     }
     return report;
 }

@@ -1,0 +1,37 @@
+#include "refresh/derived.hpp"
+
+namespace freshet {
+
+namespace {
+
+/// All that the meaning of a definition depends on, but for the lake's schema.
+bool SameDefinition(const DynamicTable& a, const DynamicTable& b) {
+    return a.name == b.name && a.definition == b.definition && a.column_names == b.column_names &&
+           a.search_path == b.search_path && a.settings == b.settings;
+}
+
+} // namespace
+
+std::optional<TableNode> Meanings::Find(const DynamicTable& table, int64_t schema_version) {
+    std::lock_guard lock(mutex_);
+    auto entry = entries_.find(table.id);
+    if (entry == entries_.end() || entry->second.schema_version != schema_version ||
+        !SameDefinition(entry->second.node.table, table)) {
+        return {};
+    }
+    TableNode node = entry->second.node;
+    node.table = table;
+    return node;
+}
+
+void Meanings::Keep(TableNode& node, int64_t schema_version) {
+    // Files, table functions and other databases change without the lake's knowing.
+    if (!node.definition || !node.definition->WithoutFeed().empty()) {
+        return;
+    }
+    node.derived = std::make_shared<Derived>();
+    std::lock_guard lock(mutex_);
+    entries_.insert_or_assign(node.table.id, Entry{schema_version, node});
+}
+
+} // namespace freshet
