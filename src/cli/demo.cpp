@@ -1,12 +1,12 @@
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/json_text.hpp"
 #include "service/demo_flights.hpp"
 #include "service/demo_run.hpp"
 #include "service/demo_tpch.hpp"
 
 #include <filesystem>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace freshet {
 
@@ -22,6 +22,8 @@ public:
             invocation_.Note(what);
         }
     }
+
+    void Notes(const std::string& text) override { invocation_.Warn(text); }
 
     void Ends(const DemoRound& round) override {
         for (const auto& line : round.lines) {
@@ -57,34 +59,14 @@ private:
     Invocation& invocation_;
 };
 
-nlohmann::json ReportJson(const DemoReport& report) {
-    nlohmann::json rounds = nlohmann::json::array();
-    for (const auto& round : report.rounds) {
-        nlohmann::json tables = nlohmann::json::array();
-        for (const auto& line : round.lines) {
-            const auto& entry = line.refresh;
-            tables.push_back(
-                {{"table", entry.table.Text()},
-                 {"action", entry.action},
-                 {"strategy", entry.strategy},
-                 {"reason", entry.reason},
-                 {"rows_inserted", entry.rows_inserted},
-                 {"rows_deleted", entry.rows_deleted},
-                 {"refresh_ms", entry.duration_ms},
-                 {"recompute_ms", line.recompute_ms ? nlohmann::json(*line.recompute_ms) : nlohmann::json()},
-                 {"missing", line.verification.missing},
-                 {"extra", line.verification.extra},
-                 {"equal", line.Good()}});
-        }
-        rounds.push_back({{"round", round.number}, {"title", round.title}, {"tables", tables}});
-    }
-    return {{"rounds", rounds}, {"peak_memory_mb", report.peak_memory_mb}, {"equal", report.Good()}};
-}
+constexpr double kMaxScale = 100;
+constexpr int64_t kMaxRounds = 100;
 
 struct DemoOptions : CommandOptions {
     std::string subject = "tpch";
     double scale = 1;
     int64_t rounds = 4;
+    std::string mode = "auto";
     std::string catalog = "sqlite";
     std::optional<std::string> data;
     std::optional<std::string> keep;
@@ -95,15 +77,28 @@ struct DemoOptions : CommandOptions {
             throw Error(Code::Usage, "unknown catalog " + catalog,
                         "sqlite, duckdb or postgres:<libpq connection string>");
         }
-        if (scale <= 0 || scale > 100 || rounds < 0) {
-            throw Error(Code::Usage, "--scale must be above 0 and at most 100, --rounds not negative", "--scale 0.1");
+        if (!(scale > 0 && scale <= kMaxScale) || rounds < 0 || rounds > kMaxRounds) {
+            throw Error(
+                Code::Usage,
+                fmt::format("--scale must be above 0 and at most {}, --rounds at most {}", kMaxScale, kMaxRounds),
+                "--scale 0.1 --rounds 4");
         }
-        if (subject == "flights" && !data) {
+        if (subject == "flights") {
+            ValidateData();
+        } else if (data) {
+            throw Error(Code::Usage, "--data is for demo flights", "freshet demo flights --data DIR");
+        }
+    }
+
+    void ValidateData() const {
+        if (!data) {
             throw Error(Code::Usage, "demo flights needs --data DIR", "the folder with the OpenFlights files");
         }
-        if (subject == "flights" && !std::filesystem::exists(std::filesystem::path(*data) / "routes.csv")) {
-            throw Error(Code::FileUnreadable, "there is no routes.csv in " + *data,
-                        "--data names the folder with the OpenFlights files");
+        for (const char* file : FlightsDemo::kFiles) {
+            if (!std::filesystem::is_regular_file(std::filesystem::path(*data) / file)) {
+                throw Error(Code::FileUnreadable, fmt::format("there is no {} in {}", file, *data),
+                            "--data names the folder with the OpenFlights files");
+            }
         }
     }
 
@@ -117,9 +112,9 @@ struct DemoOptions : CommandOptions {
         }
         DemoLake lake(options);
         Reporter reporter(invocation);
-        DemoReport report = RunDemo(*demo, lake, rounds, reporter);
+        DemoReport report = RunDemo(*demo, lake, {rounds, mode}, reporter);
         if (invocation.Options().json) {
-            invocation.Out().Line(ReportJson(report).dump());
+            invocation.Out().Line(DemoJson(report));
         } else {
             invocation.Out().Line(fmt::format("\n{}; peak memory {:.0f} MB",
                                               report.Good() ? "every table equals its query after every round"
@@ -141,16 +136,17 @@ private:
 } // namespace
 
 void RegisterDemo(CommandTree& tree) {
-    tree.Add<DemoOptions>("demo", "the main job on generated or real data, with a report",
-                          [](Arguments& arguments, DemoOptions& options) {
-                              arguments.Choice("WHAT", options.subject, {"tpch", "flights"}, "which data");
-                              arguments.Real("--scale", options.scale, "TPC-H scale factor");
-                              arguments.Number("--rounds", options.rounds, "rounds of changes");
-                              arguments.Default("--catalog", options.catalog,
-                                                "sqlite, duckdb or postgres:<libpq connection string>");
-                              arguments.Text("--data", options.data, "folder with the OpenFlights files");
-                              arguments.Text("--keep", options.keep, "folder in which the lake stays afterwards");
-                          });
+    tree.Add<DemoOptions>(
+        "demo", "the main job on generated or real data, with a report",
+        [](Arguments& arguments, DemoOptions& options) {
+            arguments.Choice("WHAT", options.subject, {"tpch", "flights"}, "which data");
+            arguments.Real("--scale", options.scale, "TPC-H scale factor");
+            arguments.Number("--rounds", options.rounds, "rounds of changes");
+            arguments.Choice("--mode", options.mode, {"auto", "incremental", "full"}, "REFRESH_MODE of the tables");
+            arguments.Default("--catalog", options.catalog, "sqlite, duckdb or postgres:<libpq connection string>");
+            arguments.Text("--data", options.data, "folder with the OpenFlights files");
+            arguments.Text("--keep", options.keep, "folder in which the lake stays afterwards");
+        });
 }
 
 } // namespace freshet

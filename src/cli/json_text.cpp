@@ -108,6 +108,23 @@ Json ToJson(const delta::OperatorReport& step) {
     return json;
 }
 
+Json ToJson(const DemoLine& line) {
+    const RefreshEntry& entry = line.refresh;
+    std::optional<Error> error = entry.error ? entry.error : line.verification.error;
+    return {{"table", entry.table.Text()},
+            {"action", TextOrNull(entry.action)},
+            {"strategy", TextOrNull(entry.strategy)},
+            {"reason", TextOrNull(entry.reason)},
+            {"rows_inserted", entry.rows_inserted},
+            {"rows_deleted", entry.rows_deleted},
+            {"refresh_ms", entry.duration_ms},
+            {"recompute_ms", line.recompute_ms ? Json(*line.recompute_ms) : Json(nullptr)},
+            {"missing", line.verification.missing},
+            {"extra", line.verification.extra},
+            {"equal", line.Good()},
+            {"error", error ? ToJson(*error) : Json(nullptr)}};
+}
+
 } // namespace
 
 std::string StatementJson(size_t number, const StatementResult& result) {
@@ -217,6 +234,22 @@ std::string GraphJson(const GraphReport& graph) {
         json["edges"].push_back({{"from", edge.from.Text()}, {"to", edge.to.Text()}});
     }
     return Dump(json);
+}
+
+std::string DemoJson(const DemoReport& report) {
+    Json rounds = Json::array();
+    for (const auto& round : report.rounds) {
+        Json tables = Json::array();
+        for (const auto& line : round.lines) {
+            tables.push_back(ToJson(line));
+        }
+        rounds.push_back(
+            {{"round", round.number}, {"title", round.title}, {"change_ms", round.change_ms}, {"tables", tables}});
+    }
+    return Dump({{"notes", report.notes},
+                 {"rounds", rounds},
+                 {"peak_memory_mb", report.peak_memory_mb},
+                 {"equal", report.Good()}});
 }
 
 std::string DoctorJson(const std::vector<DoctorCheck>& checks) {

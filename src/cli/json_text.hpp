@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/value.hpp"
+#include "service/demo_run.hpp"
 #include "service/reports.hpp"
 
 #include <string>
@@ -28,6 +29,7 @@ std::string CreateJson(const CreateReport& report);
 /// `listed` is its one row of `list`, whose columns come first.
 std::string DescribeJson(const TableReport& report, const Table& listed);
 std::string GraphJson(const GraphReport& graph);
+std::string DemoJson(const DemoReport& report);
 std::string DoctorJson(const std::vector<DoctorCheck>& checks);
 /// An array of objects, keys are the column names: `list`, `history`.
 std::string RowsJson(const Table& table);

@@ -10,9 +10,12 @@ namespace freshet {
 /// and withdrawn, an airline analyst's tables follow. The folder is read in place.
 class FlightsDemo : public DemoSubject {
 public:
+    /// What the folder must have.
+    static constexpr const char* kFiles[] = {"airports.csv", "airlines.csv", "planes.csv", "routes.csv"};
+
     FlightsDemo(std::filesystem::path folder, int64_t batches) : folder_(std::move(folder)), batches_(batches) {}
 
-    void Load(DemoLake& lake) override;
+    std::vector<std::string> Load(DemoLake& lake) override;
     std::vector<DemoTable> Tables(DemoLake& lake) override;
     DemoChange Round(int64_t number) const override;
 

@@ -18,15 +18,18 @@ double PeakMemoryMb() {
 
 class Demo {
 public:
-    Demo(DemoSubject& subject, DemoLake& lake, DemoObserver& observer)
-        : subject_(subject), lake_(lake), observer_(observer) {}
+    Demo(DemoSubject& subject, DemoLake& lake, const DemoPlan& plan, DemoObserver& observer)
+        : subject_(subject), lake_(lake), plan_(plan), observer_(observer) {}
 
-    DemoReport Run(int64_t rounds) {
-        observer_.Begins("loading the sources");
-        subject_.Load(lake_);
-        tables_ = subject_.Tables(lake_);
+    DemoReport Run() {
         DemoReport report;
-        for (int64_t number = 0; number <= rounds; number++) {
+        observer_.Begins("loading the sources");
+        report.notes = subject_.Load(lake_);
+        for (const auto& note : report.notes) {
+            observer_.Notes(note);
+        }
+        tables_ = subject_.Tables(lake_);
+        for (int64_t number = 0; number <= plan_.rounds; number++) {
             report.rounds.push_back(number == 0 ? CreateTables() : ChangeAndRefresh(number));
             Compare(report.rounds.back());
             report.peak_memory_mb = PeakMemoryMb();
@@ -49,8 +52,8 @@ private:
     RefreshEntry Create(const DemoTable& table) {
         RefreshEntry entry;
         entry.table = {"main", table.name};
-        Source source{"", fmt::format("CREATE DYNAMIC TABLE {} TARGET_LAG = '1 hour' AS\n{}",
-                                      QuoteIdentifier(table.name), table.query)};
+        Source source{"", fmt::format("CREATE DYNAMIC TABLE {} TARGET_LAG = '1 hour' REFRESH_MODE = {} AS\n{}",
+                                      QuoteIdentifier(table.name), plan_.refresh_mode, table.query)};
         try {
             std::vector<RefreshEntry> done = lake_.GetService().Create(source).refreshes;
             return done.empty() ? entry : done.back(); // parents come first
@@ -131,6 +134,7 @@ private:
 
     DemoSubject& subject_;
     DemoLake& lake_;
+    const DemoPlan& plan_;
     DemoObserver& observer_;
     std::vector<DemoTable> tables_;
 };
@@ -143,8 +147,8 @@ bool DemoReport::Good() const {
     });
 }
 
-DemoReport RunDemo(DemoSubject& subject, DemoLake& lake, int64_t rounds, DemoObserver& observer) {
-    return Demo(subject, lake, observer).Run(rounds);
+DemoReport RunDemo(DemoSubject& subject, DemoLake& lake, const DemoPlan& plan, DemoObserver& observer) {
+    return Demo(subject, lake, plan, observer).Run();
 }
 
 } // namespace freshet

@@ -10,6 +10,11 @@
 
 namespace freshet {
 
+struct DemoPlan {
+    int64_t rounds = 4;
+    std::string refresh_mode = "AUTO"; ///< of every table
+};
+
 /// One dynamic table in one round.
 struct DemoLine {
     RefreshEntry refresh;
@@ -27,6 +32,7 @@ struct DemoRound {
 };
 
 struct DemoReport {
+    std::vector<std::string> notes; ///< on the sources
     std::vector<DemoRound> rounds;
     double peak_memory_mb = 0; ///< of the whole process
 
@@ -39,11 +45,12 @@ class DemoObserver {
 public:
     virtual ~DemoObserver() = default;
     virtual void Begins(const std::string& what) = 0;
+    virtual void Notes(const std::string& text) = 0;
     virtual void Ends(const DemoRound& round) = 0;
 };
 
 /// Loads, creates the tables, then changes, refreshes, recomputes and verifies, round by round. A table that fails
 /// stops nothing; it stands in the report.
-DemoReport RunDemo(DemoSubject& subject, DemoLake& lake, int64_t rounds, DemoObserver& observer);
+DemoReport RunDemo(DemoSubject& subject, DemoLake& lake, const DemoPlan& plan, DemoObserver& observer);
 
 } // namespace freshet

@@ -28,8 +28,8 @@ public:
 
     /// DuckDB extensions that it needs.
     virtual std::vector<std::string> Extensions() const { return {}; }
-    /// Makes and fills the source tables.
-    virtual void Load(DemoLake& lake) = 0;
+    /// Makes and fills the source tables. Returns what is worth knowing of the data.
+    virtual std::vector<std::string> Load(DemoLake& lake) = 0;
     /// Parents before children.
     virtual std::vector<DemoTable> Tables(DemoLake& lake) = 0;
     /// Rounds count from 1.

@@ -60,12 +60,13 @@ DemoChange KeysAndNulls(int64_t number) {
 
 } // namespace
 
-void TpchDemo::Load(DemoLake& lake) {
+std::vector<std::string> TpchDemo::Load(DemoLake& lake) {
     lake.Run(fmt::format("CALL dbgen(sf = {}, catalog = 'memory')", scale_));
     for (const char* table : kTables) {
         lake.Run(fmt::format("CREATE TABLE {0} AS FROM memory.main.{0}", table));
         lake.Run(fmt::format("DROP TABLE memory.main.{}", table));
     }
+    return {};
 }
 
 std::vector<DemoTable> TpchDemo::Tables(DemoLake& lake) {

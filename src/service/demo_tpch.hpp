@@ -11,7 +11,7 @@ public:
     explicit TpchDemo(double scale) : scale_(scale) {}
 
     std::vector<std::string> Extensions() const override { return {"tpch"}; }
-    void Load(DemoLake& lake) override;
+    std::vector<std::string> Load(DemoLake& lake) override;
     std::vector<DemoTable> Tables(DemoLake& lake) override;
     DemoChange Round(int64_t number) const override;
 
