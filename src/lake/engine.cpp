@@ -75,6 +75,13 @@ Error AttachError(const LakeOptions& options, const std::string& raw) {
             "check that the database runs, is reachable and of a version that DuckLake 1.5 reads"};
 }
 
+/// DuckDB makes the folder for spilling when it first spills, but not what it stands in. Where that can't be made, the
+/// statement that spills says so.
+void MakeParentFolder(const fs::path& folder) {
+    std::error_code ignored;
+    fs::create_directories(folder.parent_path(), ignored);
+}
+
 } // namespace
 
 Engine::Engine(LakeOptions options) : options_(std::move(options)) {}
@@ -100,6 +107,7 @@ std::unique_ptr<Engine> Engine::Open(const LakeOptions& options) {
         config.SetOptionByName("memory_limit", duckdb::Value(options.memory_limit));
     }
     if (!options.temp_directory.empty()) {
+        MakeParentFolder(options.temp_directory);
         config.SetOptionByName("temp_directory", duckdb::Value(options.temp_directory));
     }
     engine->database_ = std::make_shared<duckdb::DuckDB>(nullptr, &config);

@@ -168,6 +168,11 @@ class Files(unittest.TestCase):
 
     # --- what it does ------------------------------------------------------------------------------------------------
 
+    def test_engine_spills_into_the_project_by_default(self):
+        self.lake.configure("lake: {catalog: 'sqlite:x.sqlite', data: d/}\nengine: {threads: 1, memory_limit: 100MiB}\n")
+        self.lake.run("CREATE TEMP TABLE big AS "
+                      "SELECT i, md5(i::VARCHAR) AS a, md5((i + 1)::VARCHAR) AS b FROM range(3000000) r (i)")
+
     def test_engine_settings_reach_the_engine(self):
         self.lake.configure("lake: {catalog: 'sqlite:x.sqlite', data: d/}\nengine: {threads: 1, memory_limit: 300MiB}\n")
         self.assertEqual(self.lake.value("SELECT current_setting('threads')"), 1)
