@@ -41,4 +41,8 @@ std::vector<Excerpt> SplitStatements(const std::string& text) {
     return statements;
 }
 
+bool EndsStatement(const std::string& text) {
+    return SplitStatements(text + "\nx").size() > SplitStatements(text).size();
+}
+
 } // namespace freshet

@@ -16,6 +16,9 @@ namespace freshet {
 /// statement. Empty statements are dropped; blanks around a statement too, comments stay.
 std::vector<Excerpt> SplitStatements(const std::string& text);
 
+/// Does the text end behind a semicolon, outside quotes and comments? Then a word put after it is a new statement.
+bool EndsStatement(const std::string& text);
+
 /// A name as written: unquoted words keep their case. Its catalog was given as `lake` or not at all.
 struct GivenName {
     std::optional<std::string> schema;

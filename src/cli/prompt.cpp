@@ -18,11 +18,6 @@ namespace {
 
 constexpr int kHistoryLength = 5000;
 
-/// Does the text end behind a semicolon, outside quotes and comments? Then a word put after it is a new statement.
-bool IsComplete(const std::string& text) {
-    return SplitStatements(text + "\nx").size() > SplitStatements(text).size();
-}
-
 /// Readline calls this some ten times a second while it waits: the only way for Ctrl-C, which another thread takes, to
 /// end the line.
 int EndLineIfInterrupted() {
@@ -78,7 +73,7 @@ std::optional<std::string> ReadText() {
         text += (text.empty() ? "" : "\n") + *line;
         if (SplitStatements(text).empty()) {
             text.clear();
-        } else if (IsComplete(text)) {
+        } else if (EndsStatement(text)) {
             return text;
         }
     }

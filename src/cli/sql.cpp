@@ -4,6 +4,7 @@
 #include "cli/sql_text.hpp"
 #include "cli/statements.hpp"
 
+#include <iostream>
 #include <unistd.h>
 
 namespace freshet {
@@ -24,16 +25,19 @@ struct SqlOptions : CommandOptions {
     }
 
     int Run(Invocation& invocation) const {
-        bool prompt = !sql && !file && isatty(STDIN_FILENO) != 0;
-        Source source = prompt ? Source{} : ReadText(); // a file that can't be read creates no lake
+        bool from_input = !sql && file.value_or("-") == "-";
+        bool prompt = from_input && !file && isatty(STDIN_FILENO) != 0;
+        Source source = from_input ? Source{} : ReadText(); // a file that can't be read creates no lake
         auto session = invocation.OpenService(MissingLake::IsCreated).NewSession();
         StatementRunner runner(invocation, *session, keep_going || prompt);
-        bool done = prompt ? RunPrompt(runner, kHistoryFile) : runner.Run(source);
+        bool done = prompt       ? RunPrompt(runner, kHistoryFile)
+                    : from_input ? runner.RunAsTheyCome(std::cin)
+                                 : runner.Run(source);
         return done ? 0 : 1;
     }
 
 private:
-    Source ReadText() const { return sql ? Source{"", *sql} : ReadSource(file.value_or("-")); }
+    Source ReadText() const { return sql ? Source{"", *sql} : ReadSource(*file); }
 };
 
 } // namespace

@@ -11,8 +11,28 @@
 namespace freshet {
 
 bool StatementRunner::Run(const Source& source) {
+    return RunFrom(source, 0);
+}
+
+bool StatementRunner::RunAsTheyCome(std::istream& lines) {
+    Source source; // everything read, so that places have their lines
+    size_t begun = 0;
     bool all_done = true;
-    for (const auto& statement : SplitStatements(source.text)) {
+    auto go_on = [&] { return !WasInterrupted() && (all_done || keep_going_); };
+    for (std::string line; go_on() && std::getline(lines, line);) {
+        source.text += line + "\n";
+        if (line.find(';') != std::string::npos && EndsStatement(source.text.substr(begun))) {
+            all_done &= RunFrom(source, begun);
+            begun = source.text.size();
+        }
+    }
+    return go_on() ? RunFrom(source, begun) && all_done : false;
+}
+
+bool StatementRunner::RunFrom(const Source& source, size_t begin) {
+    bool all_done = true;
+    for (auto statement : SplitStatements(source.text.substr(begin))) {
+        statement.offset += begin;
         // Ctrl-C between two statements finds nothing to interrupt and still means: stop.
         bool done = !WasInterrupted() && RunOne(statement, source);
         all_done &= done;

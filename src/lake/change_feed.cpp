@@ -61,12 +61,27 @@ struct Attempt {
     bool by_value = false; ///< takes all that both versions hold: the sum is right by definition, only the net counts
 };
 
+bool IsVirtual(const std::string& name) {
+    std::string lower = name;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    return lower == "filename" || lower == "file_row_number" || lower == "snapshot_id";
+}
+
+bool HasVirtualName(Session& session, const TableName& name, Snapshot at) {
+    auto table = FindTable(session, name, at);
+    return !table || std::any_of(table->columns.begin(), table->columns.end(),
+                                 [](const ColumnInfo& column) { return IsVirtual(column.name); });
+}
+
 /// Does the table have, or had it, a column that hides one of the virtual columns by which rows are told apart?
-bool IdentityIsHidden(Session& session, int64_t table_id) {
+bool IdentityIsHidden(Session& session, const FeedRequest& request) {
+    if (!request.changes.altered) {
+        return HasVirtualName(session, request.table, request.to);
+    }
     return AsInt(session.QueryValue(
                fmt::format("SELECT count(*) FROM {} WHERE table_id = {} AND parent_column IS NULL "
                            "AND lower(column_name) IN ('filename', 'file_row_number', 'snapshot_id')",
-                           MetadataTable("ducklake_column"), table_id))) > 0;
+                           MetadataTable("ducklake_column"), request.table_id))) > 0;
 }
 
 /// Ways to read the window, cheapest first.
@@ -78,7 +93,7 @@ std::vector<Attempt> Attempts(Session& session, const FeedRequest& request, cons
     if (Untouched(request) && wanted(FeedMethod::Unchanged)) {
         return {{FeedMethod::Unchanged, {}}};
     }
-    bool identity = !IdentityIsHidden(session, request.table_id);
+    bool identity = !IdentityIsHidden(session, request);
     if (wanted(FeedMethod::Unchanged)) {
         attempts.push_back({FeedMethod::Unchanged, {}});
     } else if (wanted(FeedMethod::AppendOnly)) {

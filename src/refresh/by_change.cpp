@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <utility>
 
 namespace freshet {
 
@@ -81,15 +83,29 @@ private:
         }
         request.columns_at_from = NamesAt(input, then, source.columns);
         request.weight = kWeight;
-        request.changes = ChangeLog::Read(session_, then.version, until).Of(input.table_id);
+        request.changes = Log(then.version, until).Of(input.table_id);
         request.deleted_later = until < pin_ && ChangeLog::Remembered(session_, until, pin_).Of(input.table_id).deleted;
         request.rows_at_from = then.rows;
+        if (!request.changes.Any() && !request.deleted_later && !input.own_commit) {
+            interval.rows = then.rows;
+            changes_.sources.push_back(interval);
+            return;
+        }
         std::string target = fmt::format("{}_delta{}", prefix_, changes_.sources.size());
         if (!Feed(request, target)) {
             return;
         }
         AddMember(source, input, target);
         Finish(input, target, interval);
+    }
+
+    /// What is there of the log now: what expired may be gone from the feed as well. Most sources have one window.
+    const ChangeLog& Log(Snapshot from, Snapshot until) {
+        auto known = logs_.find({from, until});
+        if (known == logs_.end()) {
+            known = logs_.emplace(std::pair(from, until), ChangeLog::Read(session_, from, until)).first;
+        }
+        return known->second;
     }
 
     bool Feed(const FeedRequest& request, const std::string& target) {
@@ -143,6 +159,7 @@ private:
     const Inputs& inputs_;
     Snapshot pin_;
     std::string prefix_;
+    std::map<std::pair<Snapshot, Snapshot>, ChangeLog> logs_;
     std::string method_;
     int64_t rows_ = -1;
     InputChanges changes_;

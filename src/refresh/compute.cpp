@@ -316,12 +316,26 @@ private:
             edit_.frontier_moves = true;
             return false;
         }
+        TakeCounts(changes);
         return Choose(changes) && Apply(changes);
+    }
+
+    /// Reading the changes has counted the rows of what they lead to.
+    void TakeCounts(const InputChanges& changes) {
+        const auto& sources = GetAnalysis().plan->query.sources;
+        for (size_t i = 0; i < sources.size(); i++) {
+            for (auto& input : edit_.after.inputs) {
+                if (input.name == sources[i].table && !input.own_commit) {
+                    input.rows = changes.sources[i].rows;
+                }
+            }
+        }
     }
 
     /// The cheaper way, by estimate; false: evaluate.
     bool Choose(const InputChanges& changes) {
-        CostEstimate costs = EstimateCosts(session_, *GetAnalysis().plan, inputs_.versions, edit_.before, changes.rows);
+        CostEstimate costs =
+            EstimateCosts(session_, *GetAnalysis().plan, edit_.after.inputs, edit_.before, changes.rows);
         bool free_choice = node_.table.options.Mode() == RefreshMode::Auto;
         bool by_change = !free_choice || costs.by_change_ms <= costs.full_ms;
         edit_.candidates = CandidatesJson(costs, by_change, free_choice);
