@@ -15,7 +15,6 @@ struct Companion {
     std::vector<Column> columns; ///< the group columns, then the accumulators
     size_t key_count = 0;        ///< the first columns that identify a row; 0: one row always
     bool required = true;        ///< false: pays only where groups hold many rows each (column __n counts them)
-    std::string fill_sql;        ///< SELECT that gives its whole content, over the sources' new versions
 };
 
 /// What has to happen to a companion: rows whose key is in `keys_table` leave, rows of `rows_table` come. Both are TEMP

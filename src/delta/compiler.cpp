@@ -1,5 +1,6 @@
 #include "delta/compiler.hpp"
 
+#include "base/error.hpp"
 #include "base/identifier.hpp"
 #include "delta/rules.hpp"
 
@@ -10,24 +11,41 @@ namespace freshet::delta {
 
 namespace {
 
-/// Sources at their new versions, nothing kept: what a companion is filled from.
+/// Sources at their new versions, and what was made of them.
 class NewSources : public emit::Relations {
 public:
-    explicit NewSources(const std::vector<SourceInterval>& sources) : sources_(sources) {}
+    NewSources(const Analysis& analysis, const Contents& contents) : analysis_(analysis), contents_(contents) {}
     std::string SourceSql(int source, emit::Side) const override {
-        return sources_[static_cast<size_t>(source)].new_relation;
+        return contents_.sources[static_cast<size_t>(source)].new_relation;
     }
-    std::optional<std::string> MaintainedSql(const plan::Node&, emit::Side) const override { return std::nullopt; }
+    std::optional<std::string> MaintainedSql(const plan::Node& node, emit::Side) const override {
+        auto id = analysis_.operator_id.find(&node);
+        auto filled =
+            id == analysis_.operator_id.end() ? contents_.companions.end() : contents_.companions.find(id->second);
+        if (filled == contents_.companions.end()) {
+            return std::nullopt;
+        }
+        return "(" + Accumulators(node.As<plan::Aggregate>()).FinishSql(filled->second) + ")";
+    }
 
 private:
-    const std::vector<SourceInterval>& sources_;
+    const Analysis& analysis_;
+    const Contents& contents_;
 };
+
+const plan::NodePtr& KeptOperator(const Analysis& analysis, int operator_id) {
+    for (const auto& node : analysis.kept) {
+        if (analysis.operator_id.at(node.get()) == operator_id) {
+            return node;
+        }
+    }
+    throw Error(Code::Defect, fmt::format("operator {} keeps no accumulators", operator_id));
+}
 
 } // namespace
 
-std::vector<Companion> PlanCompanions(const Analysis& analysis, const std::vector<SourceInterval>& sources) {
+std::vector<Companion> PlanCompanions(const Analysis& analysis) {
     std::vector<Companion> companions;
-    NewSources relations(sources);
     for (const auto& node : analysis.kept) {
         Accumulators accumulators(node->As<plan::Aggregate>());
         Companion companion;
@@ -35,11 +53,24 @@ std::vector<Companion> PlanCompanions(const Analysis& analysis, const std::vecto
         companion.columns = accumulators.Columns();
         companion.key_count = accumulators.KeyCount();
         companion.required = analysis.required.count(companion.operator_id) > 0;
-        companion.fill_sql =
-            accumulators.FillSql("(" + emit::SelectSql(node->inputs[0], emit::Side::New, relations) + ")");
         companions.push_back(companion);
     }
+    // Operators are numbered from the root on.
+    std::sort(companions.begin(), companions.end(),
+              [](const Companion& a, const Companion& b) { return a.operator_id > b.operator_id; });
     return companions;
+}
+
+std::string CompanionSql(const Analysis& analysis, int operator_id, const Contents& contents) {
+    const plan::NodePtr& node = KeptOperator(analysis, operator_id);
+    NewSources relations(analysis, contents);
+    return Accumulators(node->As<plan::Aggregate>())
+        .FillSql("(" + emit::SelectSql(node->inputs[0], emit::Side::New, relations) + ")");
+}
+
+std::string ResultSql(const Analysis& analysis, const Contents& contents) {
+    NewSources relations(analysis, contents);
+    return emit::SelectSql(analysis.query.root, emit::Side::New, relations);
 }
 
 Change ComputeChange(const Analysis& analysis, const Interval& interval, Runtime& runtime) {

@@ -30,9 +30,19 @@ struct Interval {
     std::string prefix;                      ///< of TEMP tables, unique in the session
 };
 
-/// Companion tables that the definition may keep; those in Analysis::required must exist. `fill_sql` reads the sources'
-/// new relations.
-std::vector<Companion> PlanCompanions(const Analysis& analysis, const std::vector<SourceInterval>& sources);
+/// Companion tables that the definition may keep, inner operators first; those in Analysis::required must exist.
+std::vector<Companion> PlanCompanions(const Analysis& analysis);
+
+/// The sources at one version, and companions that were filled from that version already: what reads a companion need
+/// not read its operator's sources again.
+struct Contents {
+    std::vector<SourceInterval> sources;   ///< only `new_relation` counts
+    std::map<int, std::string> companions; ///< operator id -> relation with its whole content
+};
+/// SELECT of a companion's whole content.
+std::string CompanionSql(const Analysis& analysis, int operator_id, const Contents& contents);
+/// SELECT of the definition's whole result, with the plan's column names.
+std::string ResultSql(const Analysis& analysis, const Contents& contents);
 
 /// Computes the whole effect of the interval into TEMP tables, writing nothing. Requires analysis.incremental.
 /// Errors: whatever the engine raises while the change is computed (EngineError), InvariantBroken where the stored

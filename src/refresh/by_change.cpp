@@ -290,13 +290,7 @@ bool IsWorthKeeping(Session& session, const delta::Companion& companion, const s
     return !IsNull(mean) && std::get<bool>(mean);
 }
 
-} // namespace
-
-InputChanges ReadInputChanges(Session& session, const Pass& pass, const plan::Query& query, const Frontier& before,
-                              const Inputs& inputs, Snapshot pin, const std::string& prefix) {
-    return ChangeReader(session, pass, before, inputs, pin, prefix).Run(query);
-}
-
+/// The plan's sources at their new versions only: what companions are filled from.
 std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs) {
     std::vector<delta::SourceInterval> sources;
     for (const auto& source : query.sources) {
@@ -306,6 +300,13 @@ std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const I
         sources.push_back(interval);
     }
     return sources;
+}
+
+} // namespace
+
+InputChanges ReadInputChanges(Session& session, const Pass& pass, const plan::Query& query, const Frontier& before,
+                              const Inputs& inputs, Snapshot pin, const std::string& prefix) {
+    return ChangeReader(session, pass, before, inputs, pin, prefix).Run(query);
 }
 
 void ComputeByChange(Session& session, const delta::Analysis& analysis, const InputChanges& changes, Edit& edit) {
@@ -319,7 +320,7 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     SessionRuntime runtime(session);
     delta::Change change = delta::ComputeChange(analysis, interval, runtime);
     ResultEditor(session, edit).Apply(change.result);
-    EditCompanions(session, delta::PlanCompanions(analysis, changes.sources), change, edit);
+    EditCompanions(session, delta::PlanCompanions(analysis), change, edit);
     edit.strategy = change.strategy;
     edit.operators = change.operators;
     edit.temporary_tables = runtime.Tables();
@@ -331,14 +332,15 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     edit.statements = runtime.Statements();
 }
 
-void FillCompanions(Session& session, const delta::Analysis& analysis, const plan::Query& query, const Inputs& inputs,
-                    Edit& edit) {
+delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis, const Inputs& inputs, Edit& edit) {
     edit.after.companions.clear();
-    for (const auto& companion : delta::PlanCompanions(analysis, NewVersions(query, inputs))) {
+    delta::Contents contents{NewVersions(analysis.query, inputs), {}};
+    for (const auto& companion : delta::PlanCompanions(analysis)) {
         std::string content = fmt::format("{}_acc{}", ResultEditor::EditPrefixOf(edit), companion.operator_id);
-        session.Query(
-            fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content), companion.fill_sql));
+        session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content),
+                                  delta::CompanionSql(analysis, companion.operator_id, contents)));
         edit.temporary_tables.push_back(TempSql(content));
+        contents.companions[companion.operator_id] = TempSql(content);
         if (!IsWorthKeeping(session, companion, TempSql(content))) {
             continue;
         }
@@ -351,6 +353,7 @@ void FillCompanions(Session& session, const delta::Analysis& analysis, const pla
             {companion.operator_id, CompanionTable(edit.table.id, companion.operator_id).name, write.in_count});
         edit.companions.push_back(write);
     }
+    return contents;
 }
 
 } // namespace freshet

@@ -25,16 +25,13 @@ struct InputChanges {
 InputChanges ReadInputChanges(Session& session, const Pass& pass, const plan::Query& query, const Frontier& before,
                               const Inputs& inputs, Snapshot pin, const std::string& prefix);
 
-/// The plan's sources at their new versions only: what companions are filled from.
-std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs);
-
 /// Turns changed inputs into the table's edit: applies the delta rules, locates the rows that leave, and the rows of
 /// companions.
 void ComputeByChange(Session& session, const delta::Analysis& analysis, const InputChanges& changes, Edit& edit);
 
 /// Companions to be filled with the table's content: made in TEMP now, written by the commit. An optional one is kept
-/// only where its groups hold so many rows that folding a change is cheaper than reading them.
-void FillCompanions(Session& session, const delta::Analysis& analysis, const plan::Query& query, const Inputs& inputs,
-                    Edit& edit);
+/// only where its groups hold so many rows that folding a change is cheaper than reading them. Gives what was filled,
+/// kept or not, from which the result can be had without reading the sources again.
+delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis, const Inputs& inputs, Edit& edit);
 
 } // namespace freshet

@@ -435,7 +435,8 @@ private:
     }
 
     std::string NamedSql() const {
-        return fmt::format("SELECT * FROM ({}) AS q({})", QuerySql(), ColumnList(edit_.columns));
+        return fmt::format("SELECT * FROM ({}) AS q({})", content_sql_.empty() ? QuerySql() : content_sql_,
+                           ColumnList(edit_.columns));
     }
 
     void Evaluate() {
@@ -444,10 +445,10 @@ private:
             return FillDirectly();
         }
         std::string content = EditPrefix(node_.table) + "_new";
+        KeepCompanions();
         MakeContent(content);
         CheckStorableValues(session_, node_.table.name, edit_.columns, TempSql(content));
         CountInputs(session_, edit_.after.inputs);
-        KeepCompanions();
         int64_t rows = AsInt(session_.QueryValue("SELECT count(*) FROM " + TempSql(content)));
         if (fresh) {
             edit_.strategy = "replace";
@@ -473,12 +474,26 @@ private:
         if (node_.table.options.Mode() == RefreshMode::Full || GetAnalysis().mode != "INCREMENTAL") {
             return;
         }
-        FillCompanions(session_, *GetAnalysis().plan, GetAnalysis().plan->query, inputs_, edit_);
+        const delta::Analysis& plan = *GetAnalysis().plan;
+        delta::Contents filled;
+        RunQuery([&] { filled = FillCompanions(session_, plan, inputs_, edit_); });
+        // Who asks for a full refresh, or needs one after a failure, gets the query as it was written.
+        if (!filled.companions.empty() && !request_.full && request_.not_by_change.empty()) {
+            content_sql_ = delta::ResultSql(plan, filled);
+        }
     }
 
     void MakeContent(const std::string& content) {
-        try {
+        RunQuery([&] {
             session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content), NamedSql()));
+        });
+    }
+
+    /// Whatever the user's expressions raise is a failure of the refresh.
+    template <class Work>
+    static void RunQuery(const Work& work) {
+        try {
+            work();
         } catch (const EngineError& error) {
             if (error.IsConflict()) {
                 throw;
@@ -528,6 +543,7 @@ private:
     Inputs inputs_;
     std::shared_ptr<const Analysis> analysis_;
     std::optional<Timestamp> now_;
+    std::string content_sql_; ///< of the result over filled companions; empty: the query is evaluated
     Edit edit_;
 };
 

@@ -56,14 +56,23 @@ public:
         session_.Query(
             fmt::format("CREATE OR REPLACE TEMP TABLE {} AS FROM ({}) t({})", name_, Versioned(version), list));
         companions_.clear();
-        for (const auto& companion : delta::PlanCompanions(analysis_, Sources(version, version, false))) {
+        delta::Contents contents{Sources(version, version, false), {}};
+        for (const auto& companion : delta::PlanCompanions(analysis_)) {
             std::string table = fmt::format("temp.main.{}_acc_{}", name_, companion.operator_id);
-            session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, companion.fill_sql));
+            session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table,
+                                       delta::CompanionSql(analysis_, companion.operator_id, contents)));
+            contents.companions[companion.operator_id] = table;
             if (companion.required || keep_optional) {
                 companions_[companion.operator_id] = table;
                 companion_info_[companion.operator_id] = companion;
             }
         }
+        std::string result = delta::ResultSql(analysis_, contents);
+        EXPECT_EQ(0, AsInt(session_.QueryValue(
+                         fmt::format("SELECT count(*) FROM ((FROM ({0}) EXCEPT ALL FROM temp.main.{1}) UNION ALL "
+                                     "(FROM temp.main.{1} EXCEPT ALL FROM ({0})))",
+                                     result, name_))))
+            << result;
     }
 
     void Refresh(Snapshot to) {
