@@ -203,7 +203,7 @@ private:
         request.names = {table};
         RefreshEntry entry = lake_.GetService().Refresh(request).at(0);
         if (entry.error) {
-            throw *entry.error;
+            throw Error(*entry.error);
         }
         return entry;
     }
