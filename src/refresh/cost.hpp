@@ -9,8 +9,9 @@
 
 namespace freshet {
 
-/// What the two ways of refreshing a table would take, in milliseconds, from row counts alone. The coefficients were
-/// measured on two cores (docs/explanation/cost.md); only their ratio matters for the choice.
+/// What the two ways of refreshing a table would take, in milliseconds, from row counts alone. The coefficients are
+/// rough guesses, not fitted; docs/explanation/cost.md holds them against what bench_refresh measured. Only their ratio
+/// matters for the choice.
 struct CostEstimate {
     double by_change_ms = 0;
     double full_ms = 0;
