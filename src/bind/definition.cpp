@@ -6,6 +6,7 @@
 #include "bind/statement.hpp"
 #include "bind/undetermined.hpp"
 
+#include <duckdb/main/query_result.hpp>
 #include <duckdb/parser/parser.hpp>
 #include <duckdb/planner/expression/bound_columnref_expression.hpp>
 #include <duckdb/planner/planner.hpp>
@@ -185,6 +186,18 @@ Definition ParseDefinition(Session& session, const Excerpt& query, const std::st
         throw TranslateBindError(error, query, source);
     }
     return Definition(tree);
+}
+
+std::vector<Column> WithTableNames(std::vector<Column> columns, const std::vector<std::string>& given) {
+    duckdb::vector<std::string> names;
+    for (size_t i = 0; i < columns.size(); i++) {
+        names.push_back(i < given.size() ? given[i] : columns[i].name);
+    }
+    duckdb::QueryResult::DeduplicateColumns(names);
+    for (size_t i = 0; i < columns.size(); i++) {
+        columns[i].name = names[i];
+    }
+    return columns;
 }
 
 std::vector<Column> ResultColumns(Session& session, const std::string& sql) {

@@ -38,6 +38,9 @@ struct Undetermined {
     std::string what; ///< "row_number() over an order that may have ties"
     std::optional<Place> place;
     std::vector<std::string> columns; ///< output columns it reaches; empty: all, or the choice of the rows
+    /// Where that column stands in the result, for names may repeat; negative: counted from the end, where a * stands
+    /// before it.
+    int position = 0;
 };
 
 /// What stands for a lake table in the printed SQL.
@@ -97,6 +100,10 @@ private:
 /// Columns and types are not looked at: bind VersionedSql() for that.
 Definition ParseDefinition(Session& session, const Excerpt& query, const std::string& search_path,
                            const Source& source);
+
+/// The columns under the names that a table has whose first columns are named `given`: a name that repeats gets _1, _2
+/// ... behind it, as CREATE TABLE AS has it.
+std::vector<Column> WithTableNames(std::vector<Column> columns, const std::vector<std::string>& given);
 
 /// Result columns of a query, by binding it; nothing runs. Throws EngineError.
 std::vector<Column> ResultColumns(Session& session, const std::string& sql);

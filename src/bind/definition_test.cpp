@@ -346,6 +346,25 @@ TEST_F(DefinitionTest, ResultColumns) {
     EXPECT_EQ(ResultColumns(S(), Sql(text)), expected);
 }
 
+TEST_F(DefinitionTest, NamesOfAResultTable) {
+    auto names = [](const std::vector<std::string>& columns, const std::vector<std::string>& given) {
+        std::vector<Column> list;
+        for (const auto& name : columns) {
+            list.push_back({name, "INTEGER"});
+        }
+        std::string joined;
+        for (const auto& column : WithTableNames(list, given)) {
+            joined += (joined.empty() ? "" : " ") + column.name;
+        }
+        return joined;
+    };
+    EXPECT_EQ(names({"a", "b"}, {}), "a b");
+    EXPECT_EQ(names({"a", "A", "a"}, {}), "a A_1 a_2");
+    EXPECT_EQ(names({"a", "a_1", "a"}, {}), "a a_1 a_2");
+    EXPECT_EQ(names({"a", "a", "a_1"}, {}), "a a_1 a_1_1");
+    EXPECT_EQ(names({"b", "a", "c"}, {"a"}), "a a_1 c");
+}
+
 TEST_F(DefinitionTest, WorksInsideATransaction) {
     Run("BEGIN; CREATE TABLE fresh(a INTEGER)");
     EXPECT_EQ(Parse("FROM fresh").Tables(), Names({{"main", "fresh"}}));

@@ -159,15 +159,29 @@ private:
     bool ReadsOrderedSubquery(const duckdb::ParsedExpression& argument) const;
     void Limits(const duckdb::QueryNode& node);
     void Add(const std::string& what, std::optional<Place> place);
+    std::optional<int> PositionOf(const ExpressionPtr& item) const;
 
     const QueryPlaces& places_;
     std::vector<Undetermined> found_;
     std::vector<const duckdb::SelectNode*> selects_;
     const duckdb::SelectNode* attributed_ = nullptr; ///< the root, if what its items hold stays in their columns
     std::vector<std::string> columns_;
+    int position_ = 0; ///< of the column in columns_
     bool only_existence_ = false;
     const duckdb::ParsedExpression* sorted_ = nullptr; ///< its elements are sorted by what stands around it
 };
+
+/// Does a select item stand for any number of columns?
+bool Expands(const duckdb::ParsedExpression& item) {
+    bool expands = item.GetExpressionClass() == duckdb::ExpressionClass::STAR;
+    if (item.GetExpressionClass() == duckdb::ExpressionClass::FUNCTION) {
+        std::string name = duckdb::StringUtil::Lower(item.Cast<duckdb::FunctionExpression>().function_name);
+        expands = name == "unnest" || name == "unlist"; // of a STRUCT
+    }
+    duckdb::ParsedExpressionIterator::EnumerateChildren(
+        item, [&](const duckdb::ParsedExpression& child) { expands = expands || Expands(child); });
+    return expands;
+}
 
 /// Does any other part of the SELECT use this alias?
 class AliasUse : public TreeWalker {
@@ -231,14 +245,29 @@ void Finder::Select(duckdb::SelectNode& node) {
 
 void Finder::SelectItem(ExpressionPtr& item) {
     bool root = selects_.size() == 1 && selects_.back() == attributed_;
-    bool star = item->GetExpressionClass() == duckdb::ExpressionClass::STAR;
-    if (root && !star && !AliasUse::In(const_cast<duckdb::SelectNode&>(*attributed_), item->GetAlias())) {
+    auto position = root ? PositionOf(item) : std::nullopt;
+    if (position && !AliasUse::In(const_cast<duckdb::SelectNode&>(*attributed_), item->GetAlias())) {
         columns_ = {item->GetName()};
+        position_ = *position;
     }
     TreeWalker::SelectItem(item);
     if (root) {
         columns_.clear();
     }
+}
+
+/// Of the one column that an item of the root stands for; none if it can't be told.
+std::optional<int> Finder::PositionOf(const ExpressionPtr& item) const {
+    const auto& items = attributed_->select_list;
+    auto self = std::find_if(items.begin(), items.end(), [&](const auto& other) { return &other == &item; });
+    auto one = [](const ExpressionPtr& other) { return !Expands(*other); };
+    if (!one(item)) {
+        return {};
+    }
+    if (std::all_of(items.begin(), self, one)) {
+        return static_cast<int>(self - items.begin());
+    }
+    return std::all_of(self, items.end(), one) ? std::optional(static_cast<int>(self - items.end())) : std::nullopt;
 }
 
 void Finder::Ref(TableRefPtr& ref) {
@@ -349,7 +378,7 @@ bool Finder::WindowIsSettled(const duckdb::WindowExpression& window) const {
 }
 
 void Finder::Add(const std::string& what, std::optional<Place> place) {
-    found_.push_back({what, std::move(place), columns_});
+    found_.push_back({what, std::move(place), columns_, columns_.empty() ? 0 : position_});
 }
 
 } // namespace

@@ -10,13 +10,6 @@ namespace freshet {
 
 namespace {
 
-std::vector<Column> Renamed(std::vector<Column> columns, const std::vector<std::string>& names) {
-    for (size_t i = 0; i < names.size() && i < columns.size(); i++) {
-        columns[i].name = names[i];
-    }
-    return columns;
-}
-
 /// Why the definition can't be refreshed by change whatever its operators are; empty if it can.
 std::string WholeReason(const Definition& definition) {
     if (!definition.VolatileFunctions().empty()) {
@@ -47,7 +40,11 @@ void AddUndetermined(const Definition& definition, Analysis& analysis) {
         analysis.warnings.push_back("the input does not determine " + part.what + PlaceText(part.place) +
                                     ": any correct value is kept");
         analysis.rows_undetermined = analysis.rows_undetermined || part.columns.empty();
-        analysis.undetermined.insert(part.columns.begin(), part.columns.end());
+        if (!part.columns.empty()) {
+            size_t width = analysis.columns.size();
+            size_t position = static_cast<size_t>(part.position) + (part.position < 0 ? width : 0);
+            analysis.undetermined.insert(analysis.columns.at(position).name);
+        }
     }
 }
 
@@ -102,8 +99,8 @@ Analysis AnalyzeAnew(Session& session, const TableNode& node) {
     ApplySettings(session, node.table.settings);
     Analysis analysis;
     Source source = DefinitionSource(node.table);
-    analysis.columns =
-        Renamed(BindDefinition(session, *node.definition, {node.table.definition, 0}, source), node.table.column_names);
+    analysis.columns = WithTableNames(BindDefinition(session, *node.definition, {node.table.definition, 0}, source),
+                                      node.table.column_names);
     AddWarnings(*node.definition, analysis);
     UsePlan(session, node, analysis);
     if (std::string reason = WholeReason(*node.definition); !reason.empty()) {

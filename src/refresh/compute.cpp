@@ -89,16 +89,12 @@ private:
     std::vector<Column> BindResult() {
         std::vector<Column> columns;
         try {
-            columns = ResultColumns(session_, QuerySql());
+            columns = WithTableNames(ResultColumns(session_, QuerySql()), node_.table.column_names);
         } catch (const EngineError& error) {
             if (error.IsConflict()) {
                 throw;
             }
             ThrowBindError(error);
-        }
-        const auto& names = node_.table.column_names;
-        for (size_t i = 0; i < names.size() && i < columns.size(); i++) {
-            columns[i].name = names[i];
         }
         CheckResultColumns(columns);
         return columns;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace freshet {
 
@@ -87,6 +88,12 @@ void CheckColumnNames(const std::vector<std::string>& names, size_t columns, con
         Error error(Code::BadName,
                     fmt::format("{} column names are given for {} result columns", names.size(), columns));
         throw error.At(place);
+    }
+    std::set<std::string> seen;
+    for (const auto& name : names) {
+        if (!seen.insert(Lower(name)).second) {
+            throw Error(Code::BadName, fmt::format("two columns are named {}", QuoteIfNeeded(name))).At(place);
+        }
     }
 }
 

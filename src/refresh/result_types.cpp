@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <set>
 
 namespace freshet {
 
@@ -123,12 +122,7 @@ int Position(const std::array<const char*, N>& types, const std::string& type) {
 } // namespace
 
 void CheckResultColumns(const std::vector<Column>& columns) {
-    std::set<std::string> seen;
     for (const auto& column : columns) {
-        if (!seen.insert(Upper(column.name)).second) {
-            throw Error(Code::BadName, fmt::format("two result columns have the name {}", QuoteIfNeeded(column.name)),
-                        "name them in the query (expression AS name), or give a column list behind the table's name");
-        }
         if (auto cast = CastFor(column.type)) {
             throw Error(Code::UnsupportedType,
                         fmt::format("column {} has type {}, which the lake can't store", QuoteIfNeeded(column.name),

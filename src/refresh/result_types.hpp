@@ -10,8 +10,7 @@
 
 namespace freshet {
 
-/// Throws UnsupportedType for a result column whose type the lake can't store (with the cast to use), and BadName for
-/// result columns with one name.
+/// Throws UnsupportedType for a result column whose type the lake can't store (with the cast to use).
 void CheckResultColumns(const std::vector<Column>& columns);
 
 /// Throws InexactValue if a value in `content` (SQL of a relation) does not survive storage: Parquet keeps HUGEINT and

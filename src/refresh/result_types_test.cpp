@@ -30,10 +30,6 @@ TEST(ResultTypesTest, TypesThatItCan) {
     }
 }
 
-TEST(ResultTypesTest, OneNameTwice) {
-    EXPECT_THROW(CheckResultColumns({{"a", "INTEGER"}, {"A", "INTEGER"}}), Error);
-}
-
 TEST(ResultTypesTest, Widening) {
     EXPECT_TRUE(Widens("INTEGER", "BIGINT"));
     EXPECT_TRUE(Widens("FLOAT", "DOUBLE"));

@@ -77,7 +77,8 @@ TEST_F(StatementsTest, RefusedDefinitions) {
     auto create = [](const std::string& query) { return "CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' AS " + query; };
     EXPECT_EQ(lake_.ErrorOf(create("SELECT nothing FROM t")), Code::UnknownColumn);
     EXPECT_EQ(lake_.ErrorOf(create("SELECT * FROM nothing")), Code::UnknownTable);
-    EXPECT_EQ(lake_.ErrorOf(create("SELECT id, id FROM t")), Code::BadName);
+    EXPECT_EQ(lake_.ErrorOf("CREATE DYNAMIC TABLE d (x, X) TARGET_LAG = '1 hour' AS SELECT id, id FROM t"),
+              Code::BadName);
     EXPECT_EQ(lake_.ErrorOf(create("SELECT 'a'::ENUM('a', 'b') AS e")), Code::UnsupportedType);
     EXPECT_EQ(lake_.ErrorOf(create("INSERT INTO t VALUES (1, 2)")), Code::NotAQuery);
     EXPECT_EQ(lake_.ErrorOf("CREATE DYNAMIC TABLE nothing.d TARGET_LAG = '1 hour' AS SELECT 1 AS x"),
