@@ -1,5 +1,6 @@
 #include "delta/analysis.hpp"
 
+#include "base/type_name.hpp"
 #include "delta/accumulators.hpp"
 #include "emit/relation.hpp"
 
@@ -140,6 +141,7 @@ public:
             Number(analysis_.query.root, 0);
             CollectKept(analysis_.query.root);
             CheckExactness(analysis_.query.root);
+            CheckStorable(analysis_.query.root);
             Check(analysis_.query.root);
             FindShape();
             analysis_.incremental = true;
@@ -275,6 +277,27 @@ private:
 
     void Report(const NodePtr& node, std::string name, std::string strategy, std::string reason = "") {
         analysis_.operators.push_back(
+    /// Changes are kept in TEMP tables, and values that are compared are their keys.
+    static void CheckStorable(const NodePtr& node) {
+        auto demand = [](const std::string& type) {
+            if (HasUnnamedStruct(type)) {
+                throw Refusal{fmt::format("a value of type {}, whose fields have no names, can't be kept", type)};
+            }
+        };
+        for (const auto& column : node->columns) {
+            demand(column.type);
+        }
+        if (node->kind == NodeKind::Join) {
+            for (const auto& predicate : node->As<plan::Join>().predicates) {
+                std::for_each(predicate->args.begin(), predicate->args.end(),
+                              [&](const auto& side) { demand(side->type); });
+            }
+        }
+        for (const auto& input : node->inputs) {
+            CheckStorable(input);
+        }
+    }
+
             {std::move(name), std::move(strategy), std::move(reason), depths_[node.get()], -1, -1});
     }
 

@@ -1,5 +1,7 @@
 #include "refresh/result_types.hpp"
 
+#include "base/type_name.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -123,6 +125,12 @@ int Position(const std::array<const char*, N>& types, const std::string& type) {
 
 void CheckResultColumns(const std::vector<Column>& columns) {
     for (const auto& column : columns) {
+        if (HasUnnamedStruct(column.type)) {
+            throw Error(Code::UnsupportedType,
+                        fmt::format("column {} has type {}, whose fields have no names: the lake can't store it",
+                                    QuoteIfNeeded(column.name), column.type),
+                        "name them: struct_pack(a := a, b := b)");
+        }
         if (auto cast = CastFor(column.type)) {
             throw Error(Code::UnsupportedType,
                         fmt::format("column {} has type {}, which the lake can't store", QuoteIfNeeded(column.name),

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace freshet {
+
+/// Does a type, as DuckDB prints it, hold a STRUCT whose fields have no names, such as (a, b) gives? No table can have
+/// a column of it, and its text doesn't parse.
+bool HasUnnamedStruct(const std::string& type);
+
+} // namespace freshet
