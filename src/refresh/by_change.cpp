@@ -290,6 +290,32 @@ bool IsWorthKeeping(Session& session, const delta::Companion& companion, const s
     return !IsNull(mean) && std::get<bool>(mean);
 }
 
+/// A companion that is there already is changed by difference, as the result is, unless most of it differs.
+bool FillByDifference(Session& session, Edit& edit, const std::string& content, CompanionWrite& write) {
+    const auto& known = edit.before.companions;
+    bool kept = std::any_of(known.begin(), known.end(), [&](const CompanionVersion& companion) {
+        return companion.operator_id == write.companion.operator_id;
+    });
+    TableName table = CompanionTable(edit.table.id, write.companion.operator_id);
+    if (!kept || !FindTable(session, table, edit.read_at) ||
+        ResultColumns(session, "SELECT * FROM " + table.Sql()) != write.companion.columns) {
+        return false;
+    }
+    std::string prefix = fmt::format("{}_acc{}", ResultEditor::EditPrefixOf(edit), write.companion.operator_id);
+    RowEdit rows = ComputeDifference(session, table, write.companion.columns, {}, TempSql(content), prefix);
+    for (const char* part : {"_in", "_out"}) {
+        edit.temporary_tables.push_back(TempSql(prefix + part));
+    }
+    if ((rows.in_count + rows.out_count) * 2 > write.in_count) {
+        return false;
+    }
+    write.edit.rows_table = TempSql(rows.in);
+    write.out = rows.out;
+    write.in_count = rows.in_count;
+    write.out_count = rows.out_count;
+    return true;
+}
+
 /// The plan's sources at their new versions only: what companions are filled from.
 std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs) {
     std::vector<delta::SourceInterval> sources;
@@ -336,7 +362,7 @@ delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis
     edit.after.companions.clear();
     delta::Contents contents{NewVersions(analysis.query, inputs), {}};
     for (const auto& companion : delta::PlanCompanions(analysis)) {
-        std::string content = fmt::format("{}_acc{}", ResultEditor::EditPrefixOf(edit), companion.operator_id);
+        std::string content = fmt::format("{}_acc{}_new", ResultEditor::EditPrefixOf(edit), companion.operator_id);
         session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content),
                                   delta::CompanionSql(analysis, companion.operator_id, contents)));
         edit.temporary_tables.push_back(TempSql(content));
@@ -346,12 +372,14 @@ delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis
         }
         CompanionWrite write;
         write.companion = companion;
-        write.create = true;
-        write.fill = TempSql(content);
-        write.in_count = AsInt(session.QueryValue("SELECT count(*) FROM " + write.fill));
+        write.in_count = AsInt(session.QueryValue("SELECT count(*) FROM " + TempSql(content)));
         edit.after.companions.push_back(
             {companion.operator_id, CompanionTable(edit.table.id, companion.operator_id).name, write.in_count});
-        edit.companions.push_back(write);
+        write.create = !FillByDifference(session, edit, content, write);
+        write.fill = write.create ? TempSql(content) : "";
+        if (write.create || write.in_count + write.out_count > 0) {
+            edit.companions.push_back(write);
+        }
     }
     return contents;
 }

@@ -134,7 +134,7 @@ void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
     if (write.create) {
         session.Query(
             fmt::format("CREATE OR REPLACE TABLE {} ({})", table.Sql(), ColumnDefinitions(write.companion.columns)));
-    } else {
+    } else if (write.out_count > 0) {
         DeleteLocated(session, table, write.out, write.out_count);
     }
     std::string from = write.create ? write.fill : write.edit.rows_table;

@@ -38,6 +38,37 @@ class MinimalWrites(unittest.TestCase):
                 self.assertEqual({entry["action"] for entry in entries.values()}, {"NO_DATA"}, entries)
                 self.assertEqual(self.lake.snapshot(), before, "a refresh that changes nothing makes no snapshot")
 
+    def test_a_full_refresh_that_changes_nothing_makes_no_snapshot(self):
+        for query in ("SELECT g, sum(v) AS s FROM t GROUP BY g", "SELECT sum(v) AS s, min(v) AS least FROM t",
+                      "SELECT id, v FROM t ORDER BY v DESC, id LIMIT 3"):
+            self.create("d", query)
+            before = self.lake.snapshot()
+            for arguments in (("--full",), ("--full", "--atomic")):
+                entry = self.lake.assert_refreshed("d", query, action="FULL", arguments=arguments)
+                self.assertEqual((entry["rows_inserted"], entry["rows_deleted"]), (0, 0))
+            self.lake.run("ALTER DYNAMIC TABLE d REFRESH FULL")
+            self.assertEqual(self.lake.snapshot(), before)
+            self.lake.run("DROP DYNAMIC TABLE d")
+
+    def test_a_full_refresh_writes_what_differs_of_the_accumulators(self):
+        query = "SELECT g, avg(v) > 100 AS high FROM t GROUP BY g"
+        self.create("d", query)
+        kept = self.lake.value("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'acc%' AND database_name = 'lake'")
+        before = self.lake.snapshot()
+        self.lake.run("UPDATE t SET v = v + 1 WHERE id = 7")  # changes a sum, but no row of the result
+        entry = self.lake.assert_refreshed("d", query, action="FULL", arguments=("--full",))
+        self.assertEqual((entry["rows_inserted"], entry["rows_deleted"]), (0, 0))
+        self.assertGreater(self.lake.snapshot(), before + 1)
+        window = f"'lake', '__freshet', '{kept}', {before + 1}, {self.lake.snapshot()}"
+        self.assertEqual(len(self.lake.rows(f"FROM ducklake_table_insertions({window})")), 1)
+        self.assertEqual(len(self.lake.rows(f"FROM ducklake_table_deletions({window})")), 1)
+        self.lake.run("UPDATE t SET v = v - 1000 WHERE g = 7; DELETE FROM t WHERE g = 8")
+        self.lake.assert_refreshed("d", query, action="INCREMENTAL")
+        self.lake.run("UPDATE t SET v = -v")
+        self.lake.assert_refreshed("d", query, action="FULL", arguments=("--full",))
+        self.lake.run("INSERT INTO t VALUES (1000, 8, 3)")
+        self.lake.assert_refreshed("d", query, action="INCREMENTAL")
+
     def test_only_true_changes_by_change(self):
         self.create("sums", "SELECT g, sum(v) AS s FROM t GROUP BY g")
         query = "SELECT g, sum(v) AS s FROM t GROUP BY g"
