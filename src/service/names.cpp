@@ -63,7 +63,7 @@ std::string GivenText(const GivenName& name) {
 std::optional<std::string> Nearest(const Registry& registry, const std::string& name) {
     std::vector<std::string> candidates;
     for (const auto& table : registry.Tables()) {
-        candidates.push_back(table.name.name);
+        candidates.push_back(name.find('.') == std::string::npos ? table.name.name : table.name.Text());
     }
     return NearestName(name, candidates);
 }

@@ -1,6 +1,7 @@
 #include "service/relations.hpp"
 
 #include "base/identifier.hpp"
+#include "service/names.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -9,9 +10,18 @@ namespace freshet {
 
 namespace {
 
-bool Mentions(const std::string& statement, const std::string& name) {
+constexpr const char* kHistory = "freshet_refresh_history";
+/// Begins the message of the error that the macro raises for a table that there is none of.
+constexpr const char* kUnknown = "freshet_refresh_history of unknown table ";
+
+std::optional<size_t> FindWord(const std::string& statement, const std::string& name) {
     auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
-    return std::search(statement.begin(), statement.end(), name.begin(), name.end(), same) != statement.end();
+    auto found = std::search(statement.begin(), statement.end(), name.begin(), name.end(), same);
+    return found == statement.end() ? std::nullopt : std::optional(static_cast<size_t>(found - statement.begin()));
+}
+
+bool Mentions(const std::string& statement, const std::string& name) {
+    return FindWord(statement, name).has_value();
 }
 
 struct LiteralText {
@@ -43,32 +53,64 @@ void InsertRows(Session& session, const std::string& table, const Table& content
 
 void SessionRelations::Prepare(const std::string& statement) {
     if (Mentions(statement, "freshet_tables")) {
-        Fill("freshet_tables", ListTable(operations_.List()), "");
+        Fill("freshet_tables", ListTable(operations_.List()));
     }
-    if (Mentions(statement, "freshet_refresh_history")) {
-        Fill("freshet_refresh_history", HistoryTable(operations_.History({}, 0)), "table");
+    if (Mentions(statement, kHistory)) {
+        FillHistory();
     }
     if (Mentions(statement, "freshet_graph")) {
-        Fill("freshet_graph", GraphTable(operations_.Graph()), "");
+        Fill("freshet_graph", GraphTable(operations_.Graph()));
     }
 }
 
-void SessionRelations::Fill(const std::string& name, const Table& content, const std::string& filter_column) {
+std::string SessionRelations::Store(const std::string& name, const Table& content) {
     std::string columns;
     for (const auto& column : content.columns) {
         columns += (columns.empty() ? "" : ", ") + QuoteIdentifier(column.name) + " " + column.type;
     }
-    std::string table = "temp.main." + QuoteIdentifier("__" + name);
-    session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} ({})", QuoteIdentifier("__" + name), columns));
+    std::string table = QuoteIdentifier("__" + name);
+    session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} ({})", table, columns));
+    table = "temp.main." + table;
     InsertRows(session_, table, content);
-    std::string macro = fmt::format("CREATE OR REPLACE TEMP MACRO {}() AS TABLE (SELECT * FROM {})", name, table);
-    if (!filter_column.empty()) {
-        // A name alone means the table in any schema.
-        macro += fmt::format(", (wanted) AS TABLE (SELECT * FROM {0} WHERE lower({1}) = lower(wanted) OR "
-                             "ends_with(lower({1}), '.' || lower(wanted)))",
-                             table, QuoteIdentifier(filter_column));
+    return table;
+}
+
+void SessionRelations::Fill(const std::string& name, const Table& content) {
+    session_.Query(
+        fmt::format("CREATE OR REPLACE TEMP MACRO {}() AS TABLE (SELECT * FROM {})", name, Store(name, content)));
+}
+
+void SessionRelations::FillHistory() {
+    std::string history = Store(kHistory, HistoryTable(operations_.History({}, 0)));
+    Table names{{{"name", "VARCHAR"}}, {}};
+    Registry registry = operations_.ReadTables();
+    for (const auto& table : registry.Tables()) {
+        names.rows.push_back({table.name.Text()});
     }
-    session_.Query(macro);
+    std::string known = Store("freshet_names", names);
+    // A name alone means the table in any schema.
+    auto matches = [](const char* column) {
+        return fmt::format("(lower({0}) = lower(wanted) OR ends_with(lower({0}), '.' || lower(wanted)))", column);
+    };
+    session_.Query(fmt::format(
+        "CREATE OR REPLACE TEMP MACRO {0}() AS TABLE (SELECT * FROM {1}), (wanted) AS TABLE (SELECT * FROM {1} WHERE "
+        "{2} UNION ALL (SELECT t.* FROM (SELECT 1) AS one LEFT JOIN {1} AS t ON false WHERE CASE WHEN EXISTS (FROM {1} "
+        "WHERE {2}) "
+        "OR EXISTS (FROM {3} WHERE {4}) THEN false ELSE CAST(error({5} || wanted) AS BOOLEAN) END))",
+        kHistory, history, matches("\"table\""), known, matches("name"), QuoteLiteral(kUnknown)));
+}
+
+void SessionRelations::CheckUnknown(const EngineError& error, const Excerpt& statement, const Source& source) const {
+    const std::string& message = error.Message();
+    if (message.rfind(kUnknown, 0) != 0) {
+        return;
+    }
+    size_t at = FindWord(statement.text, kHistory).value_or(0);
+    try {
+        MatchNames(operations_.ReadTables(), {message.substr(std::string(kUnknown).size())});
+    } catch (Error& unknown) {
+        throw unknown.At(source.At(statement.offset + at, std::string(kHistory).size()));
+    }
 }
 
 } // namespace freshet

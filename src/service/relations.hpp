@@ -16,8 +16,14 @@ public:
     /// Fills what `statement` mentions with today's content.
     void Prepare(const std::string& statement);
 
+    /// Throws NothingMatches if `error` is that of a freshet_refresh_history() for a table that doesn't exist.
+    void CheckUnknown(const EngineError& error, const Excerpt& statement, const Source& source) const;
+
 private:
-    void Fill(const std::string& name, const Table& content, const std::string& filter_column);
+    /// TEMP table __<name>, which the macro reads; its name in SQL.
+    std::string Store(const std::string& name, const Table& content);
+    void Fill(const std::string& name, const Table& content);
+    void FillHistory();
 
     Session& session_;
     Operations& operations_;

@@ -33,6 +33,7 @@ StatementResult LakeSqlSession::RunInEngine(const Excerpt& statement, const Sour
         Table table = QueryPatiently(statement.text);
         return {std::move(table.columns), std::move(table.rows), {}};
     } catch (const EngineError& error) {
+        relations_.CheckUnknown(error, statement, source);
         throw TranslateBindError(error, statement, source);
     }
 }
