@@ -1,5 +1,6 @@
 #include "refresh/commit.hpp"
 
+#include "refresh/compute.hpp"
 #include "refresh/failure_point.hpp"
 #include "refresh/lake_state.hpp"
 
@@ -105,21 +106,21 @@ void DeleteRows(Session& session, const Edit& edit) {
 }
 
 /// Here the definition runs inside the commit, and may fail as it may elsewhere.
-int64_t InsertQuery(Session& session, const std::string& sql) {
+int64_t InsertQuery(Session& session, const DynamicTable& table, const std::string& sql) {
     try {
         return AsInt(session.QueryValue(sql));
     } catch (const EngineError& error) {
         if (error.IsConflict()) {
             throw;
         }
-        throw Error(Code::RefreshFailed, "the query failed: " + error.Message(), error.Hint());
+        throw EvaluationFailed(table, error);
     }
 }
 
 void InsertRows(Session& session, Edit& edit) {
     std::string insert = fmt::format("INSERT INTO {} ({}) ", edit.table.name.Sql(), ColumnList(edit.columns));
     if (!edit.insert_sql.empty()) {
-        edit.rows.in_count = InsertQuery(session, insert + edit.insert_sql);
+        edit.rows.in_count = InsertQuery(session, edit.table, insert + edit.insert_sql);
     } else if (edit.rows.in_count > 0) {
         int64_t done = AsInt(session.QueryValue(
             fmt::format("{}SELECT {} FROM {}", insert, ColumnList(edit.columns), TempSql(edit.rows.in))));

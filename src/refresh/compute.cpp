@@ -487,14 +487,14 @@ private:
 
     /// Whatever the user's expressions raise is a failure of the refresh.
     template <class Work>
-    static void RunQuery(const Work& work) {
+    void RunQuery(const Work& work) {
         try {
             work();
         } catch (const EngineError& error) {
             if (error.IsConflict()) {
                 throw;
             }
-            throw Error(Code::RefreshFailed, "the query failed: " + error.Message(), error.Hint());
+            throw EvaluationFailed(node_.table, error);
         }
     }
 
@@ -547,6 +547,15 @@ private:
 
 std::string EditPrefix(const DynamicTable& table) {
     return "freshet_" + table.id;
+}
+
+Error EvaluationFailed(const DynamicTable& table, const EngineError& error) {
+    std::string message = error.Message().substr(0, error.Message().find('\n'));
+    const char* hint = error.Type() == "Conversion"
+                           ? "correct the rows that it reads, or use TRY_CAST in the query, which "
+                             "gives NULL for what can't be converted"
+                           : "correct the rows that it reads, or the query";
+    return {Code::RefreshFailed, fmt::format("refresh of {} failed: {}", table.name.Text(), message), hint};
 }
 
 std::string ContentAfter(const Edit& edit) {

@@ -38,6 +38,9 @@ private:
 /// RefreshFailed, InexactValue ...) or StaleSnapshot.
 Edit ComputeEdit(Session& session, const Pass& pass, const ComputeRequest& request);
 
+/// What a user is told where the definition fails while it is evaluated. DuckDB gives no place of such errors.
+Error EvaluationFailed(const DynamicTable& table, const EngineError& error);
+
 /// What a definition gives and how it may be refreshed.
 struct Analysis {
     std::vector<Column> columns;

@@ -138,9 +138,14 @@ private:
             auto outcome = outcomes_.find(parent);
             if (outcome != outcomes_.end() && outcome->second.error) {
                 skipped = true;
-                return Error(Code::ParentFailed,
-                             fmt::format("skipped, because {} failed", outcome->second.table.name.Text()),
-                             "see the error of that table");
+                const Error& cause = *outcome->second.error;
+                if (cause.GetCode() == Code::ParentFailed) { // names the table that failed first
+                    return cause;
+                }
+                std::string failed = outcome->second.table.name.Text() + " failed: ";
+                bool told = cause.Message().find(failed) != std::string::npos;
+                return Error(Code::ParentFailed, "skipped, because " + (told ? "" : failed) + cause.Message(),
+                             cause.Hint());
             }
         }
         return {};
