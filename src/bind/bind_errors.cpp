@@ -122,10 +122,27 @@ std::string NameHint(const std::string& name, const std::vector<std::string>& ca
     return candidates.empty() ? "" : fmt::format("there is \"{}\"", fmt::join(candidates, "\", \""));
 }
 
+/// Relations that only a session has, where they are made for the statement that mentions them.
+bool BelongsToSession(const std::string& function) {
+    constexpr std::array<std::string_view, 3> kNames = {"freshet_tables", "freshet_refresh_history", "freshet_graph"};
+    return std::find(kNames.begin(), kNames.end(), duckdb::StringUtil::Lower(function)) != kNames.end();
+}
+
+Error Explained(const Understood& understood, const std::string& message) {
+    if (BelongsToSession(understood.name)) {
+        return {Code::Binding, fmt::format("a definition can't read {}()", understood.name),
+                "it tells of Freshet's own state, which has no versions: query it where it is needed"};
+    }
+    return {understood.code, understood.message, NameHint(understood.name, Candidates(message))};
+}
+
 /// The message's first line; what follows is explanation.
 Error Plain(const EngineError& error) {
     const std::string& message = error.Message();
     size_t line = message.find('\n');
+    if (error.GetCode() == Code::Syntax && line != std::string::npos) { // the rest is the user's text
+        return {error.GetCode(), message.substr(0, line) + "\""};
+    }
     std::string rest = line == std::string::npos ? "" : message.substr(message.find_first_not_of('\n', line));
     while (!rest.empty() && rest.back() == '\n') {
         rest.pop_back();
@@ -157,9 +174,7 @@ std::optional<size_t> SyntaxErrorPosition(const std::string& text) {
 Error TranslateBindError(const EngineError& error, const Excerpt& query, const Source& source) {
     QueryPlaces places(query, source);
     auto understood = Understand(error.Message());
-    Error ours = understood ? Error(understood->code, understood->message,
-                                    NameHint(understood->name, Candidates(error.Message())))
-                            : Plain(error);
+    Error ours = understood ? Explained(*understood, error.Message()) : Plain(error);
     auto position = error.Position();
     if (!position && error.GetCode() == Code::Syntax) {
         position = SyntaxErrorPosition(query.text);

@@ -71,7 +71,7 @@ public:
     const std::vector<Inlined>& InlinedParts() const;
     /// Things without a change feed: tables of other databases, files, table functions.
     const std::vector<Mention>& WithoutFeed() const;
-    /// random, uuid, nextval ...
+    /// random(), uuid(), nextval() ..., SAMPLE, rowid
     const std::vector<Mention>& VolatileFunctions() const;
     /// now, current_date ...: the data timestamp.
     const std::vector<Mention>& TimeFunctions() const;

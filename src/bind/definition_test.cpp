@@ -251,8 +251,8 @@ TEST_F(DefinitionTest, WhatHasNoFeedIsNoted) {
     EXPECT_EQ(names("FROM memory.other"), "memory.main.other;");
     EXPECT_EQ(names("FROM 'x.parquet'"), "\"x.parquet\";");
     EXPECT_EQ(names("FROM read_csv('x.csv')"), "read_csv();");
-    EXPECT_EQ(names("SELECT random(), uuid(), upper(s) FROM orders"), "random!uuid!");
-    EXPECT_EQ(names("SELECT current_user, current_setting('threads')"), "current_user!current_setting!");
+    EXPECT_EQ(names("SELECT random(), uuid(), upper(s) FROM orders"), "random()!uuid()!");
+    EXPECT_EQ(names("SELECT current_user, current_setting('threads')"), "current_user()!current_setting()!");
     EXPECT_EQ(names("SELECT rowid, orders.filename FROM orders"), "rowid!filename!");
     EXPECT_EQ(names("SELECT rowid FROM (SELECT id AS rowid FROM orders)"), "");
     EXPECT_EQ(names("FROM orders TABLESAMPLE 10%"), "SAMPLE!");

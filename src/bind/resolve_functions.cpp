@@ -211,11 +211,11 @@ bool NameResolver::InlineScalarMacro(ExpressionPtr& expression, duckdb::CatalogE
 }
 
 void NameResolver::NoteFunction(const duckdb::FunctionExpression& function, const Entry& entry) {
-    auto mention = [&] { return Mentioned(function.function_name, function.GetQueryLocation()); };
+    const std::string& name = function.function_name;
     if (IsTimeFunction(function)) {
-        findings_.time_functions.push_back(mention());
-    } else if ((entry && IsVolatile(*entry)) || ReadsSession(function.function_name)) {
-        findings_.volatile_functions.push_back(mention());
+        findings_.time_functions.push_back(Mentioned(name, function.GetQueryLocation()));
+    } else if ((entry && IsVolatile(*entry)) || ReadsSession(name)) {
+        findings_.volatile_functions.push_back(Mentioned(name + "()", function.GetQueryLocation()));
     }
 }
 

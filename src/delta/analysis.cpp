@@ -244,8 +244,10 @@ private:
         auto input = InputInexact(*node);
         auto demand = [&](const ExprPtr& expr, const char* what) {
             if (ReadsInexact(expr, input)) {
-                throw Refusal{
-                    fmt::format("a value that depends on the order of rows decides {} ({})", what, plan::ToText(expr))};
+                auto columns = plan::InputColumns(*node);
+                auto name = [&](int column) { return columns.at(static_cast<size_t>(column)).name; };
+                throw Refusal{fmt::format("a value that depends on the order of rows decides {} ({})", what,
+                                          plan::ToSql(expr, name))};
             }
         };
         if (node->kind == NodeKind::Filter) {
@@ -275,8 +277,6 @@ private:
         }
     }
 
-    void Report(const NodePtr& node, std::string name, std::string strategy, std::string reason = "") {
-        analysis_.operators.push_back(
     /// Changes are kept in TEMP tables, and values that are compared are their keys.
     static void CheckStorable(const NodePtr& node) {
         auto demand = [](const std::string& type) {
@@ -298,6 +298,8 @@ private:
         }
     }
 
+    void Report(const NodePtr& node, std::string name, std::string strategy, std::string reason = "") {
+        analysis_.operators.push_back(
             {std::move(name), std::move(strategy), std::move(reason), depths_[node.get()], -1, -1});
     }
 

@@ -13,7 +13,7 @@ namespace {
 /// Why the definition can't be refreshed by change whatever its operators are; empty if it can.
 std::string WholeReason(const Definition& definition) {
     if (!definition.VolatileFunctions().empty()) {
-        return definition.VolatileFunctions()[0].name + "() gives another value at every evaluation";
+        return definition.VolatileFunctions()[0].name + " gives another value at every evaluation";
     }
     if (!definition.WithoutFeed().empty()) {
         return definition.WithoutFeed()[0].name + " has no change feed";
@@ -50,10 +50,9 @@ void AddUndetermined(const Definition& definition, Analysis& analysis) {
 
 void AddWarnings(const Definition& definition, Analysis& analysis) {
     for (const auto& mention : definition.VolatileFunctions()) {
-        analysis.warnings.push_back(
-            fmt::format("{}(){} gives another value at every evaluation: the table is refreshed "
-                        "in full",
-                        mention.name, PlaceText(mention.place)));
+        analysis.warnings.push_back(fmt::format("{}{} gives another value at every evaluation: the table is refreshed "
+                                                "in full",
+                                                mention.name, PlaceText(mention.place)));
     }
     for (const auto& mention : definition.WithoutFeed()) {
         analysis.warnings.push_back(fmt::format("{}{} has no change feed: the table is refreshed in full", mention.name,

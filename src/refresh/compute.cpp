@@ -260,7 +260,7 @@ private:
     std::string WhyAlwaysEvaluated() const {
         const Definition& definition = *node_.definition;
         if (!definition.VolatileFunctions().empty()) {
-            return definition.VolatileFunctions()[0].name + "() gives another value at every evaluation";
+            return definition.VolatileFunctions()[0].name + " gives another value at every evaluation";
         }
         if (!definition.WithoutFeed().empty()) {
             return definition.WithoutFeed()[0].name + " has no change feed";

@@ -9,9 +9,10 @@ namespace freshet {
 
 namespace {
 
-Error NotVerifiable(const DynamicTable& table, const std::string& why) {
-    return {Code::NotVerifiable, fmt::format("{} is not verifiable: {}", table.name.Text(), why),
-            "refresh it first (verify --current does)"};
+constexpr const char* kRefreshFirst = "refresh it first (verify --current does)";
+
+Error NotVerifiable(const DynamicTable& table, const std::string& why, const std::string& hint = kRefreshFirst) {
+    return {Code::NotVerifiable, fmt::format("{} is not verifiable: {}", table.name.Text(), why), hint};
 }
 
 /// The definition as it was when the frontier was written; if it has changed since, its result is no measure.
@@ -110,19 +111,21 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
     Transaction transaction(session);
     ApplySettings(session, table.settings);
     if (version && (*version > CurrentSnapshot(session) || !SnapshotExists(session, *version))) {
-        throw NotVerifiable(table, fmt::format("snapshot {} doesn't exist", *version));
+        throw NotVerifiable(table, fmt::format("snapshot {} doesn't exist", *version),
+                            "FROM ducklake_snapshots('lake') lists those that do");
     }
     Frontier frontier = ReadFrontier(session, table.id, version);
     if (!frontier.Filled()) {
-        throw NotVerifiable(table, "it was not filled yet");
+        throw NotVerifiable(table, "it was not filled yet", version ? "name a later snapshot" : kRefreshFirst);
     }
     if (!FindTable(session, table.name, version ? *version : CurrentSnapshot(session))) {
         throw NotVerifiable(table, "the table was dropped outside Freshet");
     }
     Definition definition = DefinitionAtFrontier(session, table, frontier);
     if (!definition.VolatileFunctions().empty()) {
-        throw NotVerifiable(table,
-                            definition.VolatileFunctions()[0].name + "() gives another value at every evaluation");
+        throw NotVerifiable(table, definition.VolatileFunctions()[0].name + " gives another value at every evaluation",
+                            "nothing can be compared with what it gave; leave it out of the definition, or compute it "
+                            "into a source table");
     }
     CheckInputs(session, table, frontier);
     std::string sql = definition.VersionedSql([&](const TableName& name) { return AtFrontier(frontier, table, name); },

@@ -47,6 +47,40 @@ const Error* FirstCause(const std::vector<RefreshEntry>& entries) {
     return cause;
 }
 
+/// The name that an error marks, without quotes and qualification.
+std::string MarkedName(const Place& place) {
+    std::string text = place.text.substr(std::min(place.offset, place.text.size()), place.length);
+    std::erase(text, '"');
+    return text.substr(text.rfind('.') + 1);
+}
+
+bool IsTemporary(Session& session, const std::string& name) {
+    return AsInt(session.QueryValue(fmt::format(
+               "SELECT count(*) FROM (SELECT table_name AS n FROM duckdb_tables() WHERE temporary UNION ALL SELECT "
+               "view_name FROM duckdb_views() WHERE temporary UNION ALL SELECT function_name FROM duckdb_functions() "
+               "WHERE database_name = 'temp') WHERE lower(n) = lower({})",
+               QuoteLiteral(name)))) > 0;
+}
+
+/// Definitions are bound outside the user's session: what is missing there may be its own.
+template <class Action>
+auto OutsideSession(Session& session, const Action& action) {
+    try {
+        return action();
+    } catch (const Error& error) {
+        bool missing = error.GetCode() == Code::UnknownTable || error.GetCode() == Code::Binding;
+        if (missing && error.Where() && !session.InTransaction()) {
+            std::string name = MarkedName(*error.Where());
+            if (IsTemporary(session, name)) {
+                throw Error(Code::Binding, fmt::format("\"{}\" is temporary: no refresh could read it", name),
+                            "keep it in the lake")
+                    .At(*error.Where());
+            }
+        }
+        throw;
+    }
+}
+
 /// One overload per statement.
 class Runner {
 public:
@@ -57,7 +91,8 @@ public:
         if (statement.or_alter) {
             throw Later("CREATE OR ALTER DYNAMIC TABLE", "use CREATE OR REPLACE, or ALTER DYNAMIC TABLE");
         }
-        return CreateResult(operations_.Create(ResolveDefinition(session_, statement, source_), source_, false));
+        auto definition = ResolveDefinition(session_, statement, source_);
+        return OutsideSession(session_, [&] { return CreateResult(operations_.Create(definition, source_, false)); });
     }
 
     StatementResult operator()(const RefreshStatement& statement) {
@@ -137,8 +172,10 @@ public:
 
     StatementResult operator()(const AlterQueryStatement& statement) {
         return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
-            return CreateResult(operations_.ChangeQuery(table, statement.query, CurrentSearchPath(session_),
-                                                        CaptureSettings(session_), source_));
+            return OutsideSession(session_, [&] {
+                return CreateResult(operations_.ChangeQuery(table, statement.query, CurrentSearchPath(session_),
+                                                            CaptureSettings(session_), source_));
+            });
         });
     }
 
@@ -171,7 +208,8 @@ public:
 
     StatementResult operator()(const ExplainCreateStatement& statement) {
         auto definition = ResolveDefinition(session_, statement.create, source_);
-        return ToResult(ExplainTable(operations_.ExplainNew(definition, source_)));
+        return OutsideSession(session_,
+                              [&] { return ToResult(ExplainTable(operations_.ExplainNew(definition, source_))); });
     }
 
     StatementResult operator()(const VerifyStatement& statement) {

@@ -1,0 +1,89 @@
+"""What errors, hints and reasons say: the cause, and a remedy that helps."""
+import unittest
+
+from tests.harness.lake import Lake
+
+
+class ErrorTexts(unittest.TestCase):
+    def setUp(self):
+        self.lake = Lake()
+        self.addCleanup(self.lake.remove)
+        self.lake.run("CREATE TABLE t (a INTEGER, d DOUBLE, s VARCHAR); INSERT INTO t VALUES (1, 0.5, 'x'), (1, 1.5, '2')")
+
+    def create(self, name, query, options=""):
+        return f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' {options} AS {query};"
+
+    def test_a_failing_query_is_told_with_its_table(self):
+        error = self.lake.error(self.create("d", "SELECT s::INTEGER AS n FROM t"))
+        self.assertEqual(error["code"], "FRS-4001")
+        self.assertTrue(error["message"].startswith("refresh of main.d failed: Could not convert string 'x'"), error)
+        self.assertIn("TRY_CAST", error["hint"])
+        self.lake.run(self.create("d", "SELECT (s || '0')::INTEGER AS n FROM t WHERE s <> 'x'"))
+        self.lake.run("INSERT INTO t VALUES (1, 1, 'y')")
+        error = self.lake.refresh("d", "--full", check=False)["main.d"]["error"]
+        self.assertTrue(error["message"].startswith("refresh of main.d failed: Could not convert string 'y0'"), error)
+
+    def test_a_skipped_table_names_the_first_cause(self):
+        self.lake.run(self.create("os", "SELECT s::INTEGER AS h FROM t", "INITIALIZE = ON_SCHEDULE"))
+        error = self.lake.error(self.create("o2", "SELECT h FROM os"))
+        self.assertEqual(error["code"], "FRS-4002")
+        self.assertIn("main.os failed: Could not convert string 'x'", error["message"])
+        self.assertEqual(error["message"].count("main.os"), 1)
+        self.lake.run("UPDATE t SET s = '1' WHERE s = 'x';" + self.create("o2", "SELECT h FROM os") + self.create("o3", "SELECT h FROM o2"))
+        self.lake.run("INSERT INTO t VALUES (2, 2, 'z')")
+        entries = self.lake.refresh("o3", check=False)
+        self.assertEqual([entry["action"] for entry in entries.values()], [None, None, None])
+        for name in ("main.o2", "main.o3"):
+            self.assertEqual(entries[name]["error"]["code"], "FRS-4002")
+            self.assertIn("main.os failed: Could not convert string 'z'", entries[name]["error"]["message"])
+
+    def test_history_of_an_unknown_table(self):
+        self.lake.run(self.create("sums", "SELECT a, count(*) AS n FROM t GROUP BY a"))
+        for name, nearest in (("summs", "sums"), ("main.summs", "main.sums")):
+            call = f"SELECT count(*) FROM freshet_refresh_history('{name}') AS h"
+            error = self.lake.error("FROM freshet_refresh_history('sums'); " + call)
+            self.assertEqual((error["code"], error["hint"]), ("FRS-1005", f'did you mean "{nearest}"?'))
+            self.assertEqual((error["line"], error["column"]), (1, 39 + call.index("freshet_")))
+        self.assertEqual(self.lake.value("SELECT count(*) FROM freshet_refresh_history('MAIN.Sums')"), 1)
+        self.lake.run(self.create("later", "SELECT a FROM t", "INITIALIZE = ON_SCHEDULE"))
+        self.assertEqual(self.lake.value("SELECT count(*) FROM freshet_refresh_history('later') h WHERE h.action = 'FULL'"), 0)
+        self.lake.run("DROP DYNAMIC TABLE sums")
+        self.assertIn("FRS-1005", str(self.lake.statements("FROM freshet_refresh_history('nothing')")))
+
+    def test_an_unclosed_quote_has_no_hint(self):
+        for sql in ("SELECT 'unclosed", "SELECT 'unclosed\n  more\n", 'SELECT "unclosed'):
+            error = self.lake.error(sql)
+            self.assertEqual((error["code"], error["hint"]), ("FRS-2001", None), error)
+            self.assertNotIn("\n", error["message"])
+
+    def test_verify_does_not_propose_what_does_not_help(self):
+        self.lake.run(self.create("d", "SELECT a FROM t") + self.create("r", "SELECT a, random() AS r FROM t"))
+        for sql in ("VERIFY DYNAMIC TABLE d AT (VERSION => 9999)", "VERIFY DYNAMIC TABLE r"):
+            error = self.lake.error(sql)
+            self.assertEqual(error["code"], "FRS-4006")
+            self.assertNotIn("refresh", error["hint"] or "")
+
+    def test_what_belongs_to_the_session_is_no_part_of_a_definition(self):
+        own = "CREATE TEMP TABLE tt AS SELECT 1 AS a; CREATE TEMP VIEW vv AS SELECT 1 AS a; CREATE TEMP MACRO mm(x) AS x + 1; "
+        for query, name in (("SELECT * FROM tt", "tt"), ("SELECT a FROM t, vv", "vv"), ("SELECT mm(a) FROM t", "mm")):
+            error = self.lake.error(own + self.create("d", query))
+            self.assertEqual((error["code"], error["message"]), ("FRS-2017", f'"{name}" is temporary: no refresh could read it'))
+        for call in ("freshet_tables()", "freshet_refresh_history('d')", "freshet_graph()"):
+            error = self.lake.error(self.create("d", f"SELECT * FROM {call}"))
+            self.assertIn("a definition can't read freshet_", error["message"])
+            self.assertNotIn("did you mean", error["hint"])
+
+    def test_reasons_name_columns(self):
+        self.lake.run(self.create("d", "SELECT a, sum(d) AS s FROM t GROUP BY a HAVING sum(d) > 1"))
+        reason = self.lake.explain("d")["reason"]
+        self.assertIn("sum(d) >", reason)
+        self.assertNotIn("#", reason)
+
+    def test_rowid_is_no_function(self):
+        warnings = self.lake.run(self.create("d", "SELECT rowid AS r FROM t"))[0]["warnings"]
+        self.assertIn("rowid (line 1", warnings[0])
+        self.assertNotIn("rowid()", warnings[0] + self.lake.explain("d")["reason"])
+
+
+if __name__ == "__main__":
+    unittest.main()
