@@ -6,9 +6,11 @@
 #include "bind/statement.hpp"
 #include "bind/undetermined.hpp"
 
+#include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
 #include <duckdb/main/query_result.hpp>
 #include <duckdb/parser/parser.hpp>
 #include <duckdb/planner/expression/bound_columnref_expression.hpp>
+#include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/planner/planner.hpp>
 #include <fmt/format.h>
 
@@ -126,14 +128,34 @@ std::shared_ptr<Definition::Tree> Resolve(duckdb::ClientContext& context, const 
     return tree;
 }
 
-std::vector<Column> Bind(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement) {
+void CollectReads(duckdb::LogicalOperator& plan, std::map<TableName, std::set<std::string>>& reads) {
+    if (plan.type == duckdb::LogicalOperatorType::LOGICAL_GET) {
+        auto& get = plan.Cast<duckdb::LogicalGet>();
+        auto table = get.GetTable();
+        if (table && IsLake(table->ParentCatalog())) {
+            auto& names = reads[NameOf(*table)];
+            for (const auto& column : get.GetColumnIds()) {
+                if (!column.IsVirtualColumn()) {
+                    names.insert(table->GetColumn(duckdb::LogicalIndex(column.GetPrimaryIndex())).Name());
+                }
+            }
+        }
+    }
+    for (auto& child : plan.children) {
+        CollectReads(*child, reads);
+    }
+}
+
+/// The binder asks tables for just the columns that the query names, or that a * stands for.
+BoundQuery Bind(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement) {
     duckdb::Planner planner(context);
     planner.CreatePlan(std::move(statement));
-    std::vector<Column> columns;
+    BoundQuery bound;
     for (size_t i = 0; i < planner.names.size(); i++) {
-        columns.push_back({planner.names[i], planner.types[i].ToString()});
+        bound.columns.push_back({planner.names[i], planner.types[i].ToString()});
     }
-    return columns;
+    CollectReads(*planner.plan, bound.reads);
+    return bound;
 }
 
 } // namespace
@@ -200,13 +222,17 @@ std::vector<Column> WithTableNames(std::vector<Column> columns, const std::vecto
     return columns;
 }
 
-std::vector<Column> ResultColumns(Session& session, const std::string& sql) {
-    std::vector<Column> columns;
+BoundQuery BindQuery(Session& session, const std::string& sql) {
+    BoundQuery bound;
     WithCatalog(session, [&](duckdb::ClientContext& context) {
         Statements statements = Parse(context, sql);
-        columns = Bind(context, std::move(statements.at(0)));
+        bound = Bind(context, std::move(statements.at(0)));
     });
-    return columns;
+    return bound;
+}
+
+std::vector<Column> ResultColumns(Session& session, const std::string& sql) {
+    return BindQuery(session, sql).columns;
 }
 
 std::vector<Column> BindDefinition(Session& session, const Definition& definition, const Excerpt& query,
@@ -214,7 +240,7 @@ std::vector<Column> BindDefinition(Session& session, const Definition& definitio
     std::vector<Column> columns;
     try {
         WithCatalog(session, [&](duckdb::ClientContext& context) {
-            columns = Bind(context, definition.Parsed().statement->Copy());
+            columns = Bind(context, definition.Parsed().statement->Copy()).columns;
         });
     } catch (const EngineError& error) {
         throw TranslateBindError(error, query, source);

@@ -7,6 +7,7 @@
 #include "lake/session.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -107,6 +108,14 @@ std::vector<Column> WithTableNames(std::vector<Column> columns, const std::vecto
 
 /// Result columns of a query, by binding it; nothing runs. Throws EngineError.
 std::vector<Column> ResultColumns(Session& session, const std::string& sql);
+
+/// A bound query: its result columns, and of each lake table the columns that it reads.
+struct BoundQuery {
+    std::vector<Column> columns;
+    std::map<TableName, std::set<std::string>> reads;
+};
+/// ResultColumns() with what is read. Throws EngineError.
+BoundQuery BindQuery(Session& session, const std::string& sql);
 
 /// Binds the definition as the user wrote it, along its search path, and gives its result columns. Errors point into
 /// the user's text: UnknownTable, UnknownColumn, UnknownSchema with the nearest name, Binding otherwise.

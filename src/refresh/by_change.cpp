@@ -40,6 +40,21 @@ std::string Versioned(const TableName& name, Snapshot version) {
     return fmt::format("(FROM {})", AtVersion(name, version));
 }
 
+/// Under today's names: a column that nothing but count(*) reads may have been renamed, or be new.
+std::string OldRelation(const plan::Source& source, const InputVersion& then, const std::vector<std::string>& names) {
+    std::string list;
+    bool same = true;
+    for (size_t i = 0; i < names.size(); i++) {
+        std::string today = QuoteIdentifier(source.columns[i].name);
+        std::string column =
+            names[i].empty() ? fmt::format("CAST(NULL AS {})", source.columns[i].type) : QuoteIdentifier(names[i]);
+        list += (list.empty() ? "" : ", ") + column + " AS " + today;
+        same = same && column == today;
+    }
+    return same ? Versioned(then.name, then.version)
+                : fmt::format("(SELECT {} FROM {})", list, AtVersion(then.name, then.version));
+}
+
 std::string NewRelation(const Inputs& inputs, const InputVersion& input) {
     const Relation& relation = inputs.relations.at(input.name);
     if (const auto* temp = std::get_if<OtherRelation>(&relation)) {
@@ -70,7 +85,6 @@ private:
     void Read(const plan::Source& source, const InputVersion& input, const InputVersion& then) {
         delta::SourceInterval interval;
         interval.new_relation = NewRelation(inputs_, input);
-        interval.old_relation = Versioned(then.name, then.version);
         Snapshot until = input.own_commit ? pin_ : input.version;
         FeedRequest request;
         request.table = input.name;
@@ -82,6 +96,7 @@ private:
             request.columns.push_back(column.name);
         }
         request.columns_at_from = NamesAt(input, then, source.columns);
+        interval.old_relation = OldRelation(source, then, request.columns_at_from);
         request.weight = kWeight;
         request.changes = Log(then.version, until).Of(input.table_id);
         request.deleted_later = until < pin_ && ChangeLog::Remembered(session_, until, pin_).Of(input.table_id).deleted;

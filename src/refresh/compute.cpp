@@ -53,7 +53,9 @@ private:
         inputs_ = ResolveInputs(session_, pass_, node_, edit_.read_at);
         bool timely = !node_.definition->TimeFunctions().empty();
         now_ = timely ? std::optional(pass_.data_timestamp) : std::nullopt;
-        edit_.columns = OnceOrAnew(&Derived::result, [&] { return BindResult(); });
+        BoundQuery bound = OnceOrAnew(&Derived::result, [&] { return BindResult(); });
+        edit_.columns = bound.columns;
+        NoteReads(bound, inputs_);
         FillFrontier();
     }
 
@@ -71,8 +73,8 @@ private:
 
     /// What `find` finds out, if possible once per definition and schema. Tables of the same commit are not of the
     /// schema that this holds for.
-    template <class Find>
-    std::vector<Column> OnceOrAnew(std::optional<std::vector<Column>> Derived::*part, const Find& find) {
+    template <class Part, class Find>
+    Part OnceOrAnew(std::optional<Part> Derived::*part, const Find& find) {
         if (!node_.derived || !pass_.members.empty()) {
             return find();
         }
@@ -86,18 +88,19 @@ private:
 
     std::string QuerySql() const { return node_.definition->VersionedSql(inputs_.ForSql(), now_); }
 
-    std::vector<Column> BindResult() {
-        std::vector<Column> columns;
+    BoundQuery BindResult() {
+        BoundQuery bound;
         try {
-            columns = WithTableNames(ResultColumns(session_, QuerySql()), node_.table.column_names);
+            bound = BindQuery(session_, QuerySql());
+            bound.columns = WithTableNames(bound.columns, node_.table.column_names);
         } catch (const EngineError& error) {
             if (error.IsConflict()) {
                 throw;
             }
             ThrowBindError(error);
         }
-        CheckResultColumns(columns);
-        return columns;
+        CheckResultColumns(bound.columns);
+        return bound;
     }
 
     /// The same error, but with its place in the user's text, if binding that gives it too.

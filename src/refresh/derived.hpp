@@ -17,7 +17,7 @@ struct Derived {
     std::mutex mutex;
     std::shared_ptr<const Analysis> analysis;
     std::optional<std::string> fingerprint;
-    std::optional<std::vector<Column>> result; ///< columns that the query gives
+    std::optional<BoundQuery> result;          ///< columns that the query gives, and those that it reads
     std::optional<std::vector<Column>> stored; ///< columns that the result table has
 };
 

@@ -8,6 +8,7 @@
 #include "state/model.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,9 @@ struct InputVersion {
     TableName name; ///< at that version
     int64_t table_id = 0;
     std::string uuid;
-    std::vector<ColumnInfo> columns; ///< the referenced ones
+    std::vector<ColumnInfo> columns;
+    /// Ids of those that the definition reads; not known where it read the content of the same commit.
+    std::optional<std::set<int64_t>> read;
     Snapshot version = kNoSnapshot;
     bool own_commit = false; ///< read as written by the same commit: the version is the state row's own snapshot
     int64_t rows = -1;       ///< count(*) at that version; -1: not counted

@@ -61,11 +61,37 @@ InputVersion MemberInput(Session& session, const Pass::Member& member, const Dyn
     return input;
 }
 
+const ColumnInfo* ColumnOf(const InputVersion& input, int64_t id) {
+    auto found = std::find_if(input.columns.begin(), input.columns.end(),
+                              [&](const auto& candidate) { return candidate.id == id; });
+    return found == input.columns.end() ? nullptr : &*found;
+}
+
+/// A name that now finds another column, in another table or in none, shows in what is read.
+std::string OthersRead(const InputVersion& before, const InputVersion& now) {
+    for (int64_t id : *now.read) {
+        if (before.read->count(id) == 0) {
+            return fmt::format("column {} of {} was not read before", QuoteIfNeeded(ColumnOf(now, id)->name),
+                               now.name.Text());
+        }
+    }
+    for (int64_t id : *before.read) {
+        if (now.read->count(id) == 0) {
+            return fmt::format("column {} of {} is no longer read", QuoteIfNeeded(ColumnOf(now, id)->name),
+                               now.name.Text());
+        }
+    }
+    return "";
+}
+
 std::string ColumnsReplaced(const InputVersion& before, const InputVersion& now) {
+    bool known = before.read && now.read;
     for (const auto& column : before.columns) {
-        auto found = std::find_if(now.columns.begin(), now.columns.end(),
-                                  [&](const auto& candidate) { return candidate.id == column.id; });
-        if (found == now.columns.end()) {
+        if (known && before.read->count(column.id) == 0) {
+            continue;
+        }
+        const ColumnInfo* found = ColumnOf(now, column.id);
+        if (found == nullptr) {
             return fmt::format("column {} of {} was dropped or replaced", QuoteIfNeeded(column.name), now.name.Text());
         }
         if (found->type != column.type || found->fields != column.fields) {
@@ -75,7 +101,7 @@ std::string ColumnsReplaced(const InputVersion& before, const InputVersion& now)
             return fmt::format("column {} of {} was renamed", QuoteIfNeeded(column.name), now.name.Text());
         }
     }
-    return "";
+    return known ? OthersRead(before, now) : "";
 }
 
 /// FNV-1a, 64 bits: the same on every machine.
@@ -103,6 +129,22 @@ Inputs ResolveInputs(Session& session, const Pass& pass, const TableNode& node, 
         inputs.relations[name] = LakeRelation{name, inputs.versions.back().version};
     }
     return inputs;
+}
+
+void NoteReads(const BoundQuery& bound, Inputs& inputs) {
+    for (auto& input : inputs.versions) {
+        const auto* lake = std::get_if<LakeRelation>(&inputs.relations.at(input.name));
+        auto read = lake == nullptr ? bound.reads.end() : bound.reads.find(lake->table);
+        if (read == bound.reads.end()) {
+            continue;
+        }
+        input.read.emplace();
+        for (const auto& column : input.columns) {
+            if (read->second.count(column.name) > 0) {
+                input.read->insert(column.id);
+            }
+        }
+    }
 }
 
 void CountInputs(Session& session, std::vector<InputVersion>& inputs) {

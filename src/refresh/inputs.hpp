@@ -44,14 +44,17 @@ struct Inputs {
     }
 };
 
+/// Notes which columns of its inputs the definition reads.
+void NoteReads(const BoundQuery& bound, Inputs& inputs);
+
 /// Throws StaleSnapshot, or SourceGone for a table that is gone.
 Inputs ResolveInputs(Session& session, const Pass& pass, const TableNode& node, Snapshot pin);
 
 /// Counts the rows of inputs whose count isn't known, at their versions.
 void CountInputs(Session& session, std::vector<InputVersion>& inputs);
 
-/// Why the inputs are not those of the frontier, fit for a refresh's reason: another table of that name, other columns.
-/// Empty if they are.
+/// Why the inputs are not those of the frontier, fit for a refresh's reason: another table of that name, other columns
+/// among those that the definition reads. Empty if they are.
 std::string InputsReplaced(const Frontier& frontier, const std::vector<InputVersion>& inputs);
 
 /// A hash of the definition's meaning: its text with views and macros inlined and names resolved.

@@ -21,9 +21,13 @@ Json ToJson(const InputVersion& input) {
     for (const auto& column : input.columns) {
         columns.push_back({column.id, column.name, column.type, column.fields});
     }
-    return {{"schema", input.name.schema}, {"name", input.name.name},        {"table_id", input.table_id},
-            {"uuid", input.uuid},          {"version", input.version},       {"own_commit", input.own_commit},
-            {"rows", input.rows},          {"dynamic_id", input.dynamic_id}, {"columns", columns}};
+    Json json = {{"schema", input.name.schema}, {"name", input.name.name},        {"table_id", input.table_id},
+                 {"uuid", input.uuid},          {"version", input.version},       {"own_commit", input.own_commit},
+                 {"rows", input.rows},          {"dynamic_id", input.dynamic_id}, {"columns", columns}};
+    if (input.read) {
+        json["read"] = *input.read;
+    }
+    return json;
 }
 
 InputVersion InputFrom(const Json& json) {
@@ -37,6 +41,9 @@ InputVersion InputFrom(const Json& json) {
     input.dynamic_id = json.at("dynamic_id");
     for (const auto& column : json.at("columns")) {
         input.columns.push_back({column.at(0), column.at(1), column.at(2), column.at(3).get<std::vector<int64_t>>()});
+    }
+    if (json.contains("read")) {
+        input.read = json.at("read").get<std::set<int64_t>>();
     }
     return input;
 }
