@@ -219,9 +219,4 @@ Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::func
     return committed;
 }
 
-void TurnInliningOff(Session& session, const TableName& table) {
-    session.Query(fmt::format("CALL {}.set_option('data_inlining_row_limit', 0, schema => {}, table_name => {})",
-                              QuoteIdentifier(kLake), QuoteLiteral(table.schema), QuoteLiteral(table.name)));
-}
-
 } // namespace freshet

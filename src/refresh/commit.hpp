@@ -19,8 +19,4 @@ namespace freshet {
 Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
                      const std::string& run_id);
 
-/// After the commit that created the result table: inlining off for writers that don't come through Freshet, since
-/// inlined deletes are lost when compaction runs beside them (measured). Can't be part of the same transaction.
-void TurnInliningOff(Session& session, const TableName& table);
-
 } // namespace freshet

@@ -2,6 +2,7 @@
 
 #include "refresh/commit.hpp"
 #include "refresh/failure_point.hpp"
+#include "refresh/inlining.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/undisturbed.hpp"
 
@@ -253,6 +254,7 @@ private:
         } else if (!writes) {
             return kNoSnapshot;
         }
+        CheckInliningOnce();
         Snapshot committed = kNoSnapshot;
         UntilCommitted(session_,
                        [&] { committed = CommitEdits(session_, edits, definition_change, surroundings_.run_id); });
@@ -263,6 +265,17 @@ private:
             }
         }
         return committed;
+    }
+
+    /// Of all tables of the run, before its first commit.
+    void CheckInliningOnce() {
+        if (!std::exchange(inlining_is_off_, true)) {
+            std::vector<TableName> tables;
+            for (const auto& id : order_) {
+                tables.push_back(dependencies_.At(id).table.name);
+            }
+            UntilUndisturbed(session_, [&] { KeepInliningOff(session_, tables); });
+        }
     }
 
     bool ChangeIsIn(const std::vector<Edit>& edits) const {
@@ -405,6 +418,7 @@ private:
     std::vector<std::string> order_;
     std::map<std::string, TableOutcome> outcomes_;
     std::vector<TableOutcome> refused_;
+    bool inlining_is_off_ = false;                     ///< this run has looked
     bool recreated_ = false;                           ///< a result table was made in this attempt
     std::map<std::string, std::string> not_by_change_; ///< id -> why
 };
