@@ -304,6 +304,12 @@ void EnsureOwnSchema(Session& session) {
                                   kRegistry.Sql()));
 }
 
+void CheckLakeFormat(Session& session) {
+    if (OwnSchemaExists(session)) {
+        CheckFormat(session);
+    }
+}
+
 Registry ReadRegistry(Session& session) {
     return InTransaction(session, [&] {
         Snapshot now = CurrentSnapshot(session);

@@ -24,6 +24,9 @@ bool OwnSchemaExists(Session& session);
 /// Throws StoreVersion if the lake was written by a newer Freshet.
 void EnsureOwnSchema(Session& session);
 
+/// Throws StoreVersion if the lake was written by a newer Freshet, whose tables may have another layout.
+void CheckLakeFormat(Session& session);
+
 /// Empty where there is no __freshet.
 Registry ReadRegistry(Session& session);
 /// At the session's snapshot, or at an older one. Generation 0 if the table has no state row there.

@@ -134,6 +134,7 @@ void Bookkeeping::Reconcile(Session& session) {
     if (store_->GetReconciled() == at) {
         return;
     }
+    CheckLakeFormat(session); // here, since an upgrade of the lake makes a snapshot
     registry = ReadRegistry(session);
     if (!SameTables(registry, store_->ListTables())) {
         view = ViewOf(session, registry, at);
