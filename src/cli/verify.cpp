@@ -30,12 +30,21 @@ struct VerifyOptions : CommandOptions {
         for (const auto& entry : entries) {
             if (entry.error) {
                 invocation.Report(*entry.error);
+            } else if (!entry.Good()) {
+                invocation.Report(Difference(entry));
             }
         }
         return good ? 0 : 1;
     }
 
 private:
+    static Error Difference(const VerifyEntry& entry) {
+        return {Code::Differs,
+                fmt::format("{} differs from its definition: {} rows are missing, {} extra", entry.table.Text(),
+                            entry.missing, entry.extra),
+                "freshet refresh repairs what others wrote, refresh --full whatever differs"};
+    }
+
     static void Show(Invocation& invocation, const std::vector<VerifyEntry>& entries) {
         Table table{{{"table", "VARCHAR"},
                      {"result", "VARCHAR"},

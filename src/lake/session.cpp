@@ -51,7 +51,25 @@ std::vector<Column> ColumnsOf(const duckdb::QueryResult& result) {
     return columns;
 }
 
+bool Contains(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// How SQLite, PostgreSQL and DuckDB say that their database can't be written.
+bool IsReadOnly(const std::string& message) {
+    for (const char* part : {"attempt to write a readonly database", "in a read-only transaction",
+                             "which is attached in read-only mode"}) {
+        if (Contains(message, part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 Code CodeFor(const duckdb::ErrorData& error) {
+    if (IsReadOnly(error.RawMessage())) {
+        return Code::LakeReadOnly;
+    }
     switch (error.Type()) {
     case duckdb::ExceptionType::PARSER:
     case duckdb::ExceptionType::SYNTAX:
@@ -62,10 +80,6 @@ Code CodeFor(const duckdb::ErrorData& error) {
     default:
         return Code::QueryFailed;
     }
-}
-
-bool Contains(const std::string& text, const char* part) {
-    return text.find(part) != std::string::npos;
 }
 
 } // namespace

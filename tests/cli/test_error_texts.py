@@ -63,6 +63,16 @@ class ErrorTexts(unittest.TestCase):
             self.assertEqual(error["code"], "FRS-4006")
             self.assertNotIn("refresh", error["hint"] or "")
 
+    def test_verify_tells_what_differs(self):
+        self.lake.run(self.create("d", "SELECT a, s FROM t"))
+        with Lake() as client:  # another project, to which this lake is a database named other
+            client.run(f"ATTACH 'ducklake:sqlite:{self.lake.folder}/lake.sqlite' AS other; INSERT INTO other.d VALUES (5, 'x'), (6, 'y')")
+        outcome = self.lake.command("verify", "d", "--json")
+        self.assertEqual((outcome.code, outcome.json()[0]["extra"]), (1, 2))
+        self.assertIn("error[FRS-4007]: main.d differs from its definition: 0 rows are missing, 2 extra", outcome.err)
+        self.lake.refresh("d")
+        self.lake.verify("d")
+
     def test_what_belongs_to_the_session_is_no_part_of_a_definition(self):
         own = "CREATE TEMP TABLE tt AS SELECT 1 AS a; CREATE TEMP VIEW vv AS SELECT 1 AS a; CREATE TEMP MACRO mm(x) AS x + 1; "
         for query, name in (("SELECT * FROM tt", "tt"), ("SELECT a FROM t, vv", "vv"), ("SELECT mm(a) FROM t", "mm")):

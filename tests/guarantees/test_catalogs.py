@@ -1,6 +1,7 @@
 """The same small program on every kind of catalog."""
 import unittest
 
+from tests.harness import postgres
 from tests.harness.lake import Lake
 
 QUERIES = {
@@ -38,6 +39,14 @@ class Catalogs(unittest.TestCase):
 
     def test_postgres(self):
         self.the_same_program("postgres")
+
+    def test_a_database_that_may_only_be_read(self):
+        with Lake("postgres", "state: sqlite:state.sqlite\n") as lake:
+            lake.run("CREATE TABLE t AS SELECT 1 AS a; CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' AS SELECT a FROM t; "
+                     "INSERT INTO t VALUES (2)")
+            connection = lake.catalog.removeprefix("postgres:")
+            postgres.psql(f"ALTER DATABASE {connection.rsplit('=', 1)[1]} SET default_transaction_read_only = on")
+            self.assertEqual(lake.error("INSERT INTO t VALUES (3)")["code"], "FRS-3003")
 
 
 if __name__ == "__main__":
