@@ -3,6 +3,7 @@
 #include "refresh/compute.hpp"
 #include "refresh/lake_state.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace freshet {
@@ -23,6 +24,22 @@ Definition DefinitionAtFrontier(Session& session, const DynamicTable& table, con
                             "the definition, or a view or macro that it uses, was changed since its last refresh");
     }
     return definition;
+}
+
+/// What a refresh that wrote nothing promised is verified too: that nothing changed up to the snapshot it came to.
+void AdvanceTo(Session& session, Snapshot unchanged_until, Frontier& frontier) {
+    // Of now() and of dynamic tables only the frontier says what was read.
+    bool plain = !frontier.evaluated_at && std::all_of(frontier.inputs.begin(), frontier.inputs.end(),
+                                                       [](const auto& input) { return input.dynamic_id.empty(); });
+    if (!plain || unchanged_until <= frontier.data_snapshot || unchanged_until > CurrentSnapshot(session) ||
+        !SnapshotExists(session, unchanged_until)) {
+        return;
+    }
+    frontier.data_snapshot = unchanged_until;
+    for (auto& input : frontier.inputs) {
+        input.version = unchanged_until;
+        input.rows = -1;
+    }
 }
 
 void CheckInputs(Session& session, const DynamicTable& table, const Frontier& frontier) {
@@ -107,7 +124,8 @@ Verification Compare(Session& session, const DynamicTable& table, const Comparis
 
 } // namespace
 
-Verification VerifyTable(Session& session, const DynamicTable& table, std::optional<Snapshot> version) {
+Verification VerifyTable(Session& session, const DynamicTable& table, std::optional<Snapshot> version,
+                         Snapshot unchanged_until) {
     Transaction transaction(session);
     ApplySettings(session, table.settings);
     if (version && (*version > CurrentSnapshot(session) || !SnapshotExists(session, *version))) {
@@ -126,6 +144,9 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
         throw NotVerifiable(table, definition.VolatileFunctions()[0].name + " gives another value at every evaluation",
                             "nothing can be compared with what it gave; leave it out of the definition, or compute it "
                             "into a source table");
+    }
+    if (!version) {
+        AdvanceTo(session, unchanged_until, frontier);
     }
     CheckInputs(session, table, frontier);
     std::string sql = definition.VersionedSql([&](const TableName& name) { return AtFrontier(frontier, table, name); },

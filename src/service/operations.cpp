@@ -192,6 +192,7 @@ std::vector<RefreshEntry> Operations::Refresh(const std::function<RunRequest(con
 std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version) {
     auto session = OpenSession();
     Registry registry = ReadRegistry(*session);
+    std::map<std::string, Progress> known = books_.ReadProgress();
     std::vector<VerifyEntry> entries;
     for (const auto& id : ids) {
         const DynamicTable* table = registry.FindById(id);
@@ -201,7 +202,7 @@ std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids,
         VerifyEntry entry;
         entry.table = table->name;
         try {
-            Verification result = VerifyTable(*session, *table, version);
+            Verification result = VerifyTable(*session, *table, version, known[id].unchanged_until);
             entry.missing = result.missing;
             entry.extra = result.extra;
             entry.snapshot = result.data_snapshot;

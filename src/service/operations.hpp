@@ -51,6 +51,8 @@ public:
     std::vector<RefreshRecord> History(const std::optional<TableName>& name, int64_t limit);
     GraphReport Graph();
     ExplainReport Explain(const DynamicTable& table);
+    /// Computes a refresh now and writes nothing: what it would do, and what that took.
+    ExplainReport ExplainMeasured(const DynamicTable& table);
     ExplainReport ExplainNew(const NewDefinition& definition, const Source& source);
 
 private:

@@ -31,10 +31,6 @@ Value LagValue(const std::optional<double>& seconds) {
     return seconds ? Value{fmt::format("{:.1f} seconds", *seconds)} : Value{};
 }
 
-Value ErrorValue(const std::optional<Error>& error) {
-    return error ? Value{error->CodeText() + ": " + error->Message()} : Value{};
-}
-
 std::string Names(const std::vector<TableName>& tables) {
     std::string names;
     for (const auto& table : tables) {
@@ -118,22 +114,20 @@ Table RefreshTable(const std::vector<RefreshEntry>& entries) {
     Table table;
     table.columns = {{"table", "VARCHAR"},      {"action", "VARCHAR"},       {"strategy", "VARCHAR"},
                      {"reason", "VARCHAR"},     {"rows_inserted", "BIGINT"}, {"rows_deleted", "BIGINT"},
-                     {"duration_ms", "DOUBLE"}, {"snapshot", "BIGINT"},      {"error", "VARCHAR"}};
+                     {"duration_ms", "DOUBLE"}, {"snapshot", "BIGINT"}};
     for (const auto& entry : entries) {
         table.rows.push_back({entry.table.Text(), Text(entry.action), Text(entry.strategy), Text(entry.reason),
-                              entry.rows_inserted, entry.rows_deleted, entry.duration_ms, SnapshotValue(entry.snapshot),
-                              ErrorValue(entry.error)});
+                              entry.rows_inserted, entry.rows_deleted, entry.duration_ms,
+                              SnapshotValue(entry.snapshot)});
     }
     return table;
 }
 
 Table VerifyTable(const std::vector<VerifyEntry>& entries) {
     Table table;
-    table.columns = {
-        {"table", "VARCHAR"}, {"missing", "BIGINT"}, {"extra", "BIGINT"}, {"snapshot", "BIGINT"}, {"error", "VARCHAR"}};
+    table.columns = {{"table", "VARCHAR"}, {"missing", "BIGINT"}, {"extra", "BIGINT"}, {"snapshot", "BIGINT"}};
     for (const auto& entry : entries) {
-        table.rows.push_back(
-            {entry.table.Text(), entry.missing, entry.extra, SnapshotValue(entry.snapshot), ErrorValue(entry.error)});
+        table.rows.push_back({entry.table.Text(), entry.missing, entry.extra, SnapshotValue(entry.snapshot)});
     }
     return table;
 }

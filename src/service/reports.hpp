@@ -141,7 +141,7 @@ struct DoctorCheck {
 };
 
 /// The relations that SQL and `--json` show: SHOW DYNAMIC TABLES, freshet_refresh_history(), freshet_graph(),
-/// ALTER ... REFRESH, VERIFY. Times are text with time zone.
+/// ALTER ... REFRESH, VERIFY: where an entry has failed, the statement has. Times are text with time zone.
 Table ListTable(const std::vector<ListEntry>& entries);
 Table HistoryTable(const std::vector<RefreshRecord>& records);
 Table GraphTable(const GraphReport& graph);

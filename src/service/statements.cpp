@@ -203,7 +203,9 @@ public:
     }
 
     StatementResult operator()(const ExplainStatement& statement) {
-        return ToResult(ExplainTable(operations_.Explain(Require(statement.name))));
+        DynamicTable table = Require(statement.name);
+        return ToResult(
+            ExplainTable(statement.analyze ? operations_.ExplainMeasured(table) : operations_.Explain(table)));
     }
 
     StatementResult operator()(const ExplainCreateStatement& statement) {

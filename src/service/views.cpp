@@ -206,6 +206,28 @@ ExplainReport Operations::Explain(const DynamicTable& table) {
     return ReportOf(table, ExplainTable(*session, node));
 }
 
+ExplainReport Operations::ExplainMeasured(const DynamicTable& table) {
+    auto session = OpenSession();
+    RunRequest request;
+    request.ids = {table.id};
+    request.atomic = true; // parents that are behind count as refreshed
+    request.dry_run = true;
+    std::vector<TableOutcome> outcomes = Run(*session, ReadRegistry(*session), request, Trigger::Manual);
+    auto failed = std::find_if(outcomes.begin(), outcomes.end(),
+                               [](const TableOutcome& outcome) { return outcome.error && !outcome.skipped; });
+    if (failed != outcomes.end()) {
+        throw *failed->error;
+    }
+    auto own = std::find_if(outcomes.begin(), outcomes.end(),
+                            [&](const TableOutcome& outcome) { return outcome.table.id == table.id; });
+    ExplainReport report = Explain(table);
+    report.mode = own->action;
+    report.reason =
+        fmt::format("{}; strategy {}; would insert {} rows and delete {}; computed in {:.0f} ms", own->reason,
+                    own->strategy, own->rows_inserted, own->rows_deleted, own->measured_ms.value_or(0));
+    return report;
+}
+
 ExplainReport Operations::ExplainNew(const NewDefinition& definition, const Source& source) {
     auto session = OpenSession();
     Registry registry = ReadRegistry(*session);
