@@ -143,7 +143,8 @@ Error Plain(const EngineError& error) {
     if (error.GetCode() == Code::Syntax && line != std::string::npos) { // the rest is the user's text
         return {error.GetCode(), message.substr(0, line) + "\""};
     }
-    std::string rest = line == std::string::npos ? "" : message.substr(message.find_first_not_of('\n', line));
+    size_t next = line == std::string::npos ? line : message.find_first_not_of('\n', line);
+    std::string rest = next == std::string::npos ? "" : message.substr(next);
     while (!rest.empty() && rest.back() == '\n') {
         rest.pop_back();
     }
