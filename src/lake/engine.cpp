@@ -61,6 +61,17 @@ bool LakeFileExists(const LakeOptions& options) {
     return options.kind == CatalogKind::Postgres || fs::exists(options.catalog);
 }
 
+constexpr const char* kPasswordSecret = "freshet_catalog";
+
+/// duckdb_secrets() shows no values: that it may is off, and can't be changed in a running instance.
+void CreatePasswordSecret(duckdb::Connection& connection, const std::string& password) {
+    auto result = connection.Query(
+        fmt::format("CREATE SECRET {} (TYPE postgres, PASSWORD {})", kPasswordSecret, QuoteLiteral(password)));
+    if (result->HasError()) {
+        throw Error(Code::EngineMismatch, "the catalog's password can't be kept: " + Redact(result->GetError()));
+    }
+}
+
 Error AttachError(const LakeOptions& options, const std::string& raw) {
     std::string message = Redact(raw);
     if (Contains(raw, "Could not set lock on file")) {
@@ -100,6 +111,7 @@ std::unique_ptr<Engine> Engine::Open(const LakeOptions& options) {
     duckdb::DBConfig config;
     config.SetOptionByName("autoinstall_known_extensions", duckdb::Value(false));
     config.SetOptionByName("autoload_known_extensions", duckdb::Value(false));
+    config.SetOptionByName("allow_unredacted_secrets", duckdb::Value(false));
     if (options.threads > 0) {
         config.SetOptionByName("threads", duckdb::Value::BIGINT(options.threads));
     }
@@ -135,6 +147,10 @@ void Engine::Attach() {
     }
     if (options_.kind == CatalogKind::Sqlite && !options_.read_only) {
         parameters += ", META_JOURNAL_MODE 'WAL'";
+    }
+    if (!options_.password.empty()) {
+        CreatePasswordSecret(connection, options_.password);
+        parameters += fmt::format(", META_SECRET {}", QuoteLiteral(kPasswordSecret));
     }
     if (!options_.create) {
         parameters += ", CREATE_IF_NOT_EXISTS false";

@@ -25,7 +25,8 @@ enum class CatalogKind { DuckDbFile, Sqlite, Postgres };
 /// Where a lake is and how its engine is set up. Paths are absolute.
 struct LakeOptions {
     CatalogKind kind = CatalogKind::Sqlite;
-    std::string catalog;                 ///< file path, or libpq connection string
+    std::string catalog;                 ///< file path, or libpq connection string without password
+    std::string password;                ///< of a PostgreSQL catalog; SQL shows the connection string, but not this
     std::string data_path;               ///< folder or s3://bucket/prefix/
     int threads = 0;                     ///< 0: DuckDB's default
     std::string memory_limit;            ///< "4GB"; empty: DuckDB's default

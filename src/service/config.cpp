@@ -3,6 +3,7 @@
 #include "base/identifier.hpp"
 #include "service/config_document.hpp"
 #include "service/config_secrets.hpp"
+#include "state/postgres/settings.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -251,7 +252,9 @@ private:
             lake.catalog = Absolute(rest);
         } else if (IsPostgresAddress(text)) {
             lake.kind = CatalogKind::Postgres;
-            lake.catalog = PostgresConnection(text);
+            auto address = postgres::TakePassword(PostgresConnection(text));
+            lake.catalog = address.connection;
+            lake.password = address.password;
         } else if (errors_.size() == errors_before) {
             Fail(setting,
                  "lake.catalog must begin with duckdb:, sqlite: or postgres:", "for example sqlite:lake.sqlite");
@@ -267,7 +270,7 @@ private:
         RememberConnectionSecrets(text);
         if (text == "auto") {
             service.state.address = service.lake.kind == CatalogKind::Postgres
-                                        ? "postgres:" + service.lake.catalog
+                                        ? "postgres:" + PostgresConnection(Expand(*Find("lake.catalog")))
                                         : fmt::format("sqlite:{}.freshet", service.lake.catalog);
         } else if (StartsWith(text, "sqlite:") && text.size() > 7) {
             service.state.address = "sqlite:" + Absolute(text.substr(7));

@@ -2,6 +2,7 @@
 
 #include "base/identifier.hpp"
 #include "base/redact.hpp"
+#include "state/postgres/settings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -151,21 +152,30 @@ std::optional<Attachment> ReadAttachment(const std::string& name, const std::str
                                          const std::function<std::string(const std::string&)>& absolute) {
     std::string kind = address.substr(0, address.find(':'));
     std::string rest = address.substr(std::min(address.find(':') + 1, address.size()));
-    std::string target, extension;
+    std::string target, extension, password, options;
     if (kind == "duckdb") {
         target = absolute(rest);
     } else if (kind == "sqlite") {
         target = absolute(rest), extension = "sqlite_scanner";
     } else if (IsPostgresAddress(address)) {
-        kind = "postgres", target = PostgresConnection(address), extension = "postgres_scanner";
+        kind = "postgres", extension = "postgres_scanner";
+        auto split = postgres::TakePassword(PostgresConnection(address));
+        target = split.connection, password = split.password;
     } else if (kind == "mysql") {
         target = rest, extension = "mysql_scanner";
     } else {
         return std::nullopt;
     }
-    return Attachment{
-        fmt::format("ATTACH {} AS {} (TYPE {}, READ_ONLY)", QuoteLiteral(target), QuoteIdentifier(name), kind),
-        extension};
+    std::string create_secret;
+    if (!password.empty()) { // in the path SQL would show it
+        std::string secret = "freshet_attach_" + name;
+        create_secret = fmt::format("CREATE SECRET {} (TYPE postgres, PASSWORD {}); ", QuoteIdentifier(secret),
+                                    QuoteLiteral(password));
+        options = ", SECRET " + QuoteLiteral(secret);
+    }
+    return Attachment{fmt::format("{}ATTACH {} AS {} (TYPE {}, READ_ONLY{})", create_secret, QuoteLiteral(target),
+                                  QuoteIdentifier(name), kind, options),
+                      extension};
 }
 
 } // namespace freshet

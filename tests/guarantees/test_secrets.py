@@ -37,6 +37,48 @@ class Secrets(unittest.TestCase):
                     self.assert_silent(lake, lake.command(*command))
             self.assertNotIn(PASSWORD, postgres.psql("SELECT query FROM pg_stat_activity", connection))
 
+    def test_sql_does_not_show_the_password(self):
+        for form in ("postgres:host={0} port={1} user=postgres dbname={2} password={3}", "postgres:postgresql://postgres:{3}@{0}:{1}/{2}"):
+            host, port, name, password = postgres.new_guarded_database()
+            other = postgres.new_guarded_database()[2]
+            connection = form.format(host, port, name, password)
+            with self.subTest(form), Lake() as lake:
+                lake.configure(f"lake: {{ catalog: \"{connection}\", data: data/ }}\n"
+                               f"attach: {{ other: \"{connection.replace(name, other)}\" }}\n")
+                lake.run("CREATE OR REPLACE TABLE t AS SELECT 1 AS a; CREATE OR REPLACE DYNAMIC TABLE d TARGET_LAG = '1 minute' AS SELECT a FROM t; "
+                         "INSERT INTO t VALUES (2); ALTER DYNAMIC TABLE d REFRESH")
+                self.assertEqual(lake.rows("SELECT schema_name FROM duckdb_schemas() WHERE database_name = 'other' AND schema_name = 'public'"),
+                                 [["public"]])
+                outcome = lake.command("sql", "--json", "--keep-going", "-f", "-", input="""
+                    FROM duckdb_databases(); PRAGMA database_list; SHOW DATABASES; SHOW ALL TABLES; FROM duckdb_settings(); FROM duckdb_secrets();
+                    FROM duckdb_secrets(redact = false); SET allow_unredacted_secrets = true; FROM duckdb_secrets(redact = false);
+                    FROM duckdb_variables(); FROM information_schema.schemata; FROM information_schema.tables; FROM lake.options();
+                    FROM ducklake_settings('lake'); FROM which_secret('postgres:x', 'postgres'); SELECT current_setting('secret_directory');
+                    SELECT * FROM other.nothing; ATTACH 'ducklake:postgres:host=nowhere.invalid dbname=x' AS again (META_SECRET 'freshet_catalog');
+                    ATTACH 'host=nowhere.invalid' AS again (TYPE postgres, SECRET 'freshet_catalog'); DETACH lake; FROM pragma_database_list();
+                    CREATE TABLE __freshet.x (a INTEGER); EXPLAIN ANALYZE SELECT * FROM t; CALL postgres_query('other', 'SELECT nonsense')""")
+                self.assertNotIn(password, outcome.out + outcome.err)
+                self.assertNotIn("FRS-9001", outcome.out)
+                self.assertEqual(len(outcome.lines()), 24)
+                for command in (("doctor", "--verbose"), ("describe", "d", "--json"), ("history", "--json"), ("list",)):
+                    outcome = lake.command(*command)
+                    self.assertEqual(outcome.code, 0, outcome)
+                    self.assertNotIn(password, outcome.out + outcome.err)
+                for file in lake.folder.rglob("*"):
+                    if file.is_file() and file.name != "freshet.yml":
+                        self.assertNotIn(password.encode(), file.read_bytes(), file)
+
+    def test_a_password_that_is_wrong(self):
+        host, port, name, _ = postgres.new_guarded_database()
+        with Lake() as lake:
+            for connection in (f"postgres:host={host} port={port} user=postgres dbname={name} password={PASSWORD}",
+                               f"postgres:postgresql://postgres:{PASSWORD}@{host}:{port}/{name}"):
+                lake.configure(f"lake: {{ catalog: \"{connection}\", data: data/ }}\nstate: sqlite:state.sqlite\n")
+                outcome = lake.command("sql", "SELECT 1")
+                self.assertEqual(outcome.code, 1)
+                self.assertIn("FRS-3002", outcome.err)
+                self.assert_silent(lake, outcome)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -6,6 +6,8 @@ import subprocess
 
 from tests.harness.program import ROOT
 
+VARIABLES = ["FRESHET_TEST_POSTGRES", "FRESHET_TEST_POSTGRES_HOST", "FRESHET_TEST_POSTGRES_PORT", "FRESHET_TEST_POSTGRES_PASSWORD"]
+
 _counter = itertools.count(1)
 _server = None
 
@@ -13,14 +15,14 @@ _server = None
 def _start():
     """Starts tools/with_postgres around a command that ends when its input does."""
     global _server
-    script = 'echo "$FRESHET_TEST_POSTGRES"; exec cat >/dev/null'
+    script = "".join(f'echo "${name}"; ' for name in VARIABLES) + "exec cat >/dev/null"
     _server = subprocess.Popen([str(ROOT / "tools" / "with_postgres"), "sh", "-c", script], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, text=True)
     atexit.register(_stop)
-    connection = _server.stdout.readline().strip()
-    if not connection:
+    values = [_server.stdout.readline().strip() for _ in VARIABLES]
+    if not all(values):
         raise RuntimeError("PostgreSQL did not start")
-    os.environ["FRESHET_TEST_POSTGRES"] = connection
+    os.environ.update(zip(VARIABLES, values))
 
 
 def _stop():
@@ -44,8 +46,19 @@ def psql(sql, connection=None):
     return done.stdout
 
 
-def new_database():
-    """Connection string of a new, empty database."""
+def _create_database():
     name = f"lake_{os.getpid()}_{next(_counter)}"
     psql(f"CREATE DATABASE {name}")
-    return f"{server()} dbname={name}"
+    return name
+
+
+def new_database():
+    """Connection string of a new, empty database."""
+    return f"{server()} dbname={_create_database()}"
+
+
+def new_guarded_database():
+    """Host, port, name and password of a new, empty database of user postgres, where the server asks for the password."""
+    name = _create_database()
+    host, port, password = (os.environ[variable] for variable in VARIABLES[1:])
+    return host, port, name, password

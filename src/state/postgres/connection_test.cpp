@@ -1,5 +1,6 @@
 #include "state/postgres/connection.hpp"
 
+#include "state/postgres/settings.hpp"
 #include "state/throwaway_store.hpp"
 
 #include <gtest/gtest.h>
@@ -44,6 +45,20 @@ TEST(PostgresAddress, IsNotQuotedWhenItCannotBeRead) {
         EXPECT_EQ(error.Render().find("secret"), std::string::npos) << error.Render();
         EXPECT_EQ(error.Render().find("hunter"), std::string::npos) << error.Render();
     }
+}
+
+TEST(PostgresAddress, GivesItsPasswordAway) {
+    auto split = [](const std::string& address) {
+        auto parts = postgres::TakePassword(address);
+        return parts.connection + "|" + parts.password;
+    };
+    EXPECT_EQ(split("host=db dbname=x"), "host=db dbname=x|");
+    EXPECT_EQ(split("password=secret"), "|secret");
+    EXPECT_EQ(split("host=db password = 'a b\\'c' user='it''s'"), "host=db password = 'a b\\'c' user='it''s'|");
+    EXPECT_EQ(split("dbname='my lake' password='a b\\'c\\\\' user=me"), "user=me dbname='my lake'|a b'c\\");
+    EXPECT_EQ(split("postgresql://me:se%63ret@db:5433/x?connect_timeout=3"),
+              "user=me connect_timeout=3 dbname=x host=db port=5433|secret");
+    EXPECT_EQ(split("postgresql://me@db/x"), "postgresql://me@db/x|");
 }
 
 TEST(PostgresAddress, OfNoServerIsNamedWithoutItsPassword) {

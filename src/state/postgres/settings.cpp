@@ -28,6 +28,20 @@ void RememberSecrets(const Settings& settings) {
     }
 }
 
+/// As libpq reads it behind keyword=.
+std::string QuotedValue(const std::string& value) {
+    bool plain = !value.empty() && value.find_first_of(" \t\n\r\v\f'\\") == std::string::npos;
+    if (plain) {
+        return value;
+    }
+    std::string quoted = "'";
+    for (char c : value) {
+        quoted += c == '\'' || c == '\\' ? "\\" : "";
+        quoted += c;
+    }
+    return quoted + "'";
+}
+
 } // namespace
 
 Settings ParseSettings(const std::string& address) {
@@ -47,6 +61,28 @@ Settings ParseSettings(const std::string& address) {
     }
     RememberSecrets(settings);
     return settings;
+}
+
+SplitAddress TakePassword(const std::string& address) {
+    char* problem = nullptr;
+    ConnectionOptions options(PQconninfoParse(address.c_str(), &problem));
+    PQfreemem(problem);
+    SplitAddress split;
+    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr; option++) {
+        if (option->val == nullptr) {
+            continue;
+        }
+        if (std::string(option->keyword) == "password") {
+            split.password = option->val;
+        } else {
+            split.connection +=
+                (split.connection.empty() ? "" : " ") + std::string(option->keyword) + "=" + QuotedValue(option->val);
+        }
+    }
+    if (split.password.empty()) {
+        split.connection = address;
+    }
+    return split;
 }
 
 std::string Describe(const Settings& settings) {
