@@ -2,6 +2,7 @@
 
 #include "bind/catalog_lookup.hpp"
 #include "bind/definition_tree.hpp"
+#include "bind/double_literals.hpp"
 #include "bind/lexical.hpp"
 #include "bind/statement.hpp"
 #include "bind/undetermined.hpp"
@@ -10,6 +11,8 @@
 #include <duckdb/main/query_result.hpp>
 #include <duckdb/parser/parser.hpp>
 #include <duckdb/planner/expression/bound_columnref_expression.hpp>
+#include <duckdb/planner/expression_iterator.hpp>
+#include <duckdb/planner/logical_operator_visitor.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/planner/planner.hpp>
 #include <fmt/format.h>
@@ -68,6 +71,14 @@ bool PassesThrough(duckdb::LogicalOperator& plan) {
     return true;
 }
 
+/// The types of an expression and its parts: what prints alike may still be computed in another type.
+std::string TypesOf(duckdb::Expression& expression) {
+    std::string text = expression.return_type.ToString() + "(";
+    duckdb::ExpressionIterator::EnumerateChildren(expression,
+                                                  [&](duckdb::Expression& child) { text += TypesOf(child); });
+    return text + ")";
+}
+
 /// A bound plan in words, without what only tells one binding from another.
 std::string Describe(duckdb::LogicalOperator& plan) {
     if (PassesThrough(plan)) {
@@ -80,6 +91,8 @@ std::string Describe(duckdb::LogicalOperator& plan) {
     for (const auto& type : plan.types) {
         text += type.ToString() + ",";
     }
+    duckdb::LogicalOperatorVisitor::EnumerateExpressions(
+        plan, [&](duckdb::unique_ptr<duckdb::Expression>* expression) { text += TypesOf(**expression) + ","; });
     for (auto& child : plan.children) {
         text += Describe(*child);
     }
@@ -97,8 +110,7 @@ std::string BoundText(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb:
 bool MeansTheSame(duckdb::ClientContext& context, const std::string& text, const duckdb::SelectStatement& statement) {
     try {
         Statements again = Parse(context, text);
-        return again.size() == 1 && (again[0]->ToString() == text ||
-                                     BoundText(context, std::move(again[0])) == BoundText(context, statement.Copy()));
+        return again.size() == 1 && BoundText(context, std::move(again[0])) == BoundText(context, statement.Copy());
     } catch (const std::exception&) {
         return false;
     }
@@ -122,6 +134,7 @@ std::shared_ptr<Definition::Tree> Resolve(duckdb::ClientContext& context, const 
     tree->statement = OnlyQuery(Parse(context, query.text), query.text, places);
     SearchPathScope path(context, search_path);
     NameResolver(context, places, tree->findings).Node(*tree->statement->node);
+    KeepDoubleLiterals(*tree->statement->node);
     CheckPrintsBack(context, *tree->statement);
     tree->inlined.assign(tree->findings.inlined.begin(), tree->findings.inlined.end());
     tree->undetermined = FindUndetermined(*tree->statement, places);

@@ -735,33 +735,41 @@ void ProveAll(duckdb::Connection& connection, const PlanTranslator& translator) 
     }
 }
 
+/// For its life: a transaction, and plans as the binder made them.
+class RawPlans {
+public:
+    explicit RawPlans(Session& session) : session_(session), own_transaction_(!session.InTransaction()) {
+        if (own_transaction_) {
+            session_.Begin();
+        }
+        session_.Raw().context->config.enable_optimizer = false;
+    }
+    ~RawPlans() {
+        session_.Raw().context->config.enable_optimizer = true;
+        if (own_transaction_) {
+            session_.Rollback();
+        }
+    }
+    RawPlans(const RawPlans&) = delete;
+    RawPlans& operator=(const RawPlans&) = delete;
+
+private:
+    Session& session_;
+    bool own_transaction_;
+};
+
 } // namespace
 
 Translation Translate(Session& session, const std::string& sql) {
     Translation translation;
     auto& connection = session.Raw();
-    bool own_transaction = !session.InTransaction();
-    if (own_transaction) {
-        session.Begin();
-    }
-    struct Restore {
-        Session& session;
-        bool own;
-        ~Restore() {
-            session.Raw().context->config.enable_optimizer = true;
-            if (own) {
-                session.Rollback();
-            }
-        }
-    } restore{session, own_transaction};
-    connection.context->config.enable_optimizer = false;
+    RawPlans raw(session);
     try {
         auto bound = connection.ExtractPlan(sql);
         auto names = connection.Prepare(sql)->GetNames();
         for (size_t i = 0; i < bound->types.size(); i++) {
             translation.result.push_back({names[i], bound->types[i].ToString()});
         }
-        translation.fingerprint = FingerprintOf(*bound);
         PlanTranslator translator(connection);
         auto root = translator.Run(*bound);
         ProveAll(connection, translator);
@@ -775,6 +783,15 @@ Translation Translate(Session& session, const std::string& sql) {
         throw TranslateError(duckdb::ErrorData(error));
     }
     return translation;
+}
+
+std::string BoundFingerprint(Session& session, const std::string& sql) {
+    RawPlans raw(session);
+    try {
+        return FingerprintOf(*session.Raw().ExtractPlan(sql));
+    } catch (const std::exception& error) {
+        throw TranslateError(duckdb::ErrorData(error));
+    }
 }
 
 } // namespace freshet

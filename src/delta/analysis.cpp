@@ -211,11 +211,27 @@ private:
         if (analysis_.operator_id.count(node.get())) {
             return;
         }
+        CheckNames(*node);
         int id = static_cast<int>(analysis_.operator_id.size());
         analysis_.operator_id[node.get()] = id;
         depths_[node.get()] = depth;
         for (const auto& input : node->inputs) {
             Number(input, depth + 1);
+        }
+    }
+
+    /// Weights and accumulators stand beside the columns, under names of their own.
+    static void CheckNames(const plan::Node& node) {
+        for (const auto& column : node.columns) {
+            const std::string& name = column.name;
+            bool whole = name == "__n" || name == "__dirty" || name == "__copies" || name == "__copy";
+            bool begun = false;
+            for (const char* start : {"__freshet", "__count_", "__sum_", "__min_", "__max_"}) {
+                begun = begun || name.starts_with(start);
+            }
+            if (whole || begun) {
+                throw Refusal{fmt::format("the rules use the name of column {} themselves", name)};
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/identifier.hpp"
+#include "base/netting.hpp"
 #include "delta/rules.hpp"
 
 #include <algorithm>
@@ -206,11 +207,11 @@ NodeDelta Rules::Settle(const plan::NodePtr& node, const std::string& sql) {
         return {raw, facts};
     }
     // sum(w) copies of each row, as that many rows of weight +1 or -1
-    std::string list, groups;
-    for (size_t i = 0; i < node->columns.size(); i++) {
-        list += "t." + QuoteIdentifier(node->columns[i].name) + ", ";
-        groups += fmt::format("{}{}", i ? ", " : "", i + 1);
+    std::string list;
+    for (const auto& column : node->columns) {
+        list += "t." + QuoteIdentifier(column.name) + ", ";
     }
+    std::string groups = IdentityGroups(node->columns, "t.");
     std::string weight = QuoteIdentifier(kWeight);
     std::string netted = fmt::format(
         "SELECT * EXCLUDE (__copies, __copy) FROM (SELECT *, unnest(range(abs(__copies))) AS __copy FROM (SELECT {0}"

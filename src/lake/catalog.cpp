@@ -70,7 +70,13 @@ std::vector<TableInfo> ReadTables(Session& session, Snapshot at) {
 }
 
 std::optional<int64_t> SchemaVersion(Session& session, Snapshot at) {
-    return session.Memory<CatalogMemory>().SchemaVersion(session, at);
+    auto snapshot = session.Memory<CatalogMemory>().At(session, at);
+    return snapshot ? std::optional(snapshot->schema_version) : std::nullopt;
+}
+
+std::optional<int64_t> CommittedAt(Session& session, Snapshot at) {
+    auto snapshot = session.Memory<CatalogMemory>().At(session, at);
+    return snapshot ? std::optional(snapshot->committed_at) : std::nullopt;
 }
 
 std::optional<TableInfo> FindTable(Session& session, const TableName& name, Snapshot at) {

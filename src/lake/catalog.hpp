@@ -64,6 +64,9 @@ bool SnapshotExists(Session& session, Snapshot snapshot);
 /// snapshot has expired.
 std::optional<int64_t> SchemaVersion(Session& session, Snapshot at);
 
+/// When a snapshot was committed, by the clock of who did: microseconds since 1970. Nothing if it has expired.
+std::optional<int64_t> CommittedAt(Session& session, Snapshot at);
+
 /// Metadata of a table at a snapshot; nothing if no such table (views don't count).
 std::optional<TableInfo> FindTable(Session& session, const TableName& name, Snapshot at);
 /// All tables at a snapshot, Freshet's own included.
@@ -83,6 +86,7 @@ struct ChangeEntry {
 struct SnapshotChanges {
     Snapshot id = 0;
     int64_t schema_version = 0; ///< DuckLake raises it with every DDL
+    int64_t committed_at = 0;   ///< by the clock of who committed: microseconds since 1970
     std::vector<ChangeEntry> entries;
 };
 

@@ -32,11 +32,12 @@ const TableInfo* LakeSchema::FindById(int64_t id) const {
 
 std::shared_ptr<const LakeSchema> CatalogMemory::SchemaAt(Session& session, Snapshot at) {
     std::lock_guard lock(mutex_);
-    auto version = VersionAt(session, at);
-    if (!version) { // expired: the tables' own rows may still tell
+    const SnapshotChanges* snapshot = Find(session, at);
+    if (snapshot == nullptr) { // expired: the tables' own rows may still tell
         return std::make_shared<const LakeSchema>(ReadTables(session, at));
     }
-    auto known = schemas_.find(*version);
+    int64_t version = snapshot->schema_version;
+    auto known = schemas_.find(version);
     if (known != schemas_.end()) {
         return known->second;
     }
@@ -44,13 +45,14 @@ std::shared_ptr<const LakeSchema> CatalogMemory::SchemaAt(Session& session, Snap
     if (schemas_.size() >= kMostSchemas) {
         schemas_.erase(schemas_.begin());
     }
-    schemas_[*version] = schema;
+    schemas_[version] = schema;
     return schema;
 }
 
-std::optional<int64_t> CatalogMemory::SchemaVersion(Session& session, Snapshot at) {
+std::optional<SnapshotChanges> CatalogMemory::At(Session& session, Snapshot at) {
     std::lock_guard lock(mutex_);
-    return VersionAt(session, at);
+    const SnapshotChanges* snapshot = Find(session, at);
+    return snapshot == nullptr ? std::nullopt : std::optional(*snapshot);
 }
 
 std::vector<SnapshotChanges> CatalogMemory::Changes(Session& session, Snapshot after, Snapshot until) {
@@ -63,16 +65,14 @@ std::vector<SnapshotChanges> CatalogMemory::Changes(Session& session, Snapshot a
     return changes;
 }
 
-std::optional<int64_t> CatalogMemory::VersionAt(Session& session, Snapshot at) {
-    if (at > after_ && at <= until_) {
-        auto known = snapshots_.find(at);
-        return known == snapshots_.end() ? std::nullopt : std::optional(known->second.schema_version);
+const SnapshotChanges* CatalogMemory::Find(Session& session, Snapshot at) {
+    if (at <= after_ || at > until_) {
+        // The next question is about this snapshot or the next ones, so the window grows or begins here.
+        bool follows = until_ > 0 && at > until_;
+        Learn(session, follows ? until_ : at - 1, at);
     }
-    // The next question is about this snapshot or the next ones, so the window grows or begins here.
-    bool follows = until_ > 0 && at > until_;
-    Learn(session, follows ? until_ : at - 1, at);
     auto known = snapshots_.find(at);
-    return known == snapshots_.end() ? std::nullopt : std::optional(known->second.schema_version);
+    return known == snapshots_.end() ? nullptr : &known->second;
 }
 
 /// Makes (after, until] part of what is known, which stays one window.

@@ -37,14 +37,14 @@ class CatalogMemory {
 public:
     /// The lake's tables at a snapshot that the session sees. Never null.
     std::shared_ptr<const LakeSchema> SchemaAt(Session& session, Snapshot at);
-    /// See SchemaVersion() in lake/catalog.hpp.
-    std::optional<int64_t> SchemaVersion(Session& session, Snapshot at);
+    /// A snapshot's commit; nothing if it had expired when it was first asked for.
+    std::optional<SnapshotChanges> At(Session& session, Snapshot at);
     /// What the commits of (after, until] did. Snapshots that expired before they were read are missing.
     std::vector<SnapshotChanges> Changes(Session& session, Snapshot after, Snapshot until);
 
 private:
     void Learn(Session& session, Snapshot after, Snapshot until);
-    std::optional<int64_t> VersionAt(Session& session, Snapshot at);
+    const SnapshotChanges* Find(Session& session, Snapshot at);
 
     std::mutex mutex_;
     std::map<int64_t, std::shared_ptr<const LakeSchema>> schemas_;

@@ -131,13 +131,14 @@ bool IsOwn(Session& session, Snapshot snapshot, const ChangeEntry& entry) {
 
 std::vector<SnapshotChanges> ReadSnapshots(Session& session, Snapshot after, Snapshot until) {
     std::string window = fmt::format("snapshot_id > {} AND snapshot_id <= {}", after, until);
-    Table found = session.Query(fmt::format(
-        "SELECT s.snapshot_id, s.schema_version, c.changes_made FROM (SELECT snapshot_id, schema_version FROM {} "
-        "WHERE {}) s LEFT JOIN (SELECT snapshot_id, changes_made FROM {} WHERE {}) c USING (snapshot_id) ORDER BY 1",
-        MetadataTable("ducklake_snapshot"), window, MetadataTable("ducklake_snapshot_changes"), window));
+    Table found = session.Query(
+        fmt::format("SELECT s.snapshot_id, s.schema_version, epoch_us(s.snapshot_time::TIMESTAMPTZ), c.changes_made "
+                    "FROM (SELECT snapshot_id, schema_version, snapshot_time FROM {} WHERE {}) s LEFT JOIN (SELECT "
+                    "snapshot_id, changes_made FROM {} WHERE {}) c USING (snapshot_id) ORDER BY 1",
+                    MetadataTable("ducklake_snapshot"), window, MetadataTable("ducklake_snapshot_changes"), window));
     std::vector<SnapshotChanges> snapshots;
     for (const auto& row : found.rows) {
-        snapshots.push_back({AsInt(row[0]), AsInt(row[1]), Parse(AsText(row[2]))});
+        snapshots.push_back({AsInt(row[0]), AsInt(row[1]), AsInt(row[2]), Parse(AsText(row[3]))});
     }
     ResolveCreatedTables(session, after, until, snapshots);
     return snapshots;

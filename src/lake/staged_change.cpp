@@ -1,5 +1,7 @@
 #include "lake/staged_change.hpp"
 
+#include "base/netting.hpp"
+
 #include <fmt/format.h>
 
 namespace freshet {
@@ -39,13 +41,25 @@ void StagedChange::Net() {
     }
     // GROUP BY takes NULLs as equal, nested values too. The sum stands in the weight's column until its copies are
     // made.
-    std::string group = columns_.empty() ? "" : "GROUP BY " + columns_.substr(0, columns_.size() - 2);
+    std::string group = columns_.empty() ? "" : "GROUP BY " + IdentityGroups(TypedColumns(), "");
     std::string sums = fmt::format("SELECT {0}sum({1})::BIGINT AS {1} FROM {2} {3} HAVING sum({1}) <> 0", columns_,
                                    weight_, table_, group);
     std::string copies =
         fmt::format("SELECT {0}sign({1})::TINYINT AS {1}, unnest(range(abs({1}))) FROM ({2})", columns_, weight_, sums);
     session_.Query(
         fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}{} FROM ({})", table_, columns_, weight_, copies));
+}
+
+std::vector<Column> StagedChange::TypedColumns() {
+    std::vector<Column> typed;
+    auto table = FindTable(session_, request_.table, request_.to);
+    for (const std::string& name : request_.columns) {
+        typed.push_back({name, ""});
+        for (const auto& column : table ? table->columns : std::vector<ColumnInfo>{}) {
+            typed.back().type = column.name == name ? column.type : typed.back().type;
+        }
+    }
+    return typed;
 }
 
 void StagedChange::Recount() {

@@ -24,6 +24,8 @@ public:
     int64_t Deleted() const { return deleted_; }
 
 private:
+    /// The requested columns with their types at `to`.
+    std::vector<Column> TypedColumns();
     int64_t Insert(const std::string& rows, int weight);
 
     Session& session_;

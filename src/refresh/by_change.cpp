@@ -1,6 +1,7 @@
 #include "refresh/by_change.hpp"
 
 #include "base/identifier.hpp"
+#include "base/netting.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/session_runtime.hpp"
 
@@ -148,8 +149,8 @@ private:
         session_.Query(
             fmt::format("CREATE OR REPLACE TEMP TABLE {0} AS SELECT {1}, sign({2})::TINYINT AS {2} FROM "
                         "(SELECT {1}, {2}, unnest(range(abs({2}))) FROM (SELECT {1}, sum({2})::BIGINT AS {2} "
-                        "FROM {3} GROUP BY {1} HAVING sum({2}) <> 0))",
-                        QuoteIdentifier(target), list, weight, TempSql(target)));
+                        "FROM {3} GROUP BY {4} HAVING sum({2}) <> 0))",
+                        QuoteIdentifier(target), list, weight, TempSql(target), IdentityGroups(source.columns, "")));
     }
 
     void Finish(const InputVersion& input, const std::string& target, delta::SourceInterval& interval) {

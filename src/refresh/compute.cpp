@@ -130,11 +130,11 @@ private:
 
     std::string KnownFingerprint() {
         if (!node_.derived) {
-            return Fingerprint(*node_.definition);
+            return MeaningFingerprint(session_, *node_.definition);
         }
         std::lock_guard lock(node_.derived->mutex);
         if (!node_.derived->fingerprint) {
-            node_.derived->fingerprint = Fingerprint(*node_.definition);
+            node_.derived->fingerprint = MeaningFingerprint(session_, *node_.definition);
         }
         return *node_.derived->fingerprint;
     }
@@ -470,7 +470,8 @@ private:
     /// A table that may be refreshed by change later needs its accumulators to fit its content.
     void KeepCompanions() {
         edit_.after.companions.clear();
-        if (node_.table.options.Mode() == RefreshMode::Full || GetAnalysis().mode != "INCREMENTAL") {
+        if (node_.table.options.Mode() == RefreshMode::Full || ReadsReshapedMember() ||
+            GetAnalysis().mode != "INCREMENTAL") {
             return;
         }
         const delta::Analysis& plan = *GetAnalysis().plan;
@@ -480,6 +481,14 @@ private:
         if (!filled.companions.empty() && !request_.full && request_.not_by_change.empty()) {
             content_sql_ = delta::ResultSql(plan, filled);
         }
+    }
+
+    /// The analysis stands on the columns that the lake has.
+    bool ReadsReshapedMember() const {
+        return std::any_of(inputs_.versions.begin(), inputs_.versions.end(), [&](const InputVersion& input) {
+            auto member = pass_.members.find(input.dynamic_id);
+            return member != pass_.members.end() && member->second.reshaped;
+        });
     }
 
     void MakeContent(const std::string& content) {

@@ -1,5 +1,7 @@
 #include "refresh/derived.hpp"
 
+#include <algorithm>
+
 namespace freshet {
 
 namespace {
@@ -8,6 +10,14 @@ namespace {
 bool SameDefinition(const DynamicTable& a, const DynamicTable& b) {
     return a.name == b.name && a.definition == b.definition && a.column_names == b.column_names &&
            a.search_path == b.search_path && a.settings == b.settings;
+}
+
+/// Files, table functions and what other databases hold change without the lake's knowing.
+bool DependsOnTheLakeAlone(const Definition& definition) {
+    const auto& parts = definition.InlinedParts();
+    return definition.WithoutFeed().empty() && std::all_of(parts.begin(), parts.end(), [](const Inlined& part) {
+               return part.name.starts_with(QuoteIfNeeded(kLake) + ".");
+           });
 }
 
 } // namespace
@@ -25,8 +35,7 @@ std::optional<TableNode> Meanings::Find(const DynamicTable& table, int64_t schem
 }
 
 void Meanings::Keep(TableNode& node, int64_t schema_version) {
-    // Files, table functions and other databases change without the lake's knowing.
-    if (!node.definition || !node.definition->WithoutFeed().empty()) {
+    if (!node.definition || !DependsOnTheLakeAlone(*node.definition)) {
         return;
     }
     node.derived = std::make_shared<Derived>();

@@ -1,5 +1,6 @@
 #include "refresh/inputs.hpp"
 
+#include "bind/translate.hpp"
 #include "refresh/lake_state.hpp"
 
 #include <algorithm>
@@ -53,6 +54,15 @@ InputVersion MemberInput(Session& session, const Pass::Member& member, const Dyn
     InputVersion input;
     if (auto info = FindTable(session, parent.name, pin)) {
         input = VersionOf(*info, pin);
+    }
+    if (member.made_anew) {
+        input.table_id = 0; // not known before the commit
+        input.uuid.clear();
+    }
+    for (auto& column : input.columns) {
+        for (const auto& after : member.columns) {
+            column.type = after.name == column.name ? after.type : column.type;
+        }
     }
     input.name = parent.name;
     input.own_commit = member.writes;
@@ -110,6 +120,11 @@ uint64_t Hash(const std::string& text, uint64_t hash) {
         hash = (hash ^ c) * 1099511628211ULL;
     }
     return hash;
+}
+
+std::string UnversionedSql(const Definition& definition, std::optional<Timestamp> now) {
+    auto unversioned = [](const TableName& table) -> Relation { return LakeRelation{table, std::nullopt}; };
+    return definition.VersionedSql(unversioned, now);
 }
 
 } // namespace
@@ -174,13 +189,21 @@ std::string InputsReplaced(const Frontier& frontier, const std::vector<InputVers
     return "";
 }
 
-std::string Fingerprint(const Definition& definition) {
-    auto unversioned = [](const TableName& table) -> Relation { return LakeRelation{table, std::nullopt}; };
-    uint64_t hash = Hash(definition.VersionedSql(unversioned, std::nullopt), 14695981039346656037ULL);
+std::string TextFingerprint(const Definition& definition) {
+    uint64_t hash = Hash(UnversionedSql(definition, std::nullopt), 14695981039346656037ULL);
     for (const auto& part : definition.InlinedParts()) {
         hash = Hash(part.name + "\n" + part.sql, hash);
     }
     return fmt::format("{:016x}", hash);
+}
+
+std::string MeaningFingerprint(Session& session, const Definition& definition) {
+    std::optional<Timestamp> now = definition.TimeFunctions().empty() ? std::nullopt : std::optional<Timestamp>(0);
+    return TextFingerprint(definition) + BoundFingerprint(session, UnversionedSql(definition, now));
+}
+
+bool HasText(const std::string& meaning, const Definition& definition) {
+    return meaning.starts_with(TextFingerprint(definition));
 }
 
 } // namespace freshet

@@ -22,6 +22,9 @@ struct Pass {
     struct Member {
         std::string relation; ///< TEMP view with its new content
         bool writes = false;
+        bool made_anew = false;      ///< it is another table than before the commit
+        bool reshaped = false;       ///< its columns are others than the lake has: nothing can be bound over it yet
+        std::vector<Column> columns; ///< after the commit
         int64_t row_count = 0;
     };
     std::map<std::string, Member> members; ///< by id; atomic refreshes only
@@ -57,7 +60,11 @@ void CountInputs(Session& session, std::vector<InputVersion>& inputs);
 /// among those that the definition reads. Empty if they are.
 std::string InputsReplaced(const Frontier& frontier, const std::vector<InputVersion>& inputs);
 
-/// A hash of the definition's meaning: its text with views and macros inlined and names resolved.
-std::string Fingerprint(const Definition& definition);
+/// A hash of the definition's text with views and macros inlined and names resolved.
+std::string TextFingerprint(const Definition& definition);
+/// TextFingerprint() and a hash of what the text binds to over today's columns.
+std::string MeaningFingerprint(Session& session, const Definition& definition);
+/// Does the meaning have that text?
+bool HasText(const std::string& meaning, const Definition& definition);
 
 } // namespace freshet

@@ -152,22 +152,30 @@ private:
         return {};
     }
 
-    ComputeRequest RequestFor(const std::string& id) const {
+    ComputeRequest RequestFor(const std::string& id) {
         ComputeRequest request;
         request.node = &dependencies_.At(id);
         request.full = request_.full && IsNamed(id);
         request.keep_rows_in_temp = request_.atomic || request_.dry_run;
         auto failed = not_by_change_.find(id);
         request.not_by_change = failed == not_by_change_.end() ? "" : failed->second;
-        // A hint from the future means that the lake was put back to an older state: it says nothing.
-        Snapshot hint = surroundings_.unchanged_until(id);
-        request.unchanged_until = hint <= pass_.data_snapshot ? hint : kNoSnapshot;
+        request.unchanged_until = TrustedHint(surroundings_.unchanged_until(id));
         if (request_.change && request_.change->table.id == id) {
             request.create = true;
             request.leave_empty = request_.change->leave_empty;
             request.adopt = request_.change->adopt;
         }
         return request;
+    }
+
+    /// A lake that was put back to an older state may have given the hint's number to another snapshot since: that one
+    /// is younger than the hint.
+    Snapshot TrustedHint(const UnchangedUntil& hint) {
+        if (hint.snapshot == kNoSnapshot || hint.snapshot > pass_.data_snapshot) {
+            return kNoSnapshot;
+        }
+        auto committed_at = CommittedAt(session_, hint.snapshot);
+        return committed_at && *committed_at <= hint.known_at ? hint.snapshot : kNoSnapshot;
     }
 
     void RunOneByOne() {
@@ -339,6 +347,7 @@ private:
         }
         std::string failed;
         try {
+            MakeMissingAgain(failed);
             UntilUndisturbed(session_, [&] {
                 std::vector<Edit> edits = ComputeTogether(failed);
                 FailurePoint(failure::kAfterCompute);
@@ -357,6 +366,25 @@ private:
         for (const auto& id : order_) {
             outcomes_[id].duration_ms += watch.Milliseconds() / static_cast<double>(order_.size());
             outcomes_[id].finished_at = Now();
+        }
+    }
+
+    /// A result table that was dropped outside Freshet has to be there before what reads it can be bound: it is made by
+    /// itself, and the run begins again.
+    void MakeMissingAgain(std::string& current) {
+        bool made = false;
+        for (const auto& id : order_) {
+            const TableNode& node = dependencies_.At(id);
+            bool missing = node.definition && !FindTable(session_, node.table.name, pass_.data_snapshot);
+            if (missing && !request_.change && !request_.dry_run) {
+                current = id;
+                RefreshOne(id, Start(id));
+                made = true;
+            }
+        }
+        current.clear();
+        if (made) {
+            throw StaleSnapshot("a table that was dropped outside was made again");
         }
     }
 
@@ -388,8 +416,12 @@ private:
     void Publish(const Edit& edit) {
         Pass::Member member;
         member.writes = edit.Writes();
+        member.made_anew = edit.target == TargetChange::Create || edit.target == TargetChange::Recreate;
+        member.reshaped = edit.target != TargetChange::Keep;
+        member.columns = edit.columns;
+        bool all_new = edit.delete_all || member.made_anew;
         member.row_count =
-            edit.delete_all ? edit.rows.in_count : edit.before.row_count + edit.rows.in_count - edit.rows.out_count;
+            all_new ? edit.rows.in_count : edit.before.row_count + edit.rows.in_count - edit.rows.out_count;
         member.relation = EditPrefix(edit.table) + "_content";
         session_.Query(
             fmt::format("CREATE OR REPLACE TEMP VIEW {} AS {}", QuoteIdentifier(member.relation), ContentAfter(edit)));

@@ -55,10 +55,16 @@ struct TableOutcome {
     std::optional<Error> error;
 };
 
+/// The state store's word that a table's content was right at a snapshot, given at a moment.
+struct UnchangedUntil {
+    Snapshot snapshot = kNoSnapshot;
+    Timestamp known_at = 0;
+};
+
 /// What a run needs from outside: the clock of the state store and its hints.
 struct RunSurroundings {
     std::function<Timestamp()> clock;
-    std::function<Snapshot(const std::string& id)> unchanged_until;
+    std::function<UnchangedUntil(const std::string& id)> unchanged_until;
     std::string run_id;
 };
 

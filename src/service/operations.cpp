@@ -152,7 +152,8 @@ std::vector<TableOutcome> Operations::Run(Session& session, const Registry& regi
     surroundings.clock = [&] { return books_.Now(); };
     surroundings.unchanged_until = [&](const std::string& id) {
         auto known = progress.find(id);
-        return known == progress.end() ? kNoSnapshot : known->second.unchanged_until;
+        return known == progress.end() ? UnchangedUntil{}
+                                       : UnchangedUntil{known->second.unchanged_until, known->second.data_timestamp};
     };
     surroundings.run_id = NewRunId();
     std::vector<TableOutcome> outcomes = RunRefresh(session, registry, request, surroundings);

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "base/value.hpp"
+
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// GROUP BY list under which only indistinguishable rows are one: the columns behind `prefix` ("t.", or nothing), and
+/// the texts of those whose type calls values equal that functions tell apart (0.0 and -0.0, a month and 30 days).
+/// Inserted and deleted copies of a row may cancel out only under this list.
+std::string IdentityGroups(const std::vector<Column>& columns, const std::string& prefix);
+
+} // namespace freshet
