@@ -106,21 +106,29 @@ std::string BoundText(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb:
     return Describe(*planner.plan);
 }
 
-/// Does text that was printed from the query mean what the query means?
-bool MeansTheSame(duckdb::ClientContext& context, const std::string& text, const duckdb::SelectStatement& statement) {
+/// What the query is bound to; nothing where it can't be, which BindDefinition() explains with the place.
+std::optional<std::string> Bound(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement) {
+    try {
+        return BoundText(context, std::move(statement));
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
+
+std::optional<std::string> BoundAgain(duckdb::ClientContext& context, const std::string& text) {
     try {
         Statements again = Parse(context, text);
-        return again.size() == 1 && BoundText(context, std::move(again[0])) == BoundText(context, statement.Copy());
+        return again.size() == 1 ? Bound(context, std::move(again[0])) : std::nullopt;
     } catch (const std::exception&) {
-        return false;
+        return std::nullopt;
     }
 }
 
 /// DuckDB prints parse trees but doesn't promise that they read back: what would change is refused here rather than
-/// computed wrongly.
+/// computed wrongly. The same text is no proof, for types of literals aren't printed.
 void CheckPrintsBack(duckdb::ClientContext& context, const duckdb::SelectStatement& statement) {
-    if (!MeansTheSame(context, statement.ToString(), statement)) {
-        BoundText(context, statement.Copy()); // an error of the user's explains more
+    auto meant = Bound(context, statement.Copy());
+    if (meant && meant != BoundAgain(context, statement.ToString())) {
         throw Error(Code::Binding, "DuckDB can't write this query down again, which a definition needs",
                     "put the clause in other words");
     }
