@@ -2,8 +2,8 @@
 
 #include "bind/catalog_lookup.hpp"
 #include "bind/definition_tree.hpp"
-#include "bind/double_literals.hpp"
 #include "bind/lexical.hpp"
+#include "bind/literal_types.hpp"
 #include "bind/statement.hpp"
 #include "bind/undetermined.hpp"
 
@@ -142,7 +142,7 @@ std::shared_ptr<Definition::Tree> Resolve(duckdb::ClientContext& context, const 
     tree->statement = OnlyQuery(Parse(context, query.text), query.text, places);
     SearchPathScope path(context, search_path);
     NameResolver(context, places, tree->findings).Node(*tree->statement->node);
-    KeepDoubleLiterals(*tree->statement->node);
+    KeepLiteralTypes(*tree->statement->node);
     CheckPrintsBack(context, *tree->statement);
     tree->inlined.assign(tree->findings.inlined.begin(), tree->findings.inlined.end());
     tree->undetermined = FindUndetermined(*tree->statement, places);

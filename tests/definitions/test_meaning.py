@@ -37,6 +37,12 @@ class Meaning(unittest.TestCase):
         self.lake.run("CREATE DYNAMIC TABLE named TARGET_LAG = '1 minute' AS SELECT k * 1e3 FROM a")
         self.assertEqual(self.lake.run("FROM named")[0]["columns"], self.lake.run("SELECT k * 1e3 FROM a")[0]["columns"])
 
+    def test_is_true(self):
+        self.lake.run("CREATE TABLE a (k INTEGER, b BOOLEAN); INSERT INTO a VALUES (1, true), (2, false), (3, NULL)")
+        for number, test in enumerate(("b IS TRUE", "b IS NOT TRUE", "b IS FALSE", "b IS NOT FALSE", "b IS NULL OR true", "NOT b")):
+            with self.subTest(test):
+                self.create(f"SELECT k, {test} AS t FROM a WHERE {test}", name=f"d{number}")
+
     def test_a_new_column_joins_naturally(self):
         for mode in ("INCREMENTAL", "FULL"):
             with self.subTest(mode):

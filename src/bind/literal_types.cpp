@@ -1,4 +1,4 @@
-#include "bind/double_literals.hpp"
+#include "bind/literal_types.hpp"
 
 #include "bind/tree_walker.hpp"
 
@@ -14,11 +14,13 @@ public:
             return;
         }
         const auto& value = expression->Cast<duckdb::ConstantExpression>().value;
-        if (value.IsNull() || value.type().id() != duckdb::LogicalTypeId::DOUBLE) {
+        bool boolean = value.type().id() == duckdb::LogicalTypeId::BOOLEAN;
+        if (value.IsNull() || (!boolean && value.type().id() != duckdb::LogicalTypeId::DOUBLE)) {
             return;
         }
-        auto text = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(value.ToString()));
-        auto cast = duckdb::make_uniq<duckdb::CastExpression>(duckdb::LogicalType::DOUBLE, std::move(text));
+        std::string written = boolean ? value.ToString().substr(0, 1) : value.ToString();
+        auto text = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(written));
+        auto cast = duckdb::make_uniq<duckdb::CastExpression>(value.type(), std::move(text));
         cast->SetAlias(expression->GetAlias());
         cast->SetQueryLocation(expression->GetQueryLocation());
         expression = std::move(cast);
@@ -27,7 +29,7 @@ public:
 
 } // namespace
 
-void KeepDoubleLiterals(duckdb::QueryNode& node) {
+void KeepLiteralTypes(duckdb::QueryNode& node) {
     Literals().Node(node);
 }
 
