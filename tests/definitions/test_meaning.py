@@ -109,6 +109,27 @@ class Meaning(unittest.TestCase):
         self.lake.assert_equal("d", "SELECT k FROM a")
         self.lake.assert_equal("e", "SELECT count(*) AS n FROM a")
 
+    def test_a_macro_outside_the_lake_is_replaced(self):
+        results = self.lake.run("CREATE TABLE a (k INT); INSERT INTO a VALUES (1); CREATE MACRO memory.main.m(v) AS v * 10;"
+                                "CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' AS SELECT k, memory.main.m(k) AS v FROM a;"
+                                "CREATE OR REPLACE MACRO memory.main.m(v) AS v * 100; INSERT INTO a VALUES (2);"
+                                "ALTER DYNAMIC TABLE d REFRESH; FROM d ORDER BY k")
+        self.assertEqual(results[-1]["rows"], [[1, 100], [2, 200]])
+
+    def test_a_catalog_is_put_back_and_goes_another_way(self):
+        self.lake.run("CREATE TABLE a (k INT); INSERT INTO a VALUES (1); CREATE TABLE other (k INT)")
+        self.create("SELECT k FROM a")
+        catalog = self.lake.folder / "lake.sqlite"
+        saved = catalog.read_bytes()
+        self.lake.run("INSERT INTO other VALUES (1); INSERT INTO other VALUES (2)")
+        self.lake.refresh("d")
+        for rest in self.lake.folder.glob("lake.sqlite-*"):
+            rest.unlink()
+        catalog.write_bytes(saved)
+        self.lake.run("INSERT INTO a VALUES (2); INSERT INTO other VALUES (1)")
+        self.lake.refresh("d")
+        self.lake.assert_equal("d", "SELECT k FROM a")
+
     def drop_outside(self, table):
         """As a client would that doesn't know Freshet: the guard refuses it in our own sessions."""
         self.lake.run("ATTACH 'ducklake:sqlite:%s' AS other; DROP TABLE other.main.%s" % (self.lake.folder / "lake.sqlite", table))
