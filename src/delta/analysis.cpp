@@ -106,7 +106,7 @@ std::vector<bool> InexactColumns(const NodePtr& node) {
 
 namespace {
 
-/// No relation is kept: RestrictionReachesScan() asks only for the plan's shape and what is kept.
+/// Remembers which kept aggregates RestrictionReachesScan() asked for: it relies on them.
 class KeptRelations : public emit::Relations {
 public:
     explicit KeptRelations(const std::vector<NodePtr>& kept) : kept_(kept) {}

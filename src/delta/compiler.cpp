@@ -196,7 +196,7 @@ std::string Rules::RuleSql(const plan::NodePtr& node) {
     case plan::NodeKind::Aggregate:
         return AggregateDelta(node);
     default:
-        return "";
+        throw Error(Code::Defect, "an operator without a delta rule changed");
     }
 }
 

@@ -222,7 +222,6 @@ private:
         }
         auto column_sql = InputColumnSql(join);
         std::string list;
-        auto inputs = plan::InputColumns(join);
         for (size_t i = 0; i < join.columns.size(); i++) {
             list += fmt::format("{}{} AS {}", i ? ", " : "", column_sql(static_cast<int>(i)),
                                 QuoteIdentifier(join.columns[i].name));
@@ -364,9 +363,7 @@ std::string TopKSql(const plan::TopK& top, const std::string& input_sql) {
 
 std::vector<EquiPair> EquiPairs(const plan::Join& join) {
     std::vector<EquiPair> pairs;
-    size_t usable = join.predicates.size();
-    for (size_t i = 0; i < usable; i++) {
-        const auto& predicate = join.predicates[i];
+    for (const auto& predicate : join.predicates) {
         bool equality = predicate->kind == ExprKind::Comparison &&
                         (predicate->text == "=" || predicate->text == "IS NOT DISTINCT FROM");
         if (!equality) {

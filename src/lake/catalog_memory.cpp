@@ -1,7 +1,6 @@
 #include "lake/catalog_memory.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 namespace freshet {
 
@@ -32,8 +31,8 @@ const TableInfo* LakeSchema::FindById(int64_t id) const {
 
 std::shared_ptr<const LakeSchema> CatalogMemory::SchemaAt(Session& session, Snapshot at) {
     std::lock_guard lock(mutex_);
-    const SnapshotChanges* snapshot = Find(session, at);
-    if (snapshot == nullptr) { // expired: the tables' own rows may still tell
+    KnownSnapshot snapshot = Find(session, at);
+    if (!snapshot) { // expired: the tables' own rows may still tell
         return std::make_shared<const LakeSchema>(ReadTables(session, at));
     }
     int64_t version = snapshot->schema_version;
@@ -49,30 +48,29 @@ std::shared_ptr<const LakeSchema> CatalogMemory::SchemaAt(Session& session, Snap
     return schema;
 }
 
-std::optional<SnapshotChanges> CatalogMemory::At(Session& session, Snapshot at) {
+KnownSnapshot CatalogMemory::At(Session& session, Snapshot at) {
     std::lock_guard lock(mutex_);
-    const SnapshotChanges* snapshot = Find(session, at);
-    return snapshot == nullptr ? std::nullopt : std::optional(*snapshot);
+    return Find(session, at);
 }
 
-std::vector<SnapshotChanges> CatalogMemory::Changes(Session& session, Snapshot after, Snapshot until) {
+std::vector<KnownSnapshot> CatalogMemory::Changes(Session& session, Snapshot after, Snapshot until) {
     std::lock_guard lock(mutex_);
     Learn(session, after, until);
-    std::vector<SnapshotChanges> changes;
+    std::vector<KnownSnapshot> changes;
     for (auto next = snapshots_.upper_bound(after); next != snapshots_.end() && next->first <= until; ++next) {
         changes.push_back(next->second);
     }
     return changes;
 }
 
-const SnapshotChanges* CatalogMemory::Find(Session& session, Snapshot at) {
+KnownSnapshot CatalogMemory::Find(Session& session, Snapshot at) {
     if (at <= after_ || at > until_) {
         // The next question is about this snapshot or the next ones, so the window grows or begins here.
         bool follows = until_ > 0 && at > until_;
         Learn(session, follows ? until_ : at - 1, at);
     }
     auto known = snapshots_.find(at);
-    return known == snapshots_.end() ? nullptr : &known->second;
+    return known == snapshots_.end() ? nullptr : known->second;
 }
 
 /// Makes (after, until] part of what is known, which stays one window.
@@ -82,9 +80,10 @@ void CatalogMemory::Learn(Session& session, Snapshot after, Snapshot until) {
         after_ = until_ = after;
     }
     auto read = [&](Snapshot from, Snapshot to) {
-        for (SnapshotChanges& changes : from < to ? ReadSnapshots(session, from, to) : std::vector<SnapshotChanges>{}) {
-            until_ = std::max(until_, changes.id); // what isn't there yet may still come
-            snapshots_.insert_or_assign(changes.id, std::move(changes));
+        for (const KnownSnapshot& snapshot :
+             from < to ? ReadSnapshots(session, from, to) : std::vector<KnownSnapshot>{}) {
+            until_ = std::max(until_, snapshot->id); // what isn't there yet may still come
+            snapshots_.insert_or_assign(snapshot->id, snapshot);
         }
     };
     read(until_, until);

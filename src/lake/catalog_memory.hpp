@@ -5,9 +5,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <set>
-#include <string>
 #include <vector>
 
 namespace freshet {
@@ -37,18 +34,18 @@ class CatalogMemory {
 public:
     /// The lake's tables at a snapshot that the session sees. Never null.
     std::shared_ptr<const LakeSchema> SchemaAt(Session& session, Snapshot at);
-    /// A snapshot's commit; nothing if it had expired when it was first asked for.
-    std::optional<SnapshotChanges> At(Session& session, Snapshot at);
+    /// A snapshot's commit; null if it had expired when it was first asked for.
+    KnownSnapshot At(Session& session, Snapshot at);
     /// What the commits of (after, until] did. Snapshots that expired before they were read are missing.
-    std::vector<SnapshotChanges> Changes(Session& session, Snapshot after, Snapshot until);
+    std::vector<KnownSnapshot> Changes(Session& session, Snapshot after, Snapshot until);
 
 private:
     void Learn(Session& session, Snapshot after, Snapshot until);
-    const SnapshotChanges* Find(Session& session, Snapshot at);
+    KnownSnapshot Find(Session& session, Snapshot at);
 
     std::mutex mutex_;
     std::map<int64_t, std::shared_ptr<const LakeSchema>> schemas_;
-    std::map<Snapshot, SnapshotChanges> snapshots_; ///< of (after_, until_], as far as they existed when read
+    std::map<Snapshot, KnownSnapshot> snapshots_; ///< of (after_, until_], as far as they existed when read
     Snapshot after_ = 0;
     Snapshot until_ = 0;
 };

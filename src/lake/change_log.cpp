@@ -129,7 +129,7 @@ bool IsOwn(Session& session, Snapshot snapshot, const ChangeEntry& entry) {
 
 } // namespace
 
-std::vector<SnapshotChanges> ReadSnapshots(Session& session, Snapshot after, Snapshot until) {
+std::vector<KnownSnapshot> ReadSnapshots(Session& session, Snapshot after, Snapshot until) {
     std::string window = fmt::format("snapshot_id > {} AND snapshot_id <= {}", after, until);
     Table found = session.Query(
         fmt::format("SELECT s.snapshot_id, s.schema_version, epoch_us(s.snapshot_time::TIMESTAMPTZ), c.changes_made "
@@ -141,10 +141,14 @@ std::vector<SnapshotChanges> ReadSnapshots(Session& session, Snapshot after, Sna
         snapshots.push_back({AsInt(row[0]), AsInt(row[1]), AsInt(row[2]), Parse(AsText(row[3]))});
     }
     ResolveCreatedTables(session, after, until, snapshots);
-    return snapshots;
+    std::vector<KnownSnapshot> known;
+    for (SnapshotChanges& snapshot : snapshots) {
+        known.push_back(std::make_shared<const SnapshotChanges>(std::move(snapshot)));
+    }
+    return known;
 }
 
-ChangeLog::ChangeLog(Snapshot after, Snapshot until, std::vector<SnapshotChanges> snapshots)
+ChangeLog::ChangeLog(Snapshot after, Snapshot until, std::vector<KnownSnapshot> snapshots)
     : after_(after), until_(until), snapshots_(std::move(snapshots)) {}
 
 ChangeLog ChangeLog::Read(Session& session, Snapshot after, Snapshot until) {
@@ -160,7 +164,7 @@ ChangeLog ChangeLog::Remembered(Session& session, Snapshot after, Snapshot until
 bool ChangeLog::HasGaps(Snapshot after) const {
     after = std::max(after, after_);
     auto present = std::count_if(snapshots_.begin(), snapshots_.end(),
-                                 [&](const SnapshotChanges& snapshot) { return snapshot.id > after; });
+                                 [&](const KnownSnapshot& snapshot) { return snapshot->id > after; });
     return present < until_ - after;
 }
 
@@ -170,9 +174,9 @@ TableChanges ChangeLog::Of(int64_t table_id) const {
 
 TableChanges ChangeLog::Of(int64_t table_id, Snapshot after) const {
     TableChanges changes = HasGaps(after) ? AnythingMayHaveHappened() : TableChanges{};
-    for (const SnapshotChanges& snapshot : snapshots_) {
-        for (const ChangeEntry& entry : snapshot.entries) {
-            if (snapshot.id > after && entry.table_id == table_id) {
+    for (const KnownSnapshot& snapshot : snapshots_) {
+        for (const ChangeEntry& entry : snapshot->entries) {
+            if (snapshot->id > after && entry.table_id == table_id) {
                 Apply(entry.kind, changes);
             }
         }
@@ -184,9 +188,9 @@ bool ChangeLog::AnyDefinitionChange(Session& session) const {
     if (HasGaps(after_)) {
         return true;
     }
-    for (const SnapshotChanges& snapshot : snapshots_) {
-        for (const ChangeEntry& entry : snapshot.entries) {
-            if (IsDefinitionChange(entry.kind) && !IsOwn(session, snapshot.id, entry)) {
+    for (const KnownSnapshot& snapshot : snapshots_) {
+        for (const ChangeEntry& entry : snapshot->entries) {
+            if (IsDefinitionChange(entry.kind) && !IsOwn(session, snapshot->id, entry)) {
                 return true;
             }
         }

@@ -2,6 +2,7 @@
 
 #include "base/identifier.hpp"
 #include "base/netting.hpp"
+#include "refresh/compute.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/session_runtime.hpp"
 
@@ -198,7 +199,7 @@ std::string SameKeys(Session& session, const std::vector<std::string>& columns, 
 /// Turns the rules' result into rows that leave and rows that come.
 class ResultEditor {
 public:
-    ResultEditor(Session& session, Edit& edit) : session_(session), edit_(edit), prefix_(EditPrefixOf(edit)) {}
+    ResultEditor(Session& session, Edit& edit) : session_(session), edit_(edit), prefix_(EditPrefix(edit.table)) {}
 
     void Apply(const delta::ResultEdit& result) {
         switch (result.kind) {
@@ -210,8 +211,6 @@ public:
             return ApplyKeys(result);
         }
     }
-
-    static std::string EditPrefixOf(const Edit& edit) { return "freshet_" + edit.table.id; }
 
 private:
     void ApplyBag(const delta::ResultEdit& result) {
@@ -262,7 +261,7 @@ CompanionWrite LocateCompanionRows(Session& session, const Edit& edit, const del
     CompanionWrite write;
     write.companion = companion;
     write.edit = change;
-    write.out = fmt::format("{}_acc{}_out", ResultEditor::EditPrefixOf(edit), companion.operator_id);
+    write.out = fmt::format("{}_acc{}_out", EditPrefix(edit.table), companion.operator_id);
     std::vector<std::string> keys;
     for (size_t i = 0; i < companion.key_count; i++) {
         keys.push_back(companion.columns[i].name);
@@ -317,7 +316,7 @@ bool FillByDifference(Session& session, Edit& edit, const std::string& content, 
         ResultColumns(session, "SELECT * FROM " + table.Sql()) != write.companion.columns) {
         return false;
     }
-    std::string prefix = fmt::format("{}_acc{}", ResultEditor::EditPrefixOf(edit), write.companion.operator_id);
+    std::string prefix = fmt::format("{}_acc{}", EditPrefix(edit.table), write.companion.operator_id);
     RowEdit rows = ComputeDifference(session, table, write.companion.columns, {}, TempSql(content), prefix);
     for (const char* part : {"_in", "_out"}) {
         edit.temporary_tables.push_back(TempSql(prefix + part));
@@ -358,7 +357,7 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     for (const auto& column : edit.columns) {
         interval.result_columns.push_back(column.name);
     }
-    interval.prefix = ResultEditor::EditPrefixOf(edit);
+    interval.prefix = EditPrefix(edit.table);
     SessionRuntime runtime(session);
     delta::Change change = delta::ComputeChange(analysis, interval, runtime);
     ResultEditor(session, edit).Apply(change.result);
@@ -378,7 +377,7 @@ delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis
     edit.after.companions.clear();
     delta::Contents contents{NewVersions(analysis.query, inputs), {}};
     for (const auto& companion : delta::PlanCompanions(analysis)) {
-        std::string content = fmt::format("{}_acc{}_new", ResultEditor::EditPrefixOf(edit), companion.operator_id);
+        std::string content = fmt::format("{}_acc{}_new", EditPrefix(edit.table), companion.operator_id);
         session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content),
                                   delta::CompanionSql(analysis, companion.operator_id, contents)));
         edit.temporary_tables.push_back(TempSql(content));

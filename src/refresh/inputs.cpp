@@ -177,7 +177,7 @@ std::string InputsReplaced(const Frontier& frontier, const std::vector<InputVers
         if (before == frontier.inputs.end()) {
             return input.name.Text() + " is read instead of another table";
         }
-        // An atomic commit that made its parent anew could not know the parent's id yet.
+        // An atomic commit that made its parent anew couldn't know the parent's id: one comparison too many follows.
         bool same_table = before->table_id == input.table_id && before->uuid == input.uuid;
         if (!same_table) {
             return input.name.Text() + " was replaced by another table";
