@@ -177,8 +177,9 @@ std::string Accumulators::FillSql(const std::string& input_sql) const {
         std::string argument = plan::ToSql(slots_[i].argument, column_sql);
         list += fmt::format(", count({}) AS {}", argument, Quoted(Name("count", i)));
         if (slots_[i].sum) {
-            list += fmt::format(", CAST(coalesce(sum(CAST({0} AS {1})), 0) AS {1}) AS {2}", argument,
-                                slots_[i].sum_type, Quoted(Name("sum", i)));
+            // DuckDB sums in 128 bits whatever the argument's width: a cast of each value would triple the time.
+            list += fmt::format(", CAST(coalesce(sum({0}), 0) AS {1}) AS {2}", argument, slots_[i].sum_type,
+                                Quoted(Name("sum", i)));
         }
         if (slots_[i].least) {
             list += fmt::format(", min({}) AS {}", argument, Quoted(Name("min", i)));
@@ -200,10 +201,9 @@ std::string Accumulators::FoldSql(const std::string& change_sql) const {
         list += fmt::format(", CAST(coalesce(sum(CASE WHEN {} IS NOT NULL THEN {} END), 0) AS BIGINT) AS {}", argument,
                             w, Quoted(Name("count", i)));
         if (slots_[i].sum) {
-            list +=
-                fmt::format(", CAST(coalesce(sum(CASE WHEN {2} > 0 THEN CAST({0} AS {1}) ELSE -CAST({0} AS {1}) END), "
-                            "0) AS {1}) AS {3}",
-                            argument, slots_[i].sum_type, w, Quoted(Name("sum", i)));
+            list += fmt::format(", CAST(coalesce(sum({0}) FILTER (WHERE {2} > 0), 0) - coalesce(sum({0}) FILTER (WHERE "
+                                "{2} < 0), 0) AS {1}) AS {3}",
+                                argument, slots_[i].sum_type, w, Quoted(Name("sum", i)));
         }
         for (const char* extreme : {"min", "max"}) {
             bool wanted = extreme[1] == 'i' ? slots_[i].least : slots_[i].greatest;

@@ -17,13 +17,14 @@ struct Companion {
     bool required = true;        ///< false: pays only where groups hold many rows each (column __n counts them)
 };
 
-/// What has to happen to a companion: rows whose key is in `keys_table` leave, rows of `rows_table` come. Both are TEMP
-/// tables with the companion's column names; keys match NULL-safely. Without keys (key_count 0) the one row is
-/// replaced.
+/// What has to happen to a companion: the stored rows of `old_table` leave, those of `rows_table` come. Both are TEMP
+/// tables with the companion's column names; the old one has filename and file_row_number besides.
 struct CompanionEdit {
     int operator_id = 0;
-    std::string keys_table;
+    std::string old_table;
     std::string rows_table;
+    int64_t old_rows = 0;
+    int64_t rows = 0;
 };
 
 /// How the result changes.
@@ -36,6 +37,8 @@ struct ResultEdit {
     Kind kind = Kind::Nothing;
     std::string minus; ///< TEMP table (Bag)
     std::string plus;  ///< TEMP table (Bag, Keys), columns named like the stored table's
+    int64_t minus_rows = 0;
+    int64_t plus_rows = 0;
     std::string keys;  ///< TEMP table (Keys)
     std::vector<std::string> key_columns;
 };

@@ -84,10 +84,11 @@ GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta&
     }
     const auto& companion = interval_.companions.at(analysis_.operator_id.at(node.get()));
     change.old_accumulators = NewName("old");
-    Make(change.old_accumulators,
-         fmt::format("SELECT {} FROM {} AS a SEMI JOIN {} AS k ON {}", emit::ColumnList(accumulators.Columns(), "a"),
-                     companion, change.keys, on.empty() ? "true" : on),
-         false);
+    Facts old = Make(change.old_accumulators,
+                     fmt::format("SELECT {}, a.filename, a.file_row_number FROM {} AS a SEMI JOIN {} AS k ON {}",
+                                 emit::ColumnList(accumulators.Columns(), "a"), companion, change.keys,
+                                 on.empty() ? "true" : on),
+                     false);
     std::string combined = NewName("combined");
     Make(combined, accumulators.CombineSql(change.keys, change.old_accumulators, null_safe), false);
     combined = MendExtremes(node, accumulators, combined);
@@ -96,11 +97,13 @@ GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta&
     std::string alive = fmt::format(
         "CASE WHEN c.{0} < 0 THEN error('a group would have fewer than no rows') ELSE {1} END", QuoteIdentifier(kRows),
         aggregate.IsGlobal() ? "true" : fmt::format("c.{} > 0", QuoteIdentifier(kRows)));
-    Make(change.new_accumulators,
-         fmt::format("SELECT {} FROM {} AS c WHERE {}", emit::ColumnList(accumulators.Columns(), "c"), combined, alive),
-         false);
+    Facts now = Make(
+        change.new_accumulators,
+        fmt::format("SELECT {} FROM {} AS c WHERE {}", emit::ColumnList(accumulators.Columns(), "c"), combined, alive),
+        false);
     change.new_rows = "(" + accumulators.FinishSql(change.new_accumulators) + ")";
-    change_.companions.push_back({analysis_.operator_id.at(node.get()), change.keys, change.new_accumulators});
+    change_.companions.push_back({analysis_.operator_id.at(node.get()), change.old_accumulators,
+                                  change.new_accumulators, old.rows, now.rows});
     Note(node, "accumulators");
     return groups_[node.get()] = change;
 }

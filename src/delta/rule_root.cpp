@@ -45,16 +45,16 @@ ResultEdit Rules::BagEdit(const plan::NodePtr& root) {
     }
     ResultEdit edit;
     edit.kind = ResultEdit::Kind::Bag;
-    auto part = [&](const char* what, const char* sign) {
-        std::string name = NewName(what);
-        Make(name,
-             fmt::format("SELECT {} FROM {} AS t WHERE t.{} {} 0", RenamedColumns("t"), delta.table,
-                         QuoteIdentifier(kWeight), sign),
-             false);
-        return name;
+    auto part = [&](const char* what, const char* sign, std::string& name) {
+        name = NewName(what);
+        return Make(name,
+                    fmt::format("SELECT {} FROM {} AS t WHERE t.{} {} 0", RenamedColumns("t"), delta.table,
+                                QuoteIdentifier(kWeight), sign),
+                    false)
+            .rows;
     };
-    edit.plus = part("plus", ">");
-    edit.minus = part("minus", "<");
+    edit.plus_rows = part("plus", ">", edit.plus);
+    edit.minus_rows = part("minus", "<", edit.minus);
     return edit;
 }
 

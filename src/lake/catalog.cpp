@@ -18,7 +18,7 @@ std::string ValidAt(Snapshot at) {
 /// Named entries of a metadata table with their schema, at a snapshot. Each table is filtered by itself, so that the
 /// filters reach the catalog database. Casts: uuid is text in SQLite and a UUID elsewhere.
 std::string EntriesAt(const std::string& kind, Snapshot at) {
-    return fmt::format("SELECT e.{0}_id, e.{0}_uuid::VARCHAR, s.schema_name, e.{0}_name "
+    return fmt::format("SELECT e.{0}_id, e.{0}_uuid::VARCHAR, s.schema_name, e.{0}_name, schema_id "
                        "FROM (SELECT * FROM {1} WHERE {2}) e "
                        "JOIN (SELECT schema_id, schema_name FROM {3} WHERE {2}) s USING (schema_id) ORDER BY ALL",
                        kind, MetadataTable("ducklake_" + kind), ValidAt(at), MetadataTable("ducklake_schema"));
@@ -55,8 +55,14 @@ Snapshot CurrentSnapshot(Session& session) {
 }
 
 bool SnapshotExists(Session& session, Snapshot snapshot) {
-    return AsInt(session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE snapshot_id = {}",
-                                                MetadataTable("ducklake_snapshot"), snapshot))) == 1;
+    return SnapshotsExist(session, snapshot, snapshot);
+}
+
+bool SnapshotsExist(Session& session, Snapshot first, Snapshot last) {
+    int64_t found = AsInt(
+        session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE snapshot_id >= {} AND snapshot_id <= {}",
+                                       MetadataTable("ducklake_snapshot"), first, last)));
+    return found == last - first + 1;
 }
 
 std::vector<TableInfo> ReadTables(Session& session, Snapshot at) {
@@ -64,7 +70,7 @@ std::vector<TableInfo> ReadTables(Session& session, Snapshot at) {
     auto columns = ColumnsAt(session, at);
     for (const auto& row : session.Query(EntriesAt("table", at)).rows) {
         int64_t id = AsInt(row[0]);
-        tables.push_back({id, AsText(row[1]), {AsText(row[2]), AsText(row[3])}, std::move(columns[id])});
+        tables.push_back({id, AsText(row[1]), {AsText(row[2]), AsText(row[3])}, std::move(columns[id]), AsInt(row[4])});
     }
     return tables;
 }

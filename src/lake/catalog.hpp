@@ -33,6 +33,7 @@ struct TableInfo {
     std::string uuid;
     TableName name;
     std::vector<ColumnInfo> columns;
+    int64_t schema_id = 0;
 };
 
 /// What happened to tables in a window of snapshots, from ducklake_snapshot_changes: no data is read.
@@ -60,6 +61,8 @@ struct TableChanges {
 Snapshot CurrentSnapshot(Session& session);
 
 bool SnapshotExists(Session& session, Snapshot snapshot);
+/// Every one of first ... last, both included?
+bool SnapshotsExist(Session& session, Snapshot first, Snapshot last);
 
 /// DuckLake's schema version at a snapshot: the same number means the same tables, views and macros. Nothing if the
 /// snapshot has expired.

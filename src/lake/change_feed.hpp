@@ -31,6 +31,7 @@ struct FeedRequest {
     TableChanges changes;     ///< of the window, from the change log
     /// Deletes were committed after `to`: DuckLake stamps some of them with older snapshots, inside the window (A11).
     bool deleted_later = false;
+    bool from_exists = false;        ///< the caller has just seen snapshot `from`
     int64_t rows_at_from = 0;        ///< count(*) recorded by the frontier
     std::optional<FeedMethod> force; ///< tests and the bench choose a method; there is no fallback then
 };
@@ -52,7 +53,9 @@ struct FeedResult {
 /// result is not usable its content means nothing, or it doesn't exist.
 ///
 /// Checks what it stands on first: `from` exists and count(*) at `from` is `rows_at_from`; and after reading:
-/// rows_at_from + inserted - deleted = count(*) at `to`, counted before netting. Takes the cheapest method that applies
+/// rows_at_from + inserted - deleted = count(*) at `to`, counted before netting. Where nothing but inserts was
+/// committed, what was consumed can't have changed, and the rows read are checked against what DuckLake's metadata says
+/// was written: that opens no file. Takes the cheapest method that applies
 /// to the window, falls back to the next where its sum fails, and gives up (usable = false) where the old version is
 /// gone or rewritten. Must run in a transaction that has written nothing to the lake and has called
 /// CurrentSnapshot(), which is `to` or later.

@@ -100,7 +100,9 @@ private:
         request.columns_at_from = NamesAt(input, then, source.columns);
         interval.old_relation = OldRelation(source, then, request.columns_at_from);
         request.weight = kWeight;
-        request.changes = Log(then.version, until).Of(input.table_id);
+        const Window& window = Look(then.version, until);
+        request.changes = window.log.Of(input.table_id);
+        request.from_exists = window.complete;
         request.deleted_later = until < pin_ && ChangeLog::Remembered(session_, until, pin_).Of(input.table_id).deleted;
         request.rows_at_from = then.rows;
         if (!request.changes.Any() && !request.deleted_later && !input.own_commit) {
@@ -116,11 +118,21 @@ private:
         Finish(input, target, interval);
     }
 
+    struct Window {
+        bool complete = false; ///< every snapshot from its start on is there
+        ChangeLog log;
+    };
+
     /// What is there of the log now: what expired may be gone from the feed as well. Most sources have one window.
-    const ChangeLog& Log(Snapshot from, Snapshot until) {
-        auto known = logs_.find({from, until});
-        if (known == logs_.end()) {
-            known = logs_.emplace(std::pair(from, until), ChangeLog::Read(session_, from, until)).first;
+    const Window& Look(Snapshot from, Snapshot until) {
+        auto known = windows_.find({from, until});
+        if (known == windows_.end()) {
+            bool complete = SnapshotsExist(session_, from, until);
+            known = windows_
+                        .emplace(std::pair(from, until),
+                                 Window{complete, complete ? ChangeLog::Remembered(session_, from, until)
+                                                           : ChangeLog::Read(session_, from, until)})
+                        .first;
         }
         return known->second;
     }
@@ -176,7 +188,7 @@ private:
     const Inputs& inputs_;
     Snapshot pin_;
     std::string prefix_;
-    std::map<std::pair<Snapshot, Snapshot>, ChangeLog> logs_;
+    std::map<std::pair<Snapshot, Snapshot>, Window> windows_;
     std::string method_;
     int64_t rows_ = -1;
     InputChanges changes_;
@@ -217,8 +229,8 @@ private:
         edit_.rows.in = prefix_ + "_in";
         session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM {}",
                                    QuoteIdentifier(edit_.rows.in), ColumnList(edit_.columns), result.plus));
-        edit_.rows.in_count = Count(TempSql(edit_.rows.in));
-        if (Count(result.minus) > 0) {
+        edit_.rows.in_count = result.plus_rows;
+        if (result.minus_rows > 0) {
             edit_.rows.out = prefix_ + "_out";
             edit_.rows.out_count = LocateRows(session_, edit_.table.name, edit_.columns, result.minus, edit_.rows.out);
         }
@@ -238,10 +250,6 @@ private:
         session_.Query("DROP TABLE " + TempSql(stored));
     }
 
-    int64_t Count(const std::string& relation) {
-        return AsInt(session_.QueryValue("SELECT count(*) FROM " + relation));
-    }
-
     Session& session_;
     Edit& edit_;
     std::string prefix_;
@@ -255,36 +263,17 @@ std::map<int, std::string> StoredCompanions(const Edit& edit) {
     return relations;
 }
 
-/// Locates the rows of a companion that leave.
-CompanionWrite LocateCompanionRows(Session& session, const Edit& edit, const delta::Companion& companion,
-                                   const delta::CompanionEdit& change) {
-    CompanionWrite write;
-    write.companion = companion;
-    write.edit = change;
-    write.out = fmt::format("{}_acc{}_out", EditPrefix(edit.table), companion.operator_id);
-    std::vector<std::string> keys;
-    for (size_t i = 0; i < companion.key_count; i++) {
-        keys.push_back(companion.columns[i].name);
-    }
-    std::string join;
-    if (!keys.empty()) {
-        join = fmt::format(" SEMI JOIN {} AS k ON {}", change.keys_table, SameKeys(session, keys, change.keys_table));
-    }
-    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT s.filename, s.file_row_number FROM {} AS s{}",
-                              QuoteIdentifier(write.out), CompanionTable(edit.table.id, companion.operator_id).Sql(),
-                              join));
-    write.out_count = AsInt(session.QueryValue("SELECT count(*) FROM " + TempSql(write.out)));
-    write.in_count = AsInt(session.QueryValue("SELECT count(*) FROM " + change.rows_table));
-    return write;
-}
-
-void EditCompanions(Session& session, const std::vector<delta::Companion>& planned, const delta::Change& change,
-                    Edit& edit) {
+void EditCompanions(const std::vector<delta::Companion>& planned, const delta::Change& change, Edit& edit) {
     for (const auto& companion_edit : change.companions) {
         auto found = std::find_if(planned.begin(), planned.end(), [&](const auto& companion) {
             return companion.operator_id == companion_edit.operator_id;
         });
-        CompanionWrite write = LocateCompanionRows(session, edit, *found, companion_edit);
+        CompanionWrite write;
+        write.companion = *found;
+        write.rows = companion_edit.rows_table;
+        write.out = companion_edit.old_table;
+        write.in_count = companion_edit.rows;
+        write.out_count = companion_edit.old_rows;
         for (auto& version : edit.after.companions) {
             if (version.operator_id == companion_edit.operator_id) {
                 version.rows += write.in_count - write.out_count;
@@ -324,8 +313,8 @@ bool FillByDifference(Session& session, Edit& edit, const std::string& content, 
     if ((rows.in_count + rows.out_count) * 2 > write.in_count) {
         return false;
     }
-    write.edit.rows_table = TempSql(rows.in);
-    write.out = rows.out;
+    write.rows = TempSql(rows.in);
+    write.out = TempSql(rows.out);
     write.in_count = rows.in_count;
     write.out_count = rows.out_count;
     return true;
@@ -361,7 +350,7 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     SessionRuntime runtime(session);
     delta::Change change = delta::ComputeChange(analysis, interval, runtime);
     ResultEditor(session, edit).Apply(change.result);
-    EditCompanions(session, delta::PlanCompanions(analysis), change, edit);
+    EditCompanions(delta::PlanCompanions(analysis), change, edit);
     edit.strategy = change.strategy;
     edit.operators = change.operators;
     edit.temporary_tables = runtime.Tables();
@@ -391,7 +380,7 @@ delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis
         edit.after.companions.push_back(
             {companion.operator_id, CompanionTable(edit.table.id, companion.operator_id).name, write.in_count});
         write.create = !FillByDifference(session, edit, content, write);
-        write.fill = write.create ? TempSql(content) : "";
+        write.rows = write.create ? TempSql(content) : write.rows;
         if (write.create || write.in_count + write.out_count > 0) {
             edit.companions.push_back(write);
         }

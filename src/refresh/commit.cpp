@@ -34,8 +34,7 @@ void CheckUntouched(Session& session, const Edit& edit, const ChangeLog& log) {
             throw Overtaken(name.Text() + " was written by another client during the refresh");
         }
     }
-    Value generation = session.QueryValue("SELECT generation FROM " + StateTable(edit.table.id).Sql());
-    if (IsNull(generation) || AsInt(generation) != edit.before.generation) {
+    if (ReadFrontier(session, edit.table.id).generation != edit.before.generation) {
         throw Overtaken(edit.table.name.Text() + " was refreshed by another process");
     }
 }
@@ -91,7 +90,7 @@ void DeleteLocated(Session& session, const TableName& table, const std::string& 
     int64_t done = AsInt(session.QueryValue(
         fmt::format("DELETE FROM {} AS t USING {} AS o WHERE t.filename = o.filename AND t.file_row_number = "
                     "o.file_row_number",
-                    table.Sql(), TempSql(out))));
+                    table.Sql(), out)));
     CheckCount(table, done, wanted, "deleted");
 }
 
@@ -100,7 +99,7 @@ void DeleteRows(Session& session, const Edit& edit) {
         int64_t done = AsInt(session.QueryValue("DELETE FROM " + edit.table.name.Sql()));
         CheckCount(edit.table.name, done, edit.rows.out_count, "deleted");
     } else if (!edit.delete_all && edit.rows.out_count > 0) {
-        DeleteLocated(session, edit.table.name, edit.rows.out, edit.rows.out_count);
+        DeleteLocated(session, edit.table.name, TempSql(edit.rows.out), edit.rows.out_count);
     }
     FailurePoint(failure::kAfterDelete);
 }
@@ -138,8 +137,10 @@ void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
     } else if (write.out_count > 0) {
         DeleteLocated(session, table, write.out, write.out_count);
     }
-    std::string from = write.create ? write.fill : write.edit.rows_table;
-    session.Query(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table.Sql(), columns, columns, from));
+    if (write.in_count > 0) {
+        session.Query(
+            fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table.Sql(), columns, columns, write.rows));
+    }
 }
 
 void WriteState(Session& session, Edit& edit) {
@@ -215,6 +216,9 @@ Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::func
         AsInt(session.QueryValue(fmt::format("FROM ducklake_last_committed_snapshot({})", QuoteLiteral(kLake))));
     for (auto& edit : edits) {
         edit.after.committed = committed;
+        if (edit.Writes() && !edit.new_state) {
+            RememberFrontier(session, edit.table.id, edit.after);
+        }
     }
     return committed;
 }

@@ -60,11 +60,10 @@ public:
         for (const auto& companion : delta::PlanCompanions(analysis_)) {
             std::string table = fmt::format("temp.main.{}_acc_{}", name_, companion.operator_id);
             session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table,
-                                       delta::CompanionSql(analysis_, companion.operator_id, contents)));
+                                       Placed(delta::CompanionSql(analysis_, companion.operator_id, contents))));
             contents.companions[companion.operator_id] = table;
             if (companion.required || keep_optional) {
                 companions_[companion.operator_id] = table;
-                companion_info_[companion.operator_id] = companion;
             }
         }
         std::string result = delta::ResultSql(analysis_, contents);
@@ -178,19 +177,23 @@ private:
         }
     }
 
+    /// Rows of a companion with the places that a lake's table would give them; each table is a file.
+    std::string Placed(const std::string& rows) {
+        return fmt::format("SELECT *, 'file {}' AS filename, row_number() OVER () AS file_row_number FROM ({})",
+                           next_file_++, rows);
+    }
+
     void ApplyCompanion(const delta::CompanionEdit& edit) {
-        const auto& info = companion_info_.at(edit.operator_id);
         const auto& table = companions_.at(edit.operator_id);
-        std::string on;
-        for (size_t i = 0; i < info.key_count; i++) {
-            std::string name = QuoteIdentifier(info.columns[i].name);
-            on += fmt::format("{}t.{} IS NOT DISTINCT FROM k.{}", i ? " AND " : "", name, name);
-        }
-        std::string rest = info.key_count == 0 ? fmt::format("SELECT * FROM {} WHERE false", table)
-                                               : fmt::format("SELECT * FROM {} AS t ANTI JOIN {} AS k ON {}", table,
-                                                             edit.keys_table, on);
-        session_.Query(
-            fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {} UNION ALL FROM {}", table, rest, edit.rows_table));
+        auto count = [&](const std::string& rows) {
+            return AsInt(session_.QueryValue("SELECT count(*) FROM " + rows));
+        };
+        std::string stay = fmt::format("FROM {} ANTI JOIN {} USING (filename, file_row_number)", table, edit.old_table);
+        EXPECT_EQ(count(edit.old_table), edit.old_rows);
+        EXPECT_EQ(count(edit.rows_table), edit.rows);
+        EXPECT_EQ(count(table) - edit.old_rows, count("(" + stay + ")"));
+        session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {} UNION ALL {}", table, stay,
+                                   Placed("FROM " + edit.rows_table)));
     }
 
     Session& session_;
@@ -200,7 +203,7 @@ private:
     std::vector<std::string> columns_;
     Snapshot version_ = 0;
     std::map<int, std::string> companions_;
-    std::map<int, delta::Companion> companion_info_;
+    int next_file_ = 0;
     std::vector<std::string> statements_;
 };
 

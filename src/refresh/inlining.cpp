@@ -9,27 +9,24 @@ namespace freshet {
 
 namespace {
 
+/// Scopes at which the option is 0, and those at which it is anything else.
 struct InliningOptions {
-    bool own_schema = false;    ///< off for __freshet
-    std::set<TableName> off;    ///< tables that have the option, at 0
-    std::set<TableName> own_on; ///< tables of __freshet that have it, at anything else
+    std::set<int64_t> schemas_off;
+    std::set<int64_t> tables_off;
+    std::set<int64_t> tables_on;
 };
 
 InliningOptions ReadOptions(Session& session) {
-    Table rows = session.Query(fmt::format(
-        "SELECT s.schema_name, t.table_name, o.value = '0' FROM {} AS o LEFT JOIN {} AS t ON o.scope = 'table' AND "
-        "t.table_id = o.scope_id AND t.end_snapshot IS NULL JOIN {} AS s ON s.end_snapshot IS NULL AND s.schema_id = "
-        "CASE o.scope WHEN 'schema' THEN o.scope_id ELSE t.schema_id END WHERE o.key = 'data_inlining_row_limit'",
-        MetadataTable("ducklake_metadata"), MetadataTable("ducklake_table"), MetadataTable("ducklake_schema")));
+    Table rows = session.Query(fmt::format("SELECT scope, scope_id, value = '0' FROM {} WHERE key = "
+                                           "'data_inlining_row_limit' AND scope_id IS NOT NULL",
+                                           MetadataTable("ducklake_metadata")));
     InliningOptions options;
     for (const auto& row : rows.rows) {
-        bool own = AsText(row[0]) == kOwnSchema, off = std::get<bool>(row[2]);
-        if (IsNull(row[1])) {
-            options.own_schema = options.own_schema || (own && off);
+        bool off = std::get<bool>(row[2]);
+        if (AsText(row[0]) == "table") {
+            (off ? options.tables_off : options.tables_on).insert(AsInt(row[1]));
         } else if (off) {
-            options.off.insert({AsText(row[0]), AsText(row[1])});
-        } else if (own) {
-            options.own_on.insert({AsText(row[0]), AsText(row[1])});
+            options.schemas_off.insert(AsInt(row[1]));
         }
     }
     return options;
@@ -48,15 +45,23 @@ void TurnInliningOff(Session& session, const TableName& table) {
 
 void KeepInliningOff(Session& session, const std::vector<TableName>& tables) {
     InliningOptions options = ReadOptions(session);
-    if (!options.own_schema) {
+    Snapshot now = CurrentSnapshot(session);
+    bool own_schema_off = false;
+    for (const auto& table : ListTables(session, now)) {
+        if (table.name.schema == kOwnSchema) {
+            own_schema_off = own_schema_off || options.schemas_off.count(table.schema_id) > 0;
+            if (options.tables_on.count(table.id) > 0) {
+                TurnInliningOff(session, table.name);
+            }
+        }
+    }
+    if (!own_schema_off) {
         TurnOff(session, "schema => " + QuoteLiteral(kOwnSchema));
     }
-    for (const auto& table : options.own_on) {
-        TurnInliningOff(session, table);
-    }
-    for (const auto& table : tables) {
-        if (options.off.count(table) == 0 && FindTable(session, table, CurrentSnapshot(session))) {
-            TurnInliningOff(session, table);
+    for (const auto& name : tables) {
+        auto table = FindTable(session, name, now);
+        if (table && options.tables_off.count(table->id) == 0) {
+            TurnInliningOff(session, name);
         }
     }
 }

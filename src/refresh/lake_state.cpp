@@ -64,6 +64,15 @@ std::string CompanionsText(const std::vector<CompanionVersion>& companions) {
     return json.dump();
 }
 
+/// What the same commit wrote was read at the version that it made.
+void PlaceOwnInputs(Frontier& frontier) {
+    for (auto& input : frontier.inputs) {
+        if (input.own_commit) {
+            input.version = frontier.committed;
+        }
+    }
+}
+
 Frontier FrontierFrom(const std::vector<Value>& row) {
     Frontier frontier;
     frontier.generation = AsInt(row[0]);
@@ -82,11 +91,7 @@ Frontier FrontierFrom(const std::vector<Value>& row) {
     }
     frontier.repair = AsText(row[8]);
     frontier.committed = AsInt(row[9]);
-    for (auto& input : frontier.inputs) {
-        if (input.own_commit) {
-            input.version = frontier.committed;
-        }
-    }
+    PlaceOwnInputs(frontier);
     return frontier;
 }
 
@@ -232,6 +237,16 @@ public:
         return content;
     }
 
+    /// The content since snapshot `at`, of a table that is known already.
+    void Put(const std::string& key, Snapshot at, const Content& content) {
+        std::lock_guard lock(mutex_);
+        auto entry = entries_.find(key);
+        if (entry != entries_.end() && entry->second.at < at) {
+            entry->second.at = at;
+            entry->second.content = content;
+        }
+    }
+
 private:
     struct Entry {
         int64_t table_id = 0;
@@ -330,6 +345,11 @@ Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Sna
         auto read = [&](Session&) { return ReadStateRow(session, name, name.Sql()); };
         return table ? session.Memory<StateMemory>().frontiers.Get(session, id, table->id, now, read) : Frontier{};
     });
+}
+
+void RememberFrontier(Session& session, const std::string& id, Frontier frontier) {
+    PlaceOwnInputs(frontier);
+    session.Memory<StateMemory>().frontiers.Put(id, frontier.committed, frontier);
 }
 
 void InsertRegistryRow(Session& session, const DynamicTable& table) {

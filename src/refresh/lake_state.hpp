@@ -31,6 +31,8 @@ void CheckLakeFormat(Session& session);
 Registry ReadRegistry(Session& session);
 /// At the session's snapshot, or at an older one. Generation 0 if the table has no state row there.
 Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Snapshot> at = {});
+/// What this process committed needs no reading: `frontier` is the state row since snapshot `frontier.committed`.
+void RememberFrontier(Session& session, const std::string& id, Frontier frontier);
 
 // The following write inside the caller's transaction. Each of them hits exactly one row or throws a conflict, so that
 // the caller starts again from what is there now.

@@ -9,24 +9,30 @@ namespace freshet {
 delta::Facts SessionRuntime::Make(const std::string& name, const std::string& sql, bool weighted,
                                   const std::vector<std::string>& null_columns) {
     statements_.push_back(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name, sql));
-    session_.Query(statements_.back());
-    tables_.push_back(name);
-    std::string list = "count(*)";
-    std::string weight = QuoteIdentifier(kWeight);
-    list += weighted ? fmt::format(", count(*) FILTER (WHERE {0} > 0), count(*) FILTER (WHERE {0} < 0)", weight)
-                     : std::string(", 0, 0");
-    for (const auto& column : null_columns) {
-        list += fmt::format(", coalesce(bool_or({} IS NULL), false)", QuoteIdentifier(column));
-    }
-    auto row = session_.Query(fmt::format("SELECT {} FROM {}", list, name)).rows.at(0);
     delta::Facts facts;
-    facts.rows = AsInt(row[0]);
-    facts.inserted = AsInt(row[1]);
-    facts.deleted = AsInt(row[2]);
-    for (size_t i = 3; i < row.size(); i++) {
-        facts.has_null.push_back(AsInt(row[i]) != 0);
+    facts.rows = AsInt(session_.QueryValue(statements_.back()));
+    facts.has_null.resize(null_columns.size());
+    tables_.push_back(name);
+    if (facts.rows > 0 && (weighted || !null_columns.empty())) {
+        LookInto(name, weighted, null_columns, facts);
     }
     return facts;
+}
+
+void SessionRuntime::LookInto(const std::string& name, bool weighted, const std::vector<std::string>& null_columns,
+                              delta::Facts& facts) {
+    std::string list = weighted ? fmt::format("count(*) FILTER (WHERE {} > 0)", QuoteIdentifier(kWeight)) : "0";
+    for (const auto& column : null_columns) {
+        list += fmt::format(", bool_or({} IS NULL)", QuoteIdentifier(column));
+    }
+    auto row = session_.Query(fmt::format("SELECT {} FROM {}", list, name)).rows.at(0);
+    if (weighted) {
+        facts.inserted = AsInt(row[0]);
+        facts.deleted = facts.rows - facts.inserted;
+    }
+    for (size_t i = 0; i < null_columns.size(); i++) {
+        facts.has_null[i] = AsInt(row[i + 1]) != 0;
+    }
 }
 
 void SessionRuntime::DropTables() noexcept {

@@ -24,6 +24,9 @@ public:
     const std::vector<std::string>& Statements() const { return statements_; }
 
 private:
+    void LookInto(const std::string& name, bool weighted, const std::vector<std::string>& null_columns,
+                  delta::Facts& facts);
+
     Session& session_;
     std::vector<std::string> tables_;
     std::vector<std::string> statements_;
