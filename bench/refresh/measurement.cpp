@@ -74,6 +74,7 @@ public:
             }
             lake_.Run(fmt::format("CREATE TABLE {} AS FROM {}", Shadow(subject), subject.table));
         }
+        lake_.Run("CREATE TABLE floor_read AS SELECT 1 AS version");
     }
 
     void Round(int64_t number) {
@@ -236,7 +237,7 @@ private:
     }
 
     /// What any program must do that keeps this table by change: read what it needs of the feed, then remove and add
-    /// the same rows in one commit.
+    /// the same rows in one commit. Where no row of the result changes, the commit notes how far the feed was read.
     double Floor(const Subject& subject, bool writes) {
         std::string same;
         for (const auto& column : lake_.Run(fmt::format("FROM {} LIMIT 0", subject.table)).columns) {
@@ -251,6 +252,8 @@ private:
                 lake_.RunAtomically(
                     {fmt::format("DELETE FROM {} AS t USING deletions AS o WHERE {}", Shadow(subject), same),
                      fmt::format("INSERT INTO {} FROM insertions", Shadow(subject))});
+            } else {
+                lake_.RunAtomically({"UPDATE floor_read SET version = version + 1"});
             }
         });
     }

@@ -119,18 +119,13 @@ std::optional<std::string> Rules::MaintainedSql(const plan::Node& node, emit::Si
     auto change = groups_.find(&node);
     std::string relation = companion;
     if (side == emit::Side::New && change != groups_.end()) {
-        const auto& keys = change->second;
+        const auto& groups = change->second;
         std::string columns = emit::ColumnList(accumulators.Columns(), "a");
-        std::string on;
-        for (size_t i = 0; i < accumulators.KeyCount(); i++) {
-            std::string name = QuoteIdentifier(accumulators.Columns()[i].name);
-            on += fmt::format("{}a.{} IS NOT DISTINCT FROM k.{}", i ? " AND " : "", name, name);
-        }
-        relation =
-            accumulators.KeyCount() == 0
-                ? keys.new_accumulators
-                : fmt::format("(SELECT {} FROM {} AS a ANTI JOIN {} AS k ON {} UNION ALL SELECT {} FROM {} AS a)",
-                              columns, companion, keys.keys, on, columns, keys.new_accumulators);
+        relation = accumulators.KeyCount() == 0
+                       ? groups.new_accumulators
+                       : fmt::format("(SELECT {0} FROM {1} AS a ANTI JOIN {2} AS o ON a.filename = o.filename AND "
+                                     "a.file_row_number = o.file_row_number UNION ALL SELECT {0} FROM {3} AS a)",
+                                     columns, companion, groups.old_accumulators, groups.new_accumulators);
     }
     return "(" + accumulators.FinishSql(relation) + ")";
 }

@@ -37,6 +37,31 @@ std::vector<std::string> KeyNames(const plan::Aggregate& aggregate) {
     return names;
 }
 
+/// A group column that is quick to compare: looked up first where a key has several. Empty if there is no need.
+std::string NarrowKey(const plan::Aggregate& aggregate) {
+    for (size_t i = 0; i < aggregate.groups.size() && aggregate.groups.size() > 1; i++) {
+        const std::string& type = aggregate.groups[i]->type;
+        if (type.find("INT") != std::string::npos && type.find_first_of("[(") == std::string::npos) {
+            return QuoteIdentifier(aggregate.columns[i].name);
+        }
+    }
+    return "";
+}
+
+/// Rows of a companion that `keys` names, with their places. Wide keys cost much to compare for every row: those that
+/// have one part in common are found first.
+std::string StoredGroups(const Accumulators& accumulators, const std::string& companion, const std::string& keys,
+                         const std::string& narrow, const std::string& on) {
+    std::string columns = emit::ColumnList(accumulators.Columns(), "a") + ", a.filename, a.file_row_number";
+    std::string join = fmt::format("SEMI JOIN {} AS k ON ", keys);
+    if (narrow.empty()) {
+        return fmt::format("SELECT {} FROM {} AS a {}{}", columns, companion, join, on.empty() ? "true" : on);
+    }
+    return fmt::format("WITH near AS MATERIALIZED (SELECT {0} FROM {1} AS a {2}a.{3} = k.{3}) SELECT a.* FROM near AS "
+                       "a {2}{4}",
+                       columns, companion, join, narrow, on);
+}
+
 bool Any(const std::vector<bool>& flags) {
     for (bool flag : flags) {
         if (flag) {
@@ -85,9 +110,7 @@ GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta&
     const auto& companion = interval_.companions.at(analysis_.operator_id.at(node.get()));
     change.old_accumulators = NewName("old");
     Facts old = Make(change.old_accumulators,
-                     fmt::format("SELECT {}, a.filename, a.file_row_number FROM {} AS a SEMI JOIN {} AS k ON {}",
-                                 emit::ColumnList(accumulators.Columns(), "a"), companion, change.keys,
-                                 on.empty() ? "true" : on),
+                     StoredGroups(accumulators, companion, change.keys, null_safe ? "" : NarrowKey(aggregate), on),
                      false);
     std::string combined = NewName("combined");
     Make(combined, accumulators.CombineSql(change.keys, change.old_accumulators, null_safe), false);

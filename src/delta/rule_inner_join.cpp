@@ -12,7 +12,8 @@
 //   d(A1 x ... x An) = sum over i of  A1' x ... x A(i-1)' x dAi x A(i+1) x ... x An
 //
 // (A' new, A old). Inputs without a change have no term; a self-join is just two inputs. Weights multiply: only one
-// factor of each term has weights, the others are plain rows. Griffin & Libkin, "Incremental Maintenance of Views with
+// factor of each term has weights, the others are plain rows. Inputs without a change stand in every term, so they are
+// joined once, with the sum of the terms, where equalities hold the changed inputs together by themselves. Griffin & Libkin, "Incremental Maintenance of Views with
 // Duplicates", SIGMOD 1995.
 
 namespace freshet::delta {
@@ -27,15 +28,25 @@ bool IsPlainScan(const plan::NodePtr& node) {
     return node->kind == plan::NodeKind::Scan || node->kind == plan::NodeKind::Constants;
 }
 
-/// One term under construction: the changed input's rows joined with more and more of the others.
-class Term {
+} // namespace
+
+/// One term, or the sum of several, under construction: changed rows joined with more and more of the other inputs.
+class JoinTerm {
 public:
-    Term(const plan::NodePtr& node, size_t changed, const std::string& change_table)
+    /// The change of one input.
+    JoinTerm(const plan::NodePtr& node, size_t changed, const std::string& change_table)
         : node_(node), join_(node->As<plan::Join>()) {
         relations_.resize(join_.inputs.size());
         relations_[changed] = change_table;
         weight_of_ = fmt::format("t{}", changed);
         joined_.insert(changed);
+    }
+
+    /// What several terms gave over the same inputs: `settled` is the union of their SettleSql().
+    JoinTerm(const plan::NodePtr& node, std::set<size_t> joined, const std::string& settled)
+        : node_(node), join_(node->As<plan::Join>()), joined_(std::move(joined)) {
+        relations_.resize(join_.inputs.size());
+        Settled(settled);
     }
 
     bool Has(size_t input) const { return joined_.count(input) > 0; }
@@ -155,23 +166,60 @@ private:
     std::string weight_of_;
 };
 
+namespace {
+
+/// Do equalities connect these inputs without the help of others?
+bool HoldTogether(const plan::NodePtr& node, const std::set<size_t>& inputs) {
+    std::set<size_t> reached{*inputs.begin()};
+    for (bool grows = true; grows;) {
+        grows = false;
+        for (size_t from : std::set<size_t>(reached)) {
+            JoinTerm term(node, from, "");
+            for (size_t to : inputs) {
+                grows = (reached.count(to) == 0 && !term.Links(to).empty() && reached.insert(to).second) || grows;
+            }
+        }
+    }
+    return reached.size() == inputs.size();
+}
+
 } // namespace
 
 std::string Rules::InnerJoinDelta(const plan::NodePtr& node) {
-    std::string out;
+    std::set<size_t> all, changed;
     for (size_t i = 0; i < node->inputs.size(); i++) {
-        if (Delta(node->inputs[i]).Empty()) {
-            continue;
-        }
-        std::string term = JoinTerm(node, i);
-        if (!term.empty()) {
-            out += (out.empty() ? "" : " UNION ALL ") + term;
+        all.insert(i);
+        if (!Delta(node->inputs[i]).Empty()) {
+            changed.insert(i);
         }
     }
-    if (!out.empty()) {
-        Note(node, "join terms");
+    bool apart = changed.size() > 1 && changed.size() < all.size() && HoldTogether(node, changed);
+    std::string terms;
+    for (size_t i : changed) {
+        JoinTerm term(node, i, Delta(node->inputs[i]).table);
+        if (Extend(term, node, apart ? changed : all, i)) {
+            terms += (terms.empty() ? "" : " UNION ALL ") + (apart ? term.SettleSql() : term.FinalSql());
+        }
     }
-    return out;
+    if (terms.empty()) {
+        return "";
+    }
+    Note(node, "join terms");
+    return apart ? OverUnchanged(node, changed, terms) : terms;
+}
+
+/// The sum of the changed inputs' terms, joined with the others.
+std::string Rules::OverUnchanged(const plan::NodePtr& node, const std::set<size_t>& changed, const std::string& terms) {
+    std::string sum = NewName("terms");
+    if (Make(sum, terms, false).rows == 0) {
+        return "";
+    }
+    std::set<size_t> all = changed;
+    for (size_t i = 0; i < node->inputs.size(); i++) {
+        all.insert(i);
+    }
+    JoinTerm term(node, changed, sum);
+    return Extend(term, node, all, 0) ? term.FinalSql() : "";
 }
 
 /// Rows of the sources below, about; scans of unknown size count as large.
@@ -199,13 +247,13 @@ struct NextInput {
 
 } // namespace
 
-/// Larger inputs are joined one by one, each restricted by the keys that the rows joined so far have for it: plain
-/// scans by DuckDB's join filters, others explicitly, so that they are evaluated only as far as the change reaches. A
-/// term that runs empty ends there.
-std::string Rules::JoinTerm(const plan::NodePtr& node, size_t changed) {
+/// Joins the rest of `scope` to the term; false if nothing is left of it. Larger inputs are joined one by one, each
+/// restricted by the keys that the rows joined so far have for it: plain scans by DuckDB's join filters, others
+/// explicitly, so that they are evaluated only as far as the change reaches. Inputs before `changed` are read new, those
+/// after it old.
+bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope, size_t changed) {
     constexpr int64_t kSmall = 20000;
     const auto& join = node->As<plan::Join>();
-    Term term(node, changed, Delta(node->inputs[changed]).table);
     auto small = [&](size_t i) { return IsPlainScan(join.inputs[i]) && RowsOf(join.inputs[i]) <= kSmall; };
     auto next = [&]() -> std::optional<NextInput> {
         std::optional<NextInput> best;
@@ -214,7 +262,7 @@ std::string Rules::JoinTerm(const plan::NodePtr& node, size_t changed) {
             return std::make_tuple(!linked || small(i), !linked, RowsOf(join.inputs[i]));
         };
         bool large_left = false;
-        for (size_t i = 0; i < join.inputs.size(); i++) {
+        for (size_t i : scope) {
             if (term.Has(i)) {
                 continue;
             }
@@ -225,41 +273,42 @@ std::string Rules::JoinTerm(const plan::NodePtr& node, size_t changed) {
         }
         return large_left ? best : std::nullopt;
     };
-    auto side_of = [&](size_t input) { return input < changed ? emit::Side::New : emit::Side::Old; };
     auto add = [&](size_t input, const std::optional<emit::Restriction>& restriction) {
-        term.Add(input, "(" + emit::SelectSql(join.inputs[input], side_of(input), *this, restriction) + ")");
+        emit::Side side = input < changed ? emit::Side::New : emit::Side::Old;
+        term.Add(input, "(" + emit::SelectSql(join.inputs[input], side, *this, restriction) + ")");
     };
     while (auto chosen = next()) {
         size_t i = chosen->input;
         if (term.NeedsSettling()) {
             std::string table = NewName("joined");
-            if (Make(table, term.SettleSql(), true).rows == 0) {
-                return "";
+            if (Make(table, term.SettleSql(), false).rows == 0) {
+                return false;
             }
             term.Settled(table);
         }
-        if (!chosen->linked || IsPlainScan(join.inputs[i])) {
-            add(i, std::nullopt);
-            continue;
-        }
-        std::vector<std::string> here;
-        std::vector<plan::ExprPtr> there;
-        for (const auto& [own, other] : term.Links(i)) {
-            here.push_back(plan::ToSql(own, [&](int column) {
-                std::string sql = term.ColumnSql(column);
-                return "t" + sql.substr(sql.find('.'));
-            }));
-            there.push_back(plan::Shift(other, -plan::InputOffset(join, i)));
-        }
-        auto keys = MakeKeys(term.SettledOrChange(), here, false);
-        add(i, Restrict(keys, there));
+        bool restricted = chosen->linked && !IsPlainScan(join.inputs[i]);
+        add(i, restricted ? std::optional(KeysFor(term, node, i)) : std::nullopt);
     }
-    for (size_t i = 0; i < join.inputs.size(); i++) {
+    for (size_t i : scope) {
         if (!term.Has(i)) {
             add(i, std::nullopt);
         }
     }
-    return term.FinalSql();
+    return true;
+}
+
+/// Restricts an input to the keys that the rows joined so far have for it.
+emit::Restriction Rules::KeysFor(const JoinTerm& term, const plan::NodePtr& node, size_t input) {
+    std::vector<std::string> here;
+    std::vector<plan::ExprPtr> there;
+    for (const auto& [own, other] : term.Links(input)) {
+        here.push_back(plan::ToSql(own, [&](int column) {
+            std::string sql = term.ColumnSql(column);
+            return "t" + sql.substr(sql.find('.'));
+        }));
+        there.push_back(plan::Shift(other, -plan::InputOffset(node->As<plan::Join>(), input)));
+    }
+    return Restrict(MakeKeys(term.SettledOrChange(), here, false), there);
 }
 
 } // namespace freshet::delta

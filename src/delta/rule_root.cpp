@@ -86,13 +86,28 @@ ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
     return edit;
 }
 
+/// May the node's rows have changed? Where accumulators tell its new rows there is no need to know which did.
+bool Rules::IsTouched(const plan::NodePtr& node) {
+    if (node->kind == plan::NodeKind::Project || node->kind == plan::NodeKind::Filter) {
+        return IsTouched(node->inputs[0]);
+    }
+    if (!IsKept(*node) || deltas_.count(node.get()) > 0) {
+        return !Delta(node).Empty();
+    }
+    const NodeDelta input = Delta(node->inputs[0]);
+    if (!input.Empty() && groups_.count(node.get()) == 0) {
+        FoldAccumulators(node, input);
+    }
+    return !input.Empty();
+}
+
 ResultEdit Rules::WholeEdit(const plan::NodePtr& root) {
     plan::NodePtr node = root;
     while (node->kind == plan::NodeKind::Project || node->kind == plan::NodeKind::Filter) {
         node = node->inputs[0];
     }
     bool top = node->kind == plan::NodeKind::TopK;
-    if (Delta(top ? node->inputs[0] : node).Empty()) {
+    if (!IsTouched(top ? node->inputs[0] : node)) {
         return {};
     }
     if (top) {

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct GroupChange {
     std::string old_accumulators; ///< TEMP tables, where accumulators are kept
     std::string new_accumulators;
 };
+
+class JoinTerm;
 
 /// One walk over a plan for one interval. Each operator's rule is a method in a file of its own (rule_*.cpp); all see
 /// the inputs' old and new states through Relations and their changes through Delta().
@@ -81,7 +84,9 @@ private:
     std::string MendExtremes(const plan::NodePtr& node, const Accumulators& accumulators, const std::string& combined);
 
     // inner join
-    std::string JoinTerm(const plan::NodePtr& node, size_t changed);
+    std::string OverUnchanged(const plan::NodePtr& node, const std::set<size_t>& changed, const std::string& terms);
+    bool Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope, size_t changed);
+    emit::Restriction KeysFor(const JoinTerm& term, const plan::NodePtr& node, size_t input);
     int64_t RowsOf(const plan::NodePtr& node) const;
     // two-sided joins
     std::string AffectedLeft(const plan::NodePtr& node, const NodeDelta& right);
@@ -93,6 +98,7 @@ private:
     ResultEdit BagEdit(const plan::NodePtr& root);
     ResultEdit KeyedEdit(const plan::NodePtr& root);
     ResultEdit WholeEdit(const plan::NodePtr& root);
+    bool IsTouched(const plan::NodePtr& node);
     std::string RenamedColumns(const std::string& from) const;
     void Note(const plan::NodePtr& node, const std::string& strategy);
 

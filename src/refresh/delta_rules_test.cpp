@@ -330,6 +330,12 @@ const std::vector<std::string>& Queries() {
         "SELECT x.k, y.v FROM lake.main.a x JOIN lake.main.b y ON x.k = y.k ORDER BY y.v, x.k LIMIT 3 OFFSET 1",
         "SELECT x.g, count(*) AS n FROM lake.main.a x JOIN (SELECT k, max(v) AS hi FROM lake.main.b GROUP BY k) y ON "
         "x.k = y.k WHERE x.v < y.hi GROUP BY x.g",
+        "SELECT x.k, y.v, z.s, w.g FROM lake.main.a x JOIN lake.main.b y ON x.k = y.k JOIN lake.main.a z ON z.g = x.g "
+        "JOIN lake.main.c w ON w.k = y.k AND w.v > z.v",
+        "SELECT x.k, z.v FROM lake.main.a x, lake.main.b y, lake.main.c z WHERE x.k = y.k AND y.g = z.g AND x.v <= z.v",
+        "SELECT x.s, y.n, z.k FROM lake.main.a x JOIN (SELECT k, g, count(*) AS n FROM lake.main.b GROUP BY k, g) y "
+        "ON x.k = y.k AND x.g = y.g JOIN lake.main.c z ON z.k + 0 = x.g + y.n",
+        "SELECT g, k, s, sum(v) AS t, count(*) AS n FROM lake.main.a GROUP BY g, k, s",
         "SELECT x.k, w FROM lake.main.a x, unnest(string_split(coalesce(x.s, 'y z') || ' p', ' ')) t(w)",
         "SELECT x.s, sum(z.v) AS t FROM lake.main.a x LEFT JOIN (SELECT DISTINCT k, v FROM lake.main.b ) z ON x.k = "
         "z.k "

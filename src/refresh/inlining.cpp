@@ -32,37 +32,45 @@ InliningOptions ReadOptions(Session& session) {
     return options;
 }
 
-void TurnOff(Session& session, const std::string& scope) {
-    session.Query(fmt::format("CALL {}.set_option('data_inlining_row_limit', 0, {})", QuoteIdentifier(kLake), scope));
+std::string ScopeOf(const TableName& table) {
+    return fmt::format("schema => {}, table_name => {}", QuoteLiteral(table.schema), QuoteLiteral(table.name));
 }
 
 } // namespace
 
-void TurnInliningOff(Session& session, const TableName& table) {
-    TurnOff(session,
-            fmt::format("schema => {}, table_name => {}", QuoteLiteral(table.schema), QuoteLiteral(table.name)));
-}
-
-void KeepInliningOff(Session& session, const std::vector<TableName>& tables) {
+std::vector<std::string> InliningScopes(Session& session, const std::vector<TableName>& tables) {
     InliningOptions options = ReadOptions(session);
+    std::vector<std::string> scopes;
     Snapshot now = CurrentSnapshot(session);
     bool own_schema_off = false;
     for (const auto& table : ListTables(session, now)) {
         if (table.name.schema == kOwnSchema) {
             own_schema_off = own_schema_off || options.schemas_off.count(table.schema_id) > 0;
             if (options.tables_on.count(table.id) > 0) {
-                TurnInliningOff(session, table.name);
+                scopes.push_back(ScopeOf(table.name));
             }
         }
     }
     if (!own_schema_off) {
-        TurnOff(session, "schema => " + QuoteLiteral(kOwnSchema));
+        scopes.push_back("schema => " + QuoteLiteral(kOwnSchema));
     }
     for (const auto& name : tables) {
         auto table = FindTable(session, name, now);
         if (table && options.tables_off.count(table->id) == 0) {
-            TurnInliningOff(session, name);
+            scopes.push_back(ScopeOf(name));
         }
+    }
+    return scopes;
+}
+
+void TurnInliningOff(Session& session, const TableName& table) {
+    TurnInliningOff(session, std::vector<std::string>{ScopeOf(table)});
+}
+
+void TurnInliningOff(Session& session, const std::vector<std::string>& scopes) {
+    for (const auto& scope : scopes) {
+        session.Query(
+            fmt::format("CALL {}.set_option('data_inlining_row_limit', 0, {})", QuoteIdentifier(kLake), scope));
     }
 }
 

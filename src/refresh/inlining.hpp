@@ -3,6 +3,7 @@
 #include "base/identifier.hpp"
 #include "lake/session.hpp"
 
+#include <string>
 #include <vector>
 
 namespace freshet {
@@ -11,9 +12,12 @@ namespace freshet {
 /// them (measured). Can't be part of the transaction that creates the table.
 void TurnInliningOff(Session& session, const TableName& table);
 
-/// The same for those of the result tables that exist, and for Freshet's own, where it is not off: a process was killed
-/// before it could, or another client set the option. One query of the metadata where all is well. Outside a
-/// transaction.
-void KeepInliningOff(Session& session, const std::vector<TableName>& tables);
+/// Where it is not off, of those of the result tables that exist and of Freshet's own: a process was killed before it
+/// could, or another client set the option. One query of the metadata, in a transaction that has called
+/// CurrentSnapshot().
+std::vector<std::string> InliningScopes(Session& session, const std::vector<TableName>& tables);
+
+/// Turns it off there, outside a transaction.
+void TurnInliningOff(Session& session, const std::vector<std::string>& scopes);
 
 } // namespace freshet

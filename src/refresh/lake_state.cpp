@@ -185,8 +185,11 @@ bool Exists(Session& session, const TableName& table) {
     return FindTable(session, table, CurrentSnapshot(session)).has_value();
 }
 
-void CheckFormat(Session& session) {
-    int64_t format = AsInt(session.QueryValue("SELECT max(version) FROM " + kFormat.Sql()));
+int64_t ReadFormat(Session& session) {
+    return AsInt(session.QueryValue("SELECT max(version) FROM " + kFormat.Sql()));
+}
+
+void RefuseNewerFormat(int64_t format) {
     if (format > kLakeFormat) {
         throw Error(Code::StoreVersion,
                     fmt::format("this lake's dynamic tables were written by a newer Freshet (format "
@@ -271,6 +274,7 @@ private:
 
 /// Part of EngineMemory.
 struct StateMemory {
+    Remembered<int64_t> format;
     Remembered<Registry> registry;
     Remembered<Frontier> frontiers; ///< by id
 };
@@ -285,6 +289,18 @@ auto InTransaction(Session& session, const Read& read) {
     auto result = read();
     transaction.Commit();
     return result;
+}
+
+/// Throws StoreVersion if they are of a newer Freshet.
+bool OwnTablesAreThere(Session& session) {
+    return InTransaction(session, [&] {
+        Snapshot now = CurrentSnapshot(session);
+        auto format = FindTable(session, kRegistry, now) ? FindTable(session, kFormat, now) : std::nullopt;
+        if (format) {
+            RefuseNewerFormat(session.Memory<StateMemory>().format.Get(session, "", format->id, now, ReadFormat));
+        }
+        return format.has_value();
+    });
 }
 
 } // namespace
@@ -302,8 +318,8 @@ bool OwnSchemaExists(Session& session) {
 }
 
 void EnsureOwnSchema(Session& session) {
-    if (Exists(session, kRegistry)) {
-        return CheckFormat(session);
+    if (OwnTablesAreThere(session)) {
+        return;
     }
     std::string schema = QuoteIdentifier(kLake) + "." + QuoteIdentifier(kOwnSchema);
     RunAlone(session, "CREATE SCHEMA IF NOT EXISTS " + schema);
@@ -320,9 +336,7 @@ void EnsureOwnSchema(Session& session) {
 }
 
 void CheckLakeFormat(Session& session) {
-    if (OwnSchemaExists(session)) {
-        CheckFormat(session);
-    }
+    OwnTablesAreThere(session);
 }
 
 Registry ReadRegistry(Session& session) {
@@ -386,9 +400,12 @@ void CreateState(Session& session, const std::string& id, const Frontier& fronti
 }
 
 void UpdateState(Session& session, const std::string& id, const Frontier& frontier, int64_t expected) {
+    if (ReadFrontier(session, id).generation != expected) {
+        throw Overtaken("this table's state was changed by another process");
+    }
+    // Without WHERE, which would make DuckLake look up statistics of the columns: there is one row.
     ChangeOne(session,
-              fmt::format("UPDATE {} SET {} WHERE generation = {}", StateTable(id).Sql(),
-                          Join(StateValues(frontier), "{name} = {value}"), expected),
+              fmt::format("UPDATE {} SET {}", StateTable(id).Sql(), Join(StateValues(frontier), "{name} = {value}")),
               "this table's state");
 }
 

@@ -1,5 +1,6 @@
 #include "refresh/new_definition.hpp"
 
+#include "base/random_hex.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/result_types.hpp"
 
@@ -14,10 +15,6 @@ namespace {
 std::string Lower(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
     return text;
-}
-
-std::string NewId(Session& session) {
-    return AsText(session.QueryValue("SELECT substr(replace(uuid()::VARCHAR, '-', ''), 1, 12)"));
 }
 
 bool IsView(Session& session, const TableName& name) {
@@ -203,7 +200,7 @@ PlannedDefinition PlanDefinition(Session& session, const Registry& registry, con
         CheckNotInTheWay(session, definition);
     }
     DynamicTable& table = plan.change.table;
-    table.id = existing != nullptr ? existing->id : NewId(session);
+    table.id = existing != nullptr ? existing->id : RandomHex(12);
     table.name = definition.name;
     table.definition = definition.query.text;
     table.column_names = definition.column_names;

@@ -228,6 +228,7 @@ private:
             std::vector<Edit> edits;
             edits.push_back(Compute(id));
             if (edits[0].Writes() || request_.change) {
+                LookAtInlining();
                 session_.Commit();
             }
             FailurePoint(failure::kAfterCompute);
@@ -262,7 +263,10 @@ private:
         } else if (!writes) {
             return kNoSnapshot;
         }
-        CheckInliningOnce();
+        if (!inlining_on_.empty()) {
+            UntilUndisturbed(session_, [&] { TurnInliningOff(session_, inlining_on_); });
+            inlining_on_.clear();
+        }
         Snapshot committed = kNoSnapshot;
         UntilCommitted(session_,
                        [&] { committed = CommitEdits(session_, edits, definition_change, surroundings_.run_id); });
@@ -276,13 +280,13 @@ private:
     }
 
     /// Of all tables of the run, before its first commit.
-    void CheckInliningOnce() {
-        if (!std::exchange(inlining_is_off_, true)) {
+    void LookAtInlining() {
+        if (!std::exchange(inlining_seen_, true)) {
             std::vector<TableName> tables;
             for (const auto& id : order_) {
                 tables.push_back(dependencies_.At(id).table.name);
             }
-            UntilUndisturbed(session_, [&] { KeepInliningOff(session_, tables); });
+            inlining_on_ = InliningScopes(session_, tables);
         }
     }
 
@@ -407,6 +411,7 @@ private:
             edits.push_back(Compute(id));
             Publish(edits.back());
         }
+        LookAtInlining();
         transaction.Commit();
         current.clear();
         return edits;
@@ -450,7 +455,8 @@ private:
     std::vector<std::string> order_;
     std::map<std::string, TableOutcome> outcomes_;
     std::vector<TableOutcome> refused_;
-    bool inlining_is_off_ = false;                     ///< this run has looked
+    bool inlining_seen_ = false;                       ///< this run has looked where inlining is not off
+    std::vector<std::string> inlining_on_;             ///< and it is not off there
     bool recreated_ = false;                           ///< a result table was made in this attempt
     std::map<std::string, std::string> not_by_change_; ///< id -> why
 };

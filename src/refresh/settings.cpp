@@ -14,7 +14,7 @@ const Settings& Defaults() {
     static const Settings defaults = {{"TimeZone", "UTC"},
                                       {"Calendar", "gregorian"},
                                       {"default_null_order", "NULLS_LAST"},
-                                      {"default_order", "ASCENDING"},
+                                      {"default_order", "ASC"},
                                       {"ieee_floating_point_ops", "true"},
                                       {"integer_division", "false"},
                                       {"old_implicit_casting", "false"},
@@ -33,8 +33,10 @@ Settings CaptureSettings(Session& session) {
     Settings settings;
     for (const auto& row :
          session.Query(fmt::format("SELECT name, value FROM duckdb_settings() WHERE name IN ({})", names)).rows) {
-        if (Defaults().at(AsText(row[0])) != AsText(row[1])) {
-            settings[AsText(row[0])] = AsText(row[1]);
+        // DuckDB shows its default by another word than the same value that was set.
+        std::string value = AsText(row[1]) == "ASCENDING" ? "ASC" : AsText(row[1]);
+        if (Defaults().at(AsText(row[0])) != value) {
+            settings[AsText(row[0])] = value;
         }
     }
     return settings;

@@ -1,11 +1,11 @@
 #include "service/bookkeeping.hpp"
 
+#include "base/random_hex.hpp"
 #include "refresh/dependencies.hpp"
 #include "refresh/lake_state.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <random>
 
 namespace freshet {
 
@@ -119,8 +119,7 @@ Progress ProgressOf(const TableOutcome& outcome) {
 } // namespace
 
 std::string NewRunId() {
-    static thread_local std::mt19937_64 random{std::random_device{}()};
-    return fmt::format("{:016x}{:016x}", random(), random());
+    return RandomHex(32);
 }
 
 void Bookkeeping::Reconcile(Session& session) {

@@ -93,8 +93,10 @@ Registry Operations::ReadTables() {
 
 CreateReport Operations::Create(const NewDefinition& definition, const Source& source, bool validate_only) {
     auto session = OpenSession();
+    Transaction reading(*session);
     Registry registry = ReadRegistry(*session);
     PlannedDefinition plan = PlanDefinition(*session, registry, definition, source, books_.Now());
+    reading.Commit();
     CreateReport report;
     if (!plan.exists && !validate_only) {
         return Carry(*session, registry, plan);
