@@ -39,7 +39,7 @@ struct ResultEdit {
     std::string plus;  ///< TEMP table (Bag, Keys), columns named like the stored table's
     int64_t minus_rows = 0;
     int64_t plus_rows = 0;
-    std::string keys;  ///< TEMP table (Keys)
+    std::string keys; ///< TEMP table (Keys)
     std::vector<std::string> key_columns;
 };
 

@@ -109,9 +109,9 @@ GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta&
     }
     const auto& companion = interval_.companions.at(analysis_.operator_id.at(node.get()));
     change.old_accumulators = NewName("old");
-    Facts old = Make(change.old_accumulators,
-                     StoredGroups(accumulators, companion, change.keys, null_safe ? "" : NarrowKey(aggregate), on),
-                     false);
+    Facts old =
+        Make(change.old_accumulators,
+             StoredGroups(accumulators, companion, change.keys, null_safe ? "" : NarrowKey(aggregate), on), false);
     std::string combined = NewName("combined");
     Make(combined, accumulators.CombineSql(change.keys, change.old_accumulators, null_safe), false);
     combined = MendExtremes(node, accumulators, combined);
@@ -125,8 +125,8 @@ GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta&
         fmt::format("SELECT {} FROM {} AS c WHERE {}", emit::ColumnList(accumulators.Columns(), "c"), combined, alive),
         false);
     change.new_rows = "(" + accumulators.FinishSql(change.new_accumulators) + ")";
-    change_.companions.push_back({analysis_.operator_id.at(node.get()), change.old_accumulators,
-                                  change.new_accumulators, old.rows, now.rows});
+    change_.companions.push_back(
+        {analysis_.operator_id.at(node.get()), change.old_accumulators, change.new_accumulators, old.rows, now.rows});
     Note(node, "accumulators");
     return groups_[node.get()] = change;
 }

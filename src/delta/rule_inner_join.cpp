@@ -13,8 +13,8 @@
 //
 // (A' new, A old). Inputs without a change have no term; a self-join is just two inputs. Weights multiply: only one
 // factor of each term has weights, the others are plain rows. Inputs without a change stand in every term, so they are
-// joined once, with the sum of the terms, where equalities hold the changed inputs together by themselves. Griffin & Libkin, "Incremental Maintenance of Views with
-// Duplicates", SIGMOD 1995.
+// joined once, with the sum of the terms, where equalities hold the changed inputs together by themselves. Griffin &
+// Libkin, "Incremental Maintenance of Views with Duplicates", SIGMOD 1995.
 
 namespace freshet::delta {
 
@@ -249,8 +249,8 @@ struct NextInput {
 
 /// Joins the rest of `scope` to the term; false if nothing is left of it. Larger inputs are joined one by one, each
 /// restricted by the keys that the rows joined so far have for it: plain scans by DuckDB's join filters, others
-/// explicitly, so that they are evaluated only as far as the change reaches. Inputs before `changed` are read new, those
-/// after it old.
+/// explicitly, so that they are evaluated only as far as the change reaches. Inputs before `changed` are read new,
+/// those after it old.
 bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope, size_t changed) {
     constexpr int64_t kSmall = 20000;
     const auto& join = node->As<plan::Join>();

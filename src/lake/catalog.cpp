@@ -59,9 +59,9 @@ bool SnapshotExists(Session& session, Snapshot snapshot) {
 }
 
 bool SnapshotsExist(Session& session, Snapshot first, Snapshot last) {
-    int64_t found = AsInt(
-        session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE snapshot_id >= {} AND snapshot_id <= {}",
-                                       MetadataTable("ducklake_snapshot"), first, last)));
+    int64_t found =
+        AsInt(session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE snapshot_id >= {} AND snapshot_id <= {}",
+                                             MetadataTable("ducklake_snapshot"), first, last)));
     return found == last - first + 1;
 }
 

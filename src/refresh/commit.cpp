@@ -138,8 +138,7 @@ void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
         DeleteLocated(session, table, write.out, write.out_count);
     }
     if (write.in_count > 0) {
-        session.Query(
-            fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table.Sql(), columns, columns, write.rows));
+        session.Query(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table.Sql(), columns, columns, write.rows));
     }
 }
 
