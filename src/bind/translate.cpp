@@ -3,8 +3,12 @@
 #include "base/identifier.hpp"
 #include "bind/bound_expression.hpp"
 #include "bind/fingerprint.hpp"
+#include "bind/proof.hpp"
+#include "bind/translate_window.hpp"
 #include "plan/decorrelate.hpp"
+#include "plan/distinct_aggregates.hpp"
 #include "plan/normalize.hpp"
+#include "plan/set_operations.hpp"
 
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
@@ -22,50 +26,6 @@ using duckdb::LogicalOperatorType;
 using plan::ExprKind;
 using plan::ExprPtr;
 using plan::NodePtr;
-
-/// FROM clause that gives columns c0, c1 ... the types with which the expressions use them.
-std::string TypedInput(const std::vector<ExprPtr>& expressions) {
-    std::map<int, std::string> types;
-    std::function<void(const ExprPtr&)> collect = [&](const ExprPtr& expr) {
-        if (expr->kind == ExprKind::Column) {
-            types[expr->column] = expr->type;
-        }
-        for (const auto& arg : expr->args) {
-            collect(arg);
-        }
-    };
-    for (const auto& expr : expressions) {
-        collect(expr);
-    }
-    if (types.empty()) {
-        return "";
-    }
-    std::string inputs;
-    for (int i = 0; i <= types.rbegin()->first; i++) {
-        inputs += fmt::format("{}CAST(NULL AS {}) AS c{}", i ? ", " : "", types.count(i) ? types[i] : "INTEGER", i);
-    }
-    return " FROM (SELECT " + inputs + ") t";
-}
-
-std::string PositionName(int column) {
-    return fmt::format("c{}", column);
-}
-
-/// What an expression prints as, bound again, must be the same expression: so the SQL that is emitted computes what the
-/// definition computes, whatever the function.
-bool IsProved(duckdb::Connection& connection, const duckdb::Expression& bound, const ExprPtr& translated) {
-    if (translated->kind == ExprKind::Column || translated->kind == ExprKind::Constant) {
-        return true;
-    }
-    try {
-        auto plan =
-            connection.ExtractPlan("SELECT " + plan::ToSql(translated, PositionName) + TypedInput({translated}));
-        return plan->type == LogicalOperatorType::LOGICAL_PROJECTION &&
-               SameBound(*connection.context, bound, *plan->expressions[0]);
-    } catch (const std::exception&) { // it does not even bind
-        return false;
-    }
-}
 
 /// Walks a raw bound plan bottom-up. One public verb: Run().
 class PlanTranslator {
@@ -111,6 +71,11 @@ private:
             return VisitDistinct(op.Cast<duckdb::LogicalDistinct>());
         case LogicalOperatorType::LOGICAL_UNION:
             return VisitUnion(op.Cast<duckdb::LogicalSetOperation>());
+        case LogicalOperatorType::LOGICAL_INTERSECT:
+        case LogicalOperatorType::LOGICAL_EXCEPT:
+            return VisitSetOperation(op.Cast<duckdb::LogicalSetOperation>());
+        case LogicalOperatorType::LOGICAL_WINDOW:
+            return VisitWindow(op);
         case LogicalOperatorType::LOGICAL_MATERIALIZED_CTE:
             return VisitCte(op.Cast<duckdb::LogicalMaterializedCTE>());
         case LogicalOperatorType::LOGICAL_CTE_REF:
@@ -134,12 +99,6 @@ private:
 
     static std::string Describe(LogicalOperatorType type) {
         switch (type) {
-        case LogicalOperatorType::LOGICAL_WINDOW:
-            return "a window function (OVER)";
-        case LogicalOperatorType::LOGICAL_EXCEPT:
-            return "EXCEPT";
-        case LogicalOperatorType::LOGICAL_INTERSECT:
-            return "INTERSECT";
         case LogicalOperatorType::LOGICAL_RECURSIVE_CTE:
             return "a recursive CTE";
         case LogicalOperatorType::LOGICAL_SAMPLE:
@@ -321,12 +280,6 @@ private:
     }
 
     NodePtr VisitAggregate(duckdb::LogicalAggregate& op) {
-        if (op.grouping_sets.size() > 1 || !op.grouping_functions.empty()) {
-            throw Refused("GROUPING SETS, ROLLUP and CUBE have no rule yet");
-        }
-        if (op.grouping_sets.size() == 1 && op.grouping_sets[0].size() != op.groups.size()) {
-            throw Refused("GROUPING SETS, ROLLUP and CUBE have no rule yet");
-        }
         return MakeAggregateOver(Visit(*op.children[0]), op);
     }
 
@@ -342,10 +295,38 @@ private:
             calls.push_back(TranslateCall(expression->Cast<duckdb::BoundAggregateExpression>()));
             names.push_back(expression->GetName());
         }
+        for (size_t i = 0; i < op.grouping_functions.size(); i++) {
+            names.emplace_back("grouping");
+        }
+        bool one_set = op.grouping_sets.empty() ||
+                       (op.grouping_sets.size() == 1 && op.grouping_sets[0].size() == op.groups.size());
+        if (!one_set || !op.grouping_functions.empty()) {
+            return plan::MakeGroupingSets(input, groups, calls, names, GroupingSets(op), GroupingFunctions(op));
+        }
         if (groups.empty() && calls.empty()) {
             throw Refused("an aggregate without groups and functions has no rule");
         }
+        bool distinct = std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.distinct; });
+        if (groups.empty() && distinct && plan::CanSplitDistinct(calls)) {
+            return plan::SplitDistinct(input, calls, names);
+        }
         return plan::MakeAggregate(input, groups, calls, names);
+    }
+
+    static std::vector<std::vector<size_t>> GroupingSets(const duckdb::LogicalAggregate& op) {
+        std::vector<std::vector<size_t>> sets;
+        for (const auto& set : op.grouping_sets) {
+            sets.emplace_back(set.begin(), set.end());
+        }
+        return sets;
+    }
+
+    static std::vector<std::vector<size_t>> GroupingFunctions(const duckdb::LogicalAggregate& op) {
+        std::vector<std::vector<size_t>> functions;
+        for (const auto& function : op.grouping_functions) {
+            functions.emplace_back(function.begin(), function.end());
+        }
+        return functions;
     }
 
     plan::AggregateCall TranslateCall(const duckdb::BoundAggregateExpression& bound) {
@@ -377,8 +358,8 @@ private:
     }
 
     NodePtr VisitDistinct(duckdb::LogicalDistinct& op) {
-        if (op.distinct_type != duckdb::DistinctType::DISTINCT) {
-            throw Refused("DISTINCT ON has no rule yet");
+        if (op.distinct_type == duckdb::DistinctType::DISTINCT_ON) {
+            return VisitDistinctOn(op);
         }
         auto input = Visit(*op.children[0]);
         std::vector<ExprPtr> groups;
@@ -392,7 +373,110 @@ private:
         if (!groups.empty() && !all) {
             throw Refused("DISTINCT over other columns than those selected has no rule yet");
         }
-        return plan::MakeAggregate(input, plan::AllColumns(*input), {}, plan::NamesOf(input->columns));
+        bool distinct_already = (op.children[0]->type == LogicalOperatorType::LOGICAL_INTERSECT ||
+                                 op.children[0]->type == LogicalOperatorType::LOGICAL_EXCEPT) &&
+                                !op.children[0]->Cast<duckdb::LogicalSetOperation>().setop_all;
+        return distinct_already
+                   ? input
+                   : plan::MakeAggregate(input, plan::AllColumns(*input), {}, plan::NamesOf(input->columns));
+    }
+
+    /// The first row of each group in the given order: row_number() = 1.
+    NodePtr VisitDistinctOn(duckdb::LogicalDistinct& op) {
+        auto input = Visit(*op.children[0]);
+        std::vector<ExprPtr> targets;
+        for (const auto& target : op.distinct_targets) {
+            targets.push_back(Scalar(*target));
+        }
+        plan::WindowCall number;
+        number.function = "row_number";
+        number.partitions = targets;
+        number.frame_unit = "ROWS";
+        number.start.text = "UNBOUNDED PRECEDING";
+        number.end.text = "CURRENT ROW";
+        number.breaks_ties = true;
+        number.type = "BIGINT";
+        if (op.order_by) {
+            number.order_by = SortKeys(op.order_by->orders);
+        }
+        auto numbered = plan::MakeWindow(input, targets, {number}, {"row_number"});
+        auto width = static_cast<int>(input->columns.size());
+        auto first = plan::MakeFilter(numbered, {plan::Compare("=", plan::ColumnRef(width, "BIGINT"),
+                                                               plan::Literal("CAST(1 AS BIGINT)", "BIGINT"))});
+        return plan::MakeProject(first, plan::AllColumns(*input), plan::NamesOf(input->columns));
+    }
+
+    /// Calls with partitions in common make one operator; else those with the same ones, and the operators stand on top
+    /// of each other.
+    NodePtr VisitWindow(LogicalOperator& op) {
+        auto input = Visit(*op.children[0]);
+        std::vector<WindowGroup> groups = WindowGroups(op);
+        NodePtr node = input;
+        std::vector<ExprPtr> outputs = plan::AllColumns(*input);
+        auto names = plan::NamesOf(input->columns);
+        outputs.resize(input->columns.size() + op.expressions.size());
+        names.resize(outputs.size());
+        for (const auto& group : groups) {
+            std::vector<std::string> own_names;
+            for (size_t i = 0; i < group.calls.size(); i++) {
+                size_t output = input->columns.size() + group.positions[i];
+                outputs[output] = plan::ColumnRef(static_cast<int>(node->columns.size() + i), group.calls[i].type);
+                names[output] = op.expressions[group.positions[i]]->GetName();
+                own_names.push_back(names[output]);
+            }
+            node = plan::MakeWindow(node, group.partitions, group.calls, own_names);
+        }
+        return groups.size() == 1 ? node : plan::MakeProject(node, outputs, names);
+    }
+
+    struct WindowGroup {
+        std::vector<ExprPtr> partitions;
+        std::vector<plan::WindowCall> calls;
+        std::vector<size_t> positions; ///< of the calls among the operator's
+    };
+
+    std::vector<WindowGroup> WindowGroups(LogicalOperator& op) {
+        std::vector<WindowGroup> together(1), apart;
+        for (size_t i = 0; i < op.expressions.size(); i++) {
+            auto call = TranslateWindow(op.expressions[i]->Cast<duckdb::BoundWindowExpression>());
+            auto& all = together[0];
+            all.partitions = i == 0 ? call.partitions : Common(all.partitions, call.partitions);
+            all.calls.push_back(call);
+            all.positions.push_back(i);
+            auto same = std::find_if(apart.begin(), apart.end(), [&](const WindowGroup& group) {
+                return group.partitions.size() == call.partitions.size() &&
+                       Common(group.partitions, call.partitions).size() == call.partitions.size();
+            });
+            auto& own = same == apart.end() ? apart.emplace_back(WindowGroup{call.partitions, {}, {}}) : *same;
+            own.calls.push_back(call);
+            own.positions.push_back(i);
+        }
+        return together[0].partitions.empty() ? apart : together;
+    }
+
+    static std::vector<ExprPtr> Common(const std::vector<ExprPtr>& a, const std::vector<ExprPtr>& b) {
+        std::vector<ExprPtr> common;
+        for (const auto& expr : a) {
+            if (std::any_of(b.begin(), b.end(), [&](const auto& other) { return plan::Same(expr, other); })) {
+                common.push_back(expr);
+            }
+        }
+        return common;
+    }
+
+    plan::WindowCall TranslateWindow(const duckdb::BoundWindowExpression& bound) {
+        auto call = TranslateWindowCall(bound, [&](const duckdb::Expression& expr) { return Scalar(expr); });
+        windows_to_prove_.push_back({&bound, call});
+        return call;
+    }
+
+    std::vector<plan::SortKey> SortKeys(const duckdb::vector<duckdb::BoundOrderByNode>& orders) {
+        std::vector<plan::SortKey> keys;
+        for (const auto& order : orders) {
+            keys.push_back({Scalar(*order.expression), order.type == duckdb::OrderType::DESCENDING,
+                            order.null_order == duckdb::OrderByNullType::NULLS_FIRST});
+        }
+        return keys;
     }
 
     NodePtr VisitUnnest(LogicalOperator& op) {
@@ -481,12 +565,7 @@ private:
         };
         auto& order = limit.children[0]->Cast<duckdb::LogicalOrder>();
         auto input = Visit(*order.children[0]);
-        std::vector<plan::SortKey> keys;
-        for (const auto& node : order.orders) {
-            keys.push_back({Scalar(*node.expression), node.type == duckdb::OrderType::DESCENDING,
-                            node.null_order == duckdb::OrderByNullType::NULLS_FIRST});
-        }
-        return plan::MakeTopK(input, keys, constant(limit.limit_val, -1), constant(limit.offset_val, 0));
+        return plan::MakeTopK(input, SortKeys(order.orders), constant(limit.limit_val, -1), constant(limit.offset_val, 0));
     }
 
     // ---- several inputs
@@ -505,6 +584,19 @@ private:
             }
         }
         return plan::MakeUnionAll(inputs, inputs[0]->columns);
+    }
+
+    NodePtr VisitSetOperation(duckdb::LogicalSetOperation& op) {
+        auto left = Visit(*op.children[0]);
+        auto right = Visit(*op.children[1]);
+        for (size_t i = 0; i < left->columns.size(); i++) {
+            if (left->columns[i].type != right->columns[i].type) {
+                throw Refused("INTERSECT or EXCEPT of different types has no rule");
+            }
+        }
+        bool intersect = op.type == LogicalOperatorType::LOGICAL_INTERSECT;
+        return plan::MakeSetOperation(intersect ? plan::SetOperation::Intersect : plan::SetOperation::Except,
+                                      op.setop_all, left, right);
     }
 
     NodePtr VisitCte(duckdb::LogicalMaterializedCTE& cte) {
@@ -680,7 +772,12 @@ public:
         const duckdb::BoundAggregateExpression* bound;
         plan::AggregateCall translated;
     };
+    struct WindowProof {
+        const duckdb::BoundWindowExpression* bound;
+        plan::WindowCall translated;
+    };
     const std::vector<CallProof>& CallsToProve() const { return calls_to_prove_; }
+    const std::vector<WindowProof>& WindowsToProve() const { return windows_to_prove_; }
 
 private:
     struct OpenDomain {
@@ -694,44 +791,19 @@ private:
     int next_domain_ = 0;
     bool exists_count_ = false;
     std::vector<CallProof> calls_to_prove_;
+    std::vector<WindowProof> windows_to_prove_;
 };
-
-/// The same for an aggregate call: function, settings bound with it, return type.
-void ProveCall(duckdb::Connection& connection, const PlanTranslator::CallProof& proof) {
-    std::vector<ExprPtr> reads = proof.translated.args;
-    reads.insert(reads.end(), proof.translated.order_by.begin(), proof.translated.order_by.end());
-    if (proof.translated.filter) {
-        reads.push_back(proof.translated.filter);
-    }
-    auto refuse = [&] {
-        throw Refused(fmt::format("aggregate {} can't be written back exactly", proof.bound->ToString()));
-    };
-    duckdb::unique_ptr<LogicalOperator> plan;
-    try {
-        plan = connection.ExtractPlan("SELECT " + plan::CallToSql(proof.translated, PositionName) + TypedInput(reads));
-    } catch (const std::exception&) { // binding took an argument away, as quantile_cont() does: it does not even bind
-        refuse();
-    }
-    LogicalOperator* op = plan.get();
-    while (op->type != LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY && op->children.size() == 1) {
-        op = op->children[0].get();
-    }
-    if (op->type != LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY || op->expressions.size() != 1) {
-        refuse();
-    }
-    const auto& again = op->expressions[0]->Cast<duckdb::BoundAggregateExpression>();
-    const auto& bound = *proof.bound;
-    bool same_data = (!bound.bind_info && !again.bind_info) ||
-                     (bound.bind_info && again.bind_info && bound.bind_info->Equals(*again.bind_info));
-    if (bound.function.name != again.function.name || bound.return_type != again.return_type || !same_data ||
-        bound.children.size() != again.children.size() || bound.IsDistinct() != again.IsDistinct()) {
-        refuse();
-    }
-}
 
 void ProveAll(duckdb::Connection& connection, const PlanTranslator& translator) {
     for (const auto& proof : translator.CallsToProve()) {
-        ProveCall(connection, proof);
+        if (!IsProved(connection, *proof.bound, proof.translated)) {
+            throw Refused(fmt::format("aggregate {} can't be written back exactly", proof.bound->ToString()));
+        }
+    }
+    for (const auto& proof : translator.WindowsToProve()) {
+        if (!IsProved(connection, *proof.bound, proof.translated)) {
+            throw Refused(fmt::format("window function {} can't be written back exactly", proof.bound->ToString()));
+        }
     }
 }
 

@@ -53,6 +53,15 @@ bool ReadsInexact(const ExprPtr& expr, const std::vector<bool>& input) {
     return std::any_of(columns.begin(), columns.end(), [&](int c) { return input[static_cast<size_t>(c)]; });
 }
 
+bool IsInexactWindow(const plan::WindowCall& call, const std::vector<bool>& input) {
+    plan::AggregateCall like;
+    like.function = call.function;
+    like.args = call.args;
+    bool passes_on =
+        std::any_of(call.args.begin(), call.args.end(), [&](const auto& arg) { return ReadsInexact(arg, input); });
+    return passes_on || (call.is_aggregate && IsInexactCall(like, input));
+}
+
 std::vector<bool> InputInexact(const plan::Node& node) {
     std::vector<bool> all;
     for (const auto& input : node.inputs) {
@@ -91,6 +100,12 @@ std::vector<bool> InexactColumns(const NodePtr& node) {
         }
         return out;
     }
+    case NodeKind::Window:
+        out = input;
+        for (const auto& call : node->As<plan::Window>().calls) {
+            out.push_back(IsInexactWindow(call, input));
+        }
+        return out;
     case NodeKind::Unnest:
         out = input;
         for (const auto& list : node->As<plan::Unnest>().lists) {
@@ -287,6 +302,15 @@ private:
             for (const auto& list : node->As<plan::Unnest>().lists) {
                 demand(list, "an unnest");
             }
+        } else if (node->kind == NodeKind::Window) {
+            for (const auto& key : node->As<plan::Window>().partitions) {
+                demand(key, "a partition");
+            }
+            for (const auto& call : node->As<plan::Window>().calls) {
+                for (const auto& key : call.order_by) {
+                    demand(key.expression, "the order in a window");
+                }
+            }
         }
         for (const auto& child : node->inputs) {
             CheckExactness(child);
@@ -349,6 +373,9 @@ private:
             break;
         case NodeKind::Aggregate:
             CheckAggregate(node);
+            break;
+        case NodeKind::Window:
+            CheckWindow(node);
             break;
         case NodeKind::TopK:
             if (!top_ || depths_[node.get()] > TopDepth()) {
@@ -417,6 +444,24 @@ private:
         Report(node, name, "affected groups", call + " is recomputed for groups that changed");
     }
 
+    void CheckWindow(const NodePtr& node) {
+        const auto& window = node->As<plan::Window>();
+        std::string name = "Window " + window.calls[0].function + "() by";
+        for (size_t i = 0; i < window.partitions.size(); i++) {
+            auto column = [&](int c) { return node->columns[static_cast<size_t>(c)].name; };
+            name += (i ? ", " : " ") + plan::ToSql(window.partitions[i], column);
+        }
+        KeptRelations relations(analysis_.kept);
+        if (!emit::RestrictionReachesScan(node->inputs[0], window.partitions, relations)) {
+            throw Refusal{fmt::format("the partitions of {}() can't be traced to rows of a source",
+                                      window.calls[0].function)};
+        }
+        for (const auto* relied_on : relations.asked) {
+            analysis_.required.insert(analysis_.operator_id[relied_on]);
+        }
+        Report(node, name, "affected partitions");
+    }
+
     static std::string FirstUnsupported(const plan::Aggregate& aggregate) {
         for (const auto& call : aggregate.calls) {
             plan::Aggregate probe = aggregate;
@@ -453,9 +498,10 @@ private:
             analysis_.shape = RootShape::Whole;
             return;
         }
-        if (node->kind == NodeKind::Aggregate && FindKeyOutputs(node->As<plan::Aggregate>(), outputs)) {
+        if ((node->kind == NodeKind::Aggregate && FindKeyOutputs(GroupColumns(*node), outputs)) ||
+            (node->kind == NodeKind::Window && FindKeyOutputs(node->As<plan::Window>().partitions, outputs))) {
             analysis_.shape = RootShape::Keyed;
-            analysis_.keyed_aggregate = node;
+            analysis_.keyed = node;
             return;
         }
         auto inexact = InexactColumns(analysis_.query.root);
@@ -476,12 +522,18 @@ private:
         }
     }
 
-    bool FindKeyOutputs(const plan::Aggregate& aggregate, const std::vector<ExprPtr>& outputs) {
+    static std::vector<ExprPtr> GroupColumns(const plan::Node& node) {
+        auto columns = plan::AllColumns(node);
+        columns.resize(node.As<plan::Aggregate>().groups.size());
+        return columns;
+    }
+
+    /// Are the keys, over the node's columns, all among the outputs?
+    bool FindKeyOutputs(const std::vector<ExprPtr>& keys, const std::vector<ExprPtr>& outputs) {
         std::vector<int> positions;
-        for (size_t key = 0; key < aggregate.groups.size(); key++) {
-            auto found = std::find_if(outputs.begin(), outputs.end(), [&](const auto& output) {
-                return output->kind == ExprKind::Column && output->column == static_cast<int>(key);
-            });
+        for (const auto& key : keys) {
+            auto found = std::find_if(outputs.begin(), outputs.end(),
+                                      [&](const auto& output) { return plan::Same(output, key); });
             if (found == outputs.end()) {
                 return false;
             }

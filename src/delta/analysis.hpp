@@ -13,7 +13,7 @@ namespace freshet::delta {
 /// How the result is brought up to date once the change is known.
 enum class RootShape {
     Bag,   ///< rows that leave and rows that come, by value
-    Keyed, ///< the topmost aggregate's group columns are all among the result's columns: groups are replaced
+    Keyed, ///< the topmost aggregate's groups, or window's partitions, are among the result's columns: they are replaced
     Whole, ///< few rows (a global aggregate, the first k): compared as a whole
 };
 
@@ -23,8 +23,8 @@ struct Analysis {
     bool incremental = false;
     std::string reason; ///< where not incremental: the clause that forces it
     RootShape shape = RootShape::Bag;
-    plan::NodePtr keyed_aggregate;                ///< of a Keyed root
-    std::vector<int> key_outputs;                 ///< its group columns' positions in the result
+    plan::NodePtr keyed;                          ///< the aggregate or window of a Keyed root
+    std::vector<int> key_outputs;                 ///< its keys' positions in the result
     std::vector<int> ordering_outputs;            ///< of ORDER BY ... LIMIT: positions of the sort keys in the result
     std::vector<std::string> inexact;             ///< result columns that depend on order (names of the plan's root)
     std::map<const plan::Node*, int> operator_id; ///< pre-order number of every distinct node

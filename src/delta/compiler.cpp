@@ -165,7 +165,8 @@ const NodeDelta& Rules::Delta(const plan::NodePtr& node) {
 }
 
 std::string Rules::DeltaSql(const plan::NodePtr& node) {
-    bool linear = node->kind != plan::NodeKind::Join && node->kind != plan::NodeKind::Aggregate;
+    bool linear = node->kind != plan::NodeKind::Join && node->kind != plan::NodeKind::Aggregate &&
+                  node->kind != plan::NodeKind::Window;
     if (linear && deltas_.count(node.get()) == 0) {
         return Changes(node) ? RuleSql(node) : "";
     }
@@ -190,6 +191,8 @@ std::string Rules::RuleSql(const plan::NodePtr& node) {
                                                                          : TwoSidedJoinDelta(node);
     case plan::NodeKind::Aggregate:
         return AggregateDelta(node);
+    case plan::NodeKind::Window:
+        return WindowDelta(node);
     default:
         throw Error(Code::Defect, "an operator without a delta rule changed");
     }

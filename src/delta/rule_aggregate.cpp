@@ -100,6 +100,7 @@ GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta&
     Accumulators accumulators(aggregate);
     GroupChange change;
     change.keys = NewName("folded");
+    change.key_names = KeyNames(aggregate);
     change.key_facts = Make(change.keys, accumulators.FoldSql(input.table), false, KeyNames(aggregate));
     bool null_safe = Any(change.key_facts.has_null);
     std::string on;
@@ -170,6 +171,7 @@ GroupChange& Rules::RecomputeGroups(const plan::NodePtr& node, const NodeDelta& 
                             QuoteIdentifier(aggregate.columns[i].name));
     }
     change.keys = NewName("groups");
+    change.key_names = KeyNames(aggregate);
     change.key_facts = Make(change.keys, fmt::format("SELECT DISTINCT {} FROM {} AS t", list, input.table), false,
                             KeyNames(aggregate));
     emit::Restriction restriction{change.keys, aggregate.groups, KeyNames(aggregate), Any(change.key_facts.has_null)};

@@ -5,7 +5,8 @@
 
 // The result itself. Its old rows are stored, so nothing old has to be evaluated where a key tells which they are:
 //
-//   Keyed  the topmost aggregate's groups are columns of the result: stored rows of touched groups against new ones
+//   Keyed  the topmost aggregate's groups, or window's partitions, are columns of the result: stored rows of touched
+//          ones against new ones
 //   Whole  one row, or the first k: all stored rows against the new ones
 //   Bag    else: the change of the topmost operator, by value
 
@@ -59,12 +60,15 @@ ResultEdit Rules::BagEdit(const plan::NodePtr& root) {
 }
 
 ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
-    const auto& node = analysis_.keyed_aggregate;
+    const auto& node = analysis_.keyed;
     const NodeDelta input = Delta(node->inputs[0]);
     if (input.Empty()) {
         return {};
     }
-    const GroupChange change = IsKept(*node) ? FoldAccumulators(node, input) : RecomputeGroups(node, input, false);
+    bool window = node->kind == plan::NodeKind::Window;
+    const GroupChange change = window         ? RecomputePartitions(node, input, false)
+                               : IsKept(*node) ? FoldAccumulators(node, input)
+                                               : RecomputeGroups(node, input, false);
     change_.affected_keys = change.key_facts.rows;
     ResultEdit edit;
     edit.kind = ResultEdit::Kind::Keys;
@@ -72,7 +76,7 @@ ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
     for (size_t i = 0; i < analysis_.key_outputs.size(); i++) {
         const auto& name = interval_.result_columns[static_cast<size_t>(analysis_.key_outputs[i])];
         list +=
-            fmt::format("{}t.{} AS {}", i ? ", " : "", QuoteIdentifier(node->columns[i].name), QuoteIdentifier(name));
+            fmt::format("{}t.{} AS {}", i ? ", " : "", QuoteIdentifier(change.key_names[i]), QuoteIdentifier(name));
         edit.key_columns.push_back(name);
     }
     edit.keys = NewName("keys");

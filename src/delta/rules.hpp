@@ -19,9 +19,10 @@ struct NodeDelta {
     bool Empty() const { return table.empty() || facts.rows == 0; }
 };
 
-/// What an aggregate's rule leaves besides its change.
+/// What the rule of an aggregate or a window leaves besides its change.
 struct GroupChange {
-    std::string keys;     ///< TEMP table of the touched groups
+    std::string keys;     ///< TEMP table of the touched groups or partitions
+    std::vector<std::string> key_names; ///< its key columns
     std::string new_rows; ///< relation: output rows of those groups that are there after the change
     std::string old_rows; ///< relation: before the change, where it was evaluated
     Facts key_facts;
@@ -52,6 +53,7 @@ private:
     std::string InnerJoinDelta(const plan::NodePtr& node);
     std::string TwoSidedJoinDelta(const plan::NodePtr& node);
     std::string AggregateDelta(const plan::NodePtr& node);
+    std::string WindowDelta(const plan::NodePtr& node);
 
     // ---- shared steps
     /// The change of a node, made once however often it is asked for.
@@ -82,6 +84,9 @@ private:
     GroupChange& FoldAccumulators(const plan::NodePtr& node, const NodeDelta& input);
     GroupChange& RecomputeGroups(const plan::NodePtr& node, const NodeDelta& input, bool with_old);
     std::string MendExtremes(const plan::NodePtr& node, const Accumulators& accumulators, const std::string& combined);
+
+    // window
+    GroupChange RecomputePartitions(const plan::NodePtr& node, const NodeDelta& input, bool with_old);
 
     // inner join
     std::string OverUnchanged(const plan::NodePtr& node, const std::set<size_t>& changed, const std::string& terms);

@@ -67,6 +67,14 @@ std::string SemiJoinText(const Restriction& restriction, const std::function<std
     return fmt::format(" SEMI JOIN {} AS k ON {}", restriction.table, on.empty() ? "true" : on);
 }
 
+/// Does a restriction by these keys take whole partitions?
+bool OnPartitions(const plan::Window& window, const std::vector<ExprPtr>& keys) {
+    return !keys.empty() && std::all_of(keys.begin(), keys.end(), [&](const auto& key) {
+        return std::any_of(window.partitions.begin(), window.partitions.end(),
+                           [&](const auto& partition) { return plan::Same(partition, key); });
+    });
+}
+
 /// Builds SELECT texts recursively. One function per operator; each gives exactly the restricted rows.
 class Builder {
 public:
@@ -89,6 +97,8 @@ public:
             return SelectJoin(node, restriction);
         case NodeKind::Aggregate:
             return SelectAggregate(node, restriction);
+        case NodeKind::Window:
+            return SelectWindow(node, restriction);
         case NodeKind::UnionAll:
             return SelectUnion(node, restriction);
         case NodeKind::Unnest:
@@ -289,6 +299,13 @@ private:
         });
     }
 
+    std::string SelectWindow(const NodePtr& node, const std::optional<Restriction>& restriction) {
+        const auto& window = node->As<plan::Window>();
+        bool below = restriction && OnPartitions(window, restriction->expressions);
+        std::string sql = WindowSql(window, Wrap(Select(window.inputs[0], below ? restriction : std::nullopt)));
+        return !restriction || below ? sql : Restricted(node->columns, Wrap(sql), restriction);
+    }
+
     std::string SelectUnion(const NodePtr& node, const std::optional<Restriction>& restriction) {
         std::string out;
         for (const auto& input : node->inputs) {
@@ -334,6 +351,18 @@ private:
 };
 
 } // namespace
+
+std::string WindowSql(const plan::Window& window, const std::string& input_sql) {
+    const auto& input = window.inputs[0]->columns;
+    std::string columns = ColumnList(input, "t");
+    std::string list = columns;
+    for (size_t i = 0; i < window.calls.size(); i++) {
+        list += fmt::format(", {} AS {}",
+                            plan::WindowToSql(window.calls[i], ColumnsFrom(input, "t"), columns),
+                            QuoteIdentifier(window.columns[input.size() + i].name));
+    }
+    return fmt::format("SELECT {} FROM {} AS t", list, input_sql);
+}
 
 std::string UnnestSql(const plan::Unnest& unnest, const std::string& input_sql, const std::string& extra) {
     const auto& input = unnest.inputs[0]->columns;
@@ -474,6 +503,9 @@ bool RestrictionReachesScan(const NodePtr& node, const std::vector<ExprPtr>& key
     case NodeKind::Aggregate:
         return all_below(static_cast<int>(node->As<plan::Aggregate>().groups.size())) &&
                through(node->As<plan::Aggregate>().groups);
+    case NodeKind::Window:
+        return OnPartitions(node->As<plan::Window>(), keys) &&
+               RestrictionReachesScan(node->inputs[0], keys, relations);
     case NodeKind::UnionAll:
         return std::all_of(node->inputs.begin(), node->inputs.end(),
                            [&](const auto& input) { return RestrictionReachesScan(input, keys, relations); });

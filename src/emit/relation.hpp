@@ -58,6 +58,9 @@ std::string TwoSidedJoinSql(const plan::Join& join, const std::string& left_sql,
 /// SELECT of an aggregate over a relation given as SQL behind FROM.
 std::string AggregateSql(const plan::Aggregate& aggregate, const std::string& input_sql);
 
+/// Input columns, then the window functions; ties broken by all columns where they decide.
+std::string WindowSql(const plan::Window& window, const std::string& input_sql);
+
 /// Input columns, unnested lists, then `extra` select items (over alias t).
 std::string UnnestSql(const plan::Unnest& unnest, const std::string& input_sql, const std::string& extra);
 

@@ -41,6 +41,39 @@ std::string CallToSql(const AggregateCall& call, const std::function<std::string
     return call.filter ? sql + " FILTER (WHERE " + ToSql(call.filter, column_sql) + ")" : sql;
 }
 
+namespace {
+
+std::string BoundToSql(const FrameBound& bound, const std::function<std::string(int column)>& column_sql) {
+    return (bound.offset ? ToSql(bound.offset, column_sql) + " " : "") + bound.text;
+}
+
+} // namespace
+
+std::string WindowToSql(const WindowCall& call, const std::function<std::string(int column)>& column_sql,
+                        const std::string& ties) {
+    std::string args, over, order;
+    for (const auto& arg : call.args) {
+        args += (args.empty() ? "" : ", ") + ToSql(arg, column_sql);
+    }
+    for (const auto& key : call.partitions) {
+        over += (over.empty() ? "PARTITION BY " : ", ") + ToSql(key, column_sql);
+    }
+    for (const auto& key : call.order_by) {
+        order += fmt::format("{}{} {} NULLS {}", order.empty() ? "" : ", ", ToSql(key.expression, column_sql),
+                             key.descending ? "DESC" : "ASC", key.nulls_first ? "FIRST" : "LAST");
+    }
+    if (call.breaks_ties && !ties.empty()) {
+        order += (order.empty() ? "" : ", ") + ties;
+    }
+    over += (over.empty() || order.empty() ? "" : " ") + (order.empty() ? "" : "ORDER BY " + order);
+    std::string name = call.function == "count_star" ? "count" : QuoteIfNeeded(call.function);
+    std::string sql = fmt::format("{}({}{}{})", name, call.distinct ? "DISTINCT " : "",
+                                  call.function == "count_star" ? "*" : args, call.ignore_nulls ? " IGNORE NULLS" : "");
+    sql += call.filter ? " FILTER (WHERE " + ToSql(call.filter, column_sql) + ")" : "";
+    return fmt::format("{} OVER ({} {} BETWEEN {} AND {}{})", sql, over, call.frame_unit,
+                       BoundToSql(call.start, column_sql), BoundToSql(call.end, column_sql), call.exclude);
+}
+
 int InputWidth(const Node& node) {
     return InputOffset(node, node.inputs.size());
 }
@@ -142,6 +175,20 @@ NodePtr MakeUnnest(NodePtr input, std::vector<ExprPtr> lists, const std::vector<
     return node;
 }
 
+NodePtr MakeWindow(NodePtr input, std::vector<ExprPtr> partitions, std::vector<WindowCall> calls,
+                   const std::vector<std::string>& names) {
+    auto node = std::make_shared<Window>();
+    node->columns = input->columns;
+    for (size_t i = 0; i < calls.size(); i++) {
+        node->columns.push_back({names[i], calls[i].type});
+    }
+    node->columns = UniqueNames(node->columns);
+    node->inputs = {std::move(input)};
+    node->partitions = std::move(partitions);
+    node->calls = std::move(calls);
+    return node;
+}
+
 NodePtr MakeTopK(NodePtr input, std::vector<SortKey> keys, int64_t limit, int64_t offset) {
     auto node = std::make_shared<TopK>();
     node->columns = input->columns;
@@ -217,6 +264,8 @@ NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs) {
         return CopyWith<Join>(node, std::move(inputs));
     case NodeKind::Aggregate:
         return CopyWith<Aggregate>(node, std::move(inputs));
+    case NodeKind::Window:
+        return CopyWith<Window>(node, std::move(inputs));
     case NodeKind::UnionAll:
         return CopyWith<UnionAll>(node, std::move(inputs));
     case NodeKind::Unnest:

@@ -12,7 +12,7 @@ namespace freshet::plan {
 
 /// The algebra works on bags (multisets) of rows. A plan is a directed acyclic graph: a part that the query names
 /// twice (a CTE) is one shared node, and whatever is derived from it is derived once.
-enum class NodeKind { Scan, Constants, Domain, Filter, Project, Join, Aggregate, UnionAll, Unnest, TopK };
+enum class NodeKind { Scan, Constants, Domain, Filter, Project, Join, Aggregate, Window, UnionAll, Unnest, TopK };
 
 struct Node;
 using NodePtr = std::shared_ptr<const Node>;
@@ -88,6 +88,12 @@ struct Join : Node {
     bool null_aware = false;
 };
 
+struct SortKey {
+    ExprPtr expression;
+    bool descending = false;
+    bool nulls_first = false;
+};
+
 /// One aggregate function over columns of the input.
 struct AggregateCall {
     std::string function;      ///< "sum", "count" (with no argument: count(*)) ...
@@ -122,10 +128,42 @@ struct Unnest : Node {
     std::vector<ExprPtr> lists;
 };
 
-struct SortKey {
-    ExprPtr expression;
-    bool descending = false;
-    bool nulls_first = false;
+/// One end of a window frame: "UNBOUNDED PRECEDING", "CURRENT ROW", or "PRECEDING" / "FOLLOWING" with an offset.
+struct FrameBound {
+    std::string text;
+    ExprPtr offset; ///< may be null
+};
+
+/// One window function over columns of the input.
+struct WindowCall {
+    std::string function;
+    std::vector<ExprPtr> args;
+    bool is_aggregate = false;
+    bool distinct = false;
+    bool ignore_nulls = false;
+    ExprPtr filter; ///< may be null
+    std::vector<ExprPtr> partitions;
+    std::vector<SortKey> order_by;
+    std::string frame_unit; ///< ROWS, RANGE, GROUPS
+    FrameBound start;
+    FrameBound end;
+    std::string exclude; ///< " EXCLUDE TIES" ...
+    /// The value depends on which of the rows that order_by leaves equal comes first: all columns behind the keys then
+    /// make the choice the same every time.
+    bool breaks_ties = false;
+    std::string type;
+};
+
+/// "rank() OVER (PARTITION BY a ORDER BY b ...)". `ties` is appended to the sort keys where the call breaks ties.
+std::string WindowToSql(const WindowCall& call, const std::function<std::string(int column)>& column_sql,
+                        const std::string& ties = "");
+
+/// Input columns, then one column per call. `partitions`, one at least, are those that all calls have: rows that differ
+/// in them never meet.
+struct Window : Node {
+    Window() : Node(NodeKind::Window) {}
+    std::vector<ExprPtr> partitions;
+    std::vector<WindowCall> calls;
 };
 
 /// The first `limit` rows after `offset` in order. Only at the root (projections above it allowed).
@@ -165,6 +203,8 @@ NodePtr MakeAggregate(NodePtr input, std::vector<ExprPtr> groups, std::vector<Ag
                       const std::vector<std::string>& names);
 NodePtr MakeUnionAll(std::vector<NodePtr> inputs, std::vector<Column> columns);
 NodePtr MakeUnnest(NodePtr input, std::vector<ExprPtr> lists, const std::vector<Column>& list_columns);
+NodePtr MakeWindow(NodePtr input, std::vector<ExprPtr> partitions, std::vector<WindowCall> calls,
+                   const std::vector<std::string>& names);
 NodePtr MakeTopK(NodePtr input, std::vector<SortKey> keys, int64_t limit, int64_t offset);
 NodePtr MakeDomain(int domain, std::vector<Column> columns);
 NodePtr MakeConstants(std::vector<std::vector<ExprPtr>> rows, std::vector<Column> columns);

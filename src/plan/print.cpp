@@ -58,6 +58,14 @@ std::string Detail(const Query& query, const Node& node) {
         }
         return out;
     }
+    case NodeKind::Window: {
+        const auto& window = node.As<Window>();
+        std::string out = "Window";
+        for (const auto& call : window.calls) {
+            out += " " + WindowToSql(call, [](int column) { return fmt::format("#{}", column); });
+        }
+        return out;
+    }
     case NodeKind::UnionAll:
         return "UnionAll";
     case NodeKind::Unnest:

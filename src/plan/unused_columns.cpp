@@ -109,6 +109,9 @@ private:
         case NodeKind::Aggregate:
             PassDownAggregate(node->As<Aggregate>(), needed);
             break;
+        case NodeKind::Window:
+            PassDownWindow(node->As<Window>(), needed);
+            break;
         case NodeKind::UnionAll:
             for (const auto& input : node->inputs) {
                 Require(input, needed);
@@ -151,6 +154,35 @@ private:
             uses.insert(uses.end(), call.order_by.begin(), call.order_by.end());
             if (call.filter) {
                 uses.push_back(call.filter);
+            }
+        }
+        RequireExpressions(node, uses);
+    }
+
+    /// What a call reads besides the partitions.
+    static std::vector<ExprPtr> UsesOf(const WindowCall& call) {
+        std::vector<ExprPtr> uses = call.args;
+        uses.insert(uses.end(), call.partitions.begin(), call.partitions.end());
+        for (const auto& key : call.order_by) {
+            uses.push_back(key.expression);
+        }
+        for (const auto& use : {call.filter, call.start.offset, call.end.offset}) {
+            if (use) {
+                uses.push_back(use);
+            }
+        }
+        return uses;
+    }
+
+    void PassDownWindow(const Window& node, const std::set<int>& needed) {
+        std::vector<ExprPtr> uses = node.partitions;
+        for (const auto& call : node.calls) {
+            auto own = UsesOf(call);
+            uses.insert(uses.end(), own.begin(), own.end());
+        }
+        for (int column : needed) {
+            if (column < InputWidth(node)) {
+                uses.push_back(ColumnRef(column, ""));
             }
         }
         RequireExpressions(node, uses);
@@ -217,6 +249,8 @@ private:
             return RebuildJoin(node->As<Join>(), inputs, moves);
         case NodeKind::Aggregate:
             return RebuildAggregate(node->As<Aggregate>(), inputs[0], moves, needed);
+        case NodeKind::Window:
+            return RebuildWindow(node->As<Window>(), inputs[0], moves);
         case NodeKind::UnionAll:
             return RebuildUnion(*node, needed);
         case NodeKind::Unnest:
@@ -324,6 +358,26 @@ private:
             inputs.push_back(same ? pruned.node : MakeProject(pruned.node, outputs, NamesOf(columns)));
         }
         return {MakeUnionAll(inputs, columns), moved};
+    }
+
+    static Pruned RebuildWindow(const Window& window, const NodePtr& input, const std::vector<int>& moves) {
+        auto calls = window.calls;
+        std::vector<int> moved = moves;
+        std::vector<std::string> names;
+        for (size_t i = 0; i < calls.size(); i++) {
+            auto& call = calls[i];
+            call.args = MoveAll(call.args, moves);
+            call.partitions = MoveAll(call.partitions, moves);
+            for (auto& key : call.order_by) {
+                key.expression = Move(key.expression, moves);
+            }
+            call.filter = Move(call.filter, moves);
+            call.start.offset = Move(call.start.offset, moves);
+            call.end.offset = Move(call.end.offset, moves);
+            names.push_back(window.columns[window.inputs[0]->columns.size() + i].name);
+            moved.push_back(static_cast<int>(input->columns.size() + i));
+        }
+        return {MakeWindow(input, MoveAll(window.partitions, moves), calls, names), moved};
     }
 
     static Pruned RebuildUnnest(const Unnest& unnest, const NodePtr& input, const std::vector<int>& moves) {

@@ -1,0 +1,198 @@
+#include "bind/translate_window.hpp"
+
+#include "bind/bound_expression.hpp"
+
+#include <array>
+#include <duckdb/planner/expression/list.hpp>
+#include <fmt/format.h>
+
+namespace freshet {
+
+using duckdb::ExpressionType;
+using duckdb::WindowBoundary;
+
+namespace {
+
+std::string NameOf(const duckdb::BoundWindowExpression& bound) {
+    switch (bound.GetExpressionType()) {
+    case ExpressionType::WINDOW_AGGREGATE:
+        return bound.aggregate->name;
+    case ExpressionType::WINDOW_ROW_NUMBER:
+        return "row_number";
+    case ExpressionType::WINDOW_RANK:
+        return "rank";
+    case ExpressionType::WINDOW_RANK_DENSE:
+        return "dense_rank";
+    case ExpressionType::WINDOW_PERCENT_RANK:
+        return "percent_rank";
+    case ExpressionType::WINDOW_CUME_DIST:
+        return "cume_dist";
+    case ExpressionType::WINDOW_NTILE:
+        return "ntile";
+    case ExpressionType::WINDOW_LEAD:
+        return "lead";
+    case ExpressionType::WINDOW_LAG:
+        return "lag";
+    case ExpressionType::WINDOW_FIRST_VALUE:
+        return "first_value";
+    case ExpressionType::WINDOW_LAST_VALUE:
+        return "last_value";
+    case ExpressionType::WINDOW_NTH_VALUE:
+        return "nth_value";
+    default:
+        throw Refused("window function " + bound.ToString() + " has no rule yet");
+    }
+}
+
+bool IsOneOf(const std::string& name, std::initializer_list<const char*> names) {
+    return std::any_of(names.begin(), names.end(), [&](const char* candidate) { return name == candidate; });
+}
+
+std::string UnitOf(WindowBoundary bound) {
+    switch (bound) {
+    case WindowBoundary::CURRENT_ROW_ROWS:
+    case WindowBoundary::EXPR_PRECEDING_ROWS:
+    case WindowBoundary::EXPR_FOLLOWING_ROWS:
+        return "ROWS";
+    case WindowBoundary::CURRENT_ROW_GROUPS:
+    case WindowBoundary::EXPR_PRECEDING_GROUPS:
+    case WindowBoundary::EXPR_FOLLOWING_GROUPS:
+        return "GROUPS";
+    case WindowBoundary::CURRENT_ROW_RANGE:
+    case WindowBoundary::EXPR_PRECEDING_RANGE:
+    case WindowBoundary::EXPR_FOLLOWING_RANGE:
+        return "RANGE";
+    default:
+        return "";
+    }
+}
+
+std::string TextOf(WindowBoundary bound) {
+    switch (bound) {
+    case WindowBoundary::UNBOUNDED_PRECEDING:
+        return "UNBOUNDED PRECEDING";
+    case WindowBoundary::UNBOUNDED_FOLLOWING:
+        return "UNBOUNDED FOLLOWING";
+    case WindowBoundary::EXPR_PRECEDING_ROWS:
+    case WindowBoundary::EXPR_PRECEDING_GROUPS:
+    case WindowBoundary::EXPR_PRECEDING_RANGE:
+        return "PRECEDING";
+    case WindowBoundary::EXPR_FOLLOWING_ROWS:
+    case WindowBoundary::EXPR_FOLLOWING_GROUPS:
+    case WindowBoundary::EXPR_FOLLOWING_RANGE:
+        return "FOLLOWING";
+    default:
+        return "CURRENT ROW";
+    }
+}
+
+/// The offset as it was written. Of a RANGE frame the binder makes "sort key - offset".
+const duckdb::Expression& WrittenOffset(const duckdb::Expression& bound, WindowBoundary boundary) {
+    if (UnitOf(boundary) != "RANGE") {
+        return bound;
+    }
+    const duckdb::Expression* inner = &bound;
+    while (inner->GetExpressionClass() == duckdb::ExpressionClass::BOUND_CAST) {
+        inner = inner->Cast<duckdb::BoundCastExpression>().child.get();
+    }
+    if (inner->GetExpressionClass() != duckdb::ExpressionClass::BOUND_FUNCTION ||
+        inner->Cast<duckdb::BoundFunctionExpression>().children.size() != 2) {
+        throw Refused("a RANGE frame with the offset " + bound.ToString() + " has no rule yet");
+    }
+    return *inner->Cast<duckdb::BoundFunctionExpression>().children[1];
+}
+
+std::string ExcludeText(duckdb::WindowExcludeMode mode) {
+    switch (mode) {
+    case duckdb::WindowExcludeMode::CURRENT_ROW:
+        return " EXCLUDE CURRENT ROW";
+    case duckdb::WindowExcludeMode::GROUP:
+        return " EXCLUDE GROUP";
+    case duckdb::WindowExcludeMode::TIES:
+        return " EXCLUDE TIES";
+    default:
+        return "";
+    }
+}
+
+/// Does it matter which of the rows that the sort keys leave equal comes first? Refused where more keys would change
+/// the frame, too.
+bool BreaksTies(const plan::WindowCall& call) {
+    if (IsOneOf(call.function, {"rank", "dense_rank", "percent_rank", "cume_dist"})) {
+        return false;
+    }
+    if (call.is_aggregate) {
+        return call.frame_unit == "ROWS" && !(call.start.text == "UNBOUNDED PRECEDING" && call.end.text == "UNBOUNDED FOLLOWING");
+    }
+    bool framed = IsOneOf(call.function, {"first_value", "last_value", "nth_value"});
+    bool whole = call.start.text == "UNBOUNDED PRECEDING" && call.end.text == "UNBOUNDED FOLLOWING";
+    bool first_of_all = call.function == "first_value" && call.start.text == "UNBOUNDED PRECEDING" &&
+                        call.end.text == "CURRENT ROW" && !call.ignore_nulls;
+    if (framed && call.frame_unit != "ROWS" && !whole && !first_of_all) {
+        throw Refused(fmt::format("{}() over a {} frame takes any of the rows that ORDER BY leaves equal",
+                                  call.function, call.frame_unit));
+    }
+    if (framed && !call.exclude.empty()) {
+        throw Refused(call.function + "() with EXCLUDE has no rule yet");
+    }
+    return true;
+}
+
+/// Aggregates that give one of several values, by the order in which they meet the rows.
+void RefuseOrdered(const plan::WindowCall& call) {
+    if (IsOneOf(call.function, {"first", "last", "any_value", "arbitrary", "mode", "arg_min", "arg_max", "min_by",
+                                "max_by", "argmin", "argmax", "arg_min_null", "arg_max_null", "histogram", "list",
+                                "array_agg", "string_agg", "group_concat", "listagg", "approx_quantile",
+                                "approx_count_distinct", "approx_top_k", "reservoir_quantile"})) {
+        throw Refused(call.function + "() as a window function depends on the order of rows");
+    }
+}
+
+} // namespace
+
+plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
+                                     const std::function<plan::ExprPtr(const duckdb::Expression&)>& scalar) {
+    plan::WindowCall call;
+    call.function = NameOf(bound);
+    call.is_aggregate = bound.GetExpressionType() == ExpressionType::WINDOW_AGGREGATE;
+    if (bound.aggregate && bound.aggregate->GetStability() == duckdb::FunctionStability::VOLATILE) {
+        throw Refused(fmt::format("aggregate {}() does not give the same result every time", call.function));
+    }
+    if (!bound.arg_orders.empty()) {
+        throw Refused(call.function + "() with ORDER BY in its arguments has no rule as a window function yet");
+    }
+    for (const auto& child : bound.children) {
+        call.args.push_back(scalar(*child));
+    }
+    for (const auto* more : {bound.offset_expr.get(), bound.default_expr.get()}) {
+        if (more != nullptr) {
+            call.args.push_back(scalar(*more));
+        }
+    }
+    for (const auto& partition : bound.partitions) {
+        call.partitions.push_back(scalar(*partition));
+    }
+    if (call.partitions.empty()) {
+        throw Refused(call.function + "() without PARTITION BY depends on every row");
+    }
+    call.distinct = bound.distinct;
+    call.ignore_nulls = bound.ignore_nulls;
+    call.filter = bound.filter_expr ? scalar(*bound.filter_expr) : nullptr;
+    for (const auto& order : bound.orders) {
+        call.order_by.push_back({scalar(*order.expression), order.type == duckdb::OrderType::DESCENDING,
+                                 order.null_order == duckdb::OrderByNullType::NULLS_FIRST});
+    }
+    std::string unit = UnitOf(bound.start) + UnitOf(bound.end);
+    call.frame_unit = unit.starts_with("GROUPS") ? "GROUPS" : unit.starts_with("RANGE") ? "RANGE" : "ROWS";
+    call.start.text = TextOf(bound.start);
+    call.end.text = TextOf(bound.end);
+    call.start.offset = bound.start_expr ? scalar(WrittenOffset(*bound.start_expr, bound.start)) : nullptr;
+    call.end.offset = bound.end_expr ? scalar(WrittenOffset(*bound.end_expr, bound.end)) : nullptr;
+    call.exclude = ExcludeText(bound.exclude_clause);
+    call.type = bound.return_type.ToString();
+    RefuseOrdered(call);
+    call.breaks_ties = BreaksTies(call);
+    return call;
+}
+
+} // namespace freshet

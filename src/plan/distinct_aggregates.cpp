@@ -1,0 +1,68 @@
+#include "plan/distinct_aggregates.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace freshet::plan {
+
+namespace {
+
+/// Functions that pass over NULL, so that a filter may become part of the argument.
+bool IgnoresNull(const std::string& function) {
+    static constexpr std::array kNames = {"count", "sum", "avg", "min", "max"};
+    return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return function == name; });
+}
+
+ExprPtr FilteredArgument(const AggregateCall& call) {
+    const auto& argument = call.args[0];
+    return call.filter ? Call(ExprKind::Case, argument->type,
+                              {call.filter, argument,
+                               Literal(fmt::format("CAST(NULL AS {})", argument->type), argument->type)})
+                       : argument;
+}
+
+NodePtr OverDistinct(const NodePtr& input, const AggregateCall& call) {
+    auto values = MakeAggregate(input, {FilteredArgument(call)}, {}, {"value"});
+    AggregateCall plain = call;
+    plain.distinct = false;
+    plain.filter = nullptr;
+    plain.args = {ColumnRef(0, values->columns[0].type)};
+    return MakeAggregate(values, {}, {plain}, {"value"});
+}
+
+} // namespace
+
+bool CanSplitDistinct(const std::vector<AggregateCall>& calls) {
+    return std::all_of(calls.begin(), calls.end(), [](const AggregateCall& call) {
+        return !call.distinct || (call.args.size() == 1 && call.order_by.empty() && IgnoresNull(call.function));
+    });
+}
+
+NodePtr SplitDistinct(const NodePtr& input, const std::vector<AggregateCall>& calls,
+                      const std::vector<std::string>& names) {
+    std::vector<AggregateCall> plain;
+    std::vector<std::string> plain_names;
+    for (size_t i = 0; i < calls.size(); i++) {
+        if (!calls[i].distinct) {
+            plain.push_back(calls[i]);
+            plain_names.push_back(names[i]);
+        }
+    }
+    std::vector<NodePtr> rows;
+    if (!plain.empty()) {
+        rows.push_back(MakeAggregate(input, {}, plain, plain_names));
+    }
+    std::vector<ExprPtr> outputs;
+    int next_plain = 0, next_distinct = static_cast<int>(plain.size());
+    for (const auto& call : calls) {
+        if (call.distinct) {
+            rows.push_back(OverDistinct(input, call));
+        }
+        outputs.push_back(ColumnRef(call.distinct ? next_distinct++ : next_plain++, call.type));
+    }
+    auto together = rows.size() == 1 ? rows[0] : MakeJoin(JoinKind::Inner, rows, {});
+    return MakeProject(together, outputs, names);
+}
+
+} // namespace freshet::plan
