@@ -94,7 +94,8 @@ bool SameWindow(duckdb::ClientContext& context, const duckdb::BoundWindowExpress
                 const duckdb::BoundWindowExpression& b) {
     bool same_function =
         a.GetExpressionType() == b.GetExpressionType() && a.return_type == b.return_type &&
-        SameData(a.bind_info, b.bind_info) && (a.aggregate ? a.aggregate->name : "") == (b.aggregate ? b.aggregate->name : "") &&
+        SameData(a.bind_info, b.bind_info) &&
+        (a.aggregate ? a.aggregate->name : "") == (b.aggregate ? b.aggregate->name : "") &&
         a.ignore_nulls == b.ignore_nulls && a.distinct == b.distinct && SameList(context, a.children, b.children) &&
         SameOptional(context, a.offset_expr, b.offset_expr) && SameOptional(context, a.default_expr, b.default_expr) &&
         SameOptional(context, a.filter_expr, b.filter_expr) && SameOrders(context, a.arg_orders, b.arg_orders);
@@ -126,9 +127,8 @@ bool IsProved(duckdb::Connection& connection, const duckdb::BoundAggregateExpres
     if (translated.filter) {
         reads.push_back(translated.filter);
     }
-    auto found =
-        BindAgain(connection, "SELECT " + plan::CallToSql(translated, PositionName) + TypedInput(reads),
-                  LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY);
+    auto found = BindAgain(connection, "SELECT " + plan::CallToSql(translated, PositionName) + TypedInput(reads),
+                           LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY);
     if (!found) {
         return false;
     }
@@ -150,9 +150,8 @@ bool IsProved(duckdb::Connection& connection, const duckdb::BoundWindowExpressio
             reads.push_back(read);
         }
     }
-    auto found = BindAgain(
-        connection, "SELECT " + plan::WindowToSql(translated, PositionName) + TypedInput(reads),
-        LogicalOperatorType::LOGICAL_WINDOW);
+    auto found = BindAgain(connection, "SELECT " + plan::WindowToSql(translated, PositionName) + TypedInput(reads),
+                           LogicalOperatorType::LOGICAL_WINDOW);
     return found && SameWindow(*connection.context, bound, found->Cast<duckdb::BoundWindowExpression>());
 }
 

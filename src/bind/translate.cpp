@@ -279,9 +279,7 @@ private:
                (node->kind == plan::NodeKind::Constants && node->As<plan::Constants>().rows.size() == 1);
     }
 
-    NodePtr VisitAggregate(duckdb::LogicalAggregate& op) {
-        return MakeAggregateOver(Visit(*op.children[0]), op);
-    }
+    NodePtr VisitAggregate(duckdb::LogicalAggregate& op) { return MakeAggregateOver(Visit(*op.children[0]), op); }
 
     NodePtr MakeAggregateOver(const NodePtr& input, duckdb::LogicalAggregate& op) {
         std::vector<ExprPtr> groups;
@@ -551,9 +549,6 @@ private:
     }
 
     NodePtr VisitLimit(duckdb::LogicalLimit& limit) {
-        if (limit.children[0]->type != LogicalOperatorType::LOGICAL_ORDER_BY) {
-            throw Refused("LIMIT without ORDER BY has no rule");
-        }
         auto constant = [](const duckdb::BoundLimitNode& node, int64_t otherwise) {
             if (node.Type() == duckdb::LimitNodeType::UNSET) {
                 return otherwise;
@@ -563,9 +558,17 @@ private:
             }
             return static_cast<int64_t>(node.GetConstantValue());
         };
+        if (limit.children[0]->type != LogicalOperatorType::LOGICAL_ORDER_BY) {
+            auto input = Visit(*limit.children[0]);
+            if (IsOneRow(input) && constant(limit.limit_val, 1) > 0 && constant(limit.offset_val, 0) == 0) {
+                return input;
+            }
+            throw Refused("LIMIT without ORDER BY has no rule");
+        }
         auto& order = limit.children[0]->Cast<duckdb::LogicalOrder>();
         auto input = Visit(*order.children[0]);
-        return plan::MakeTopK(input, SortKeys(order.orders), constant(limit.limit_val, -1), constant(limit.offset_val, 0));
+        return plan::MakeTopK(input, SortKeys(order.orders), constant(limit.limit_val, -1),
+                              constant(limit.offset_val, 0));
     }
 
     // ---- several inputs

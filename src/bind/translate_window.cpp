@@ -122,7 +122,8 @@ bool BreaksTies(const plan::WindowCall& call) {
         return false;
     }
     if (call.is_aggregate) {
-        return call.frame_unit == "ROWS" && !(call.start.text == "UNBOUNDED PRECEDING" && call.end.text == "UNBOUNDED FOLLOWING");
+        return call.frame_unit == "ROWS" &&
+               !(call.start.text == "UNBOUNDED PRECEDING" && call.end.text == "UNBOUNDED FOLLOWING");
     }
     bool framed = IsOneOf(call.function, {"first_value", "last_value", "nth_value"});
     bool whole = call.start.text == "UNBOUNDED PRECEDING" && call.end.text == "UNBOUNDED FOLLOWING";
@@ -140,10 +141,29 @@ bool BreaksTies(const plan::WindowCall& call) {
 
 /// Aggregates that give one of several values, by the order in which they meet the rows.
 void RefuseOrdered(const plan::WindowCall& call) {
-    if (IsOneOf(call.function, {"first", "last", "any_value", "arbitrary", "mode", "arg_min", "arg_max", "min_by",
-                                "max_by", "argmin", "argmax", "arg_min_null", "arg_max_null", "histogram", "list",
-                                "array_agg", "string_agg", "group_concat", "listagg", "approx_quantile",
-                                "approx_count_distinct", "approx_top_k", "reservoir_quantile"})) {
+    if (IsOneOf(call.function, {"first",
+                                "last",
+                                "any_value",
+                                "arbitrary",
+                                "mode",
+                                "arg_min",
+                                "arg_max",
+                                "min_by",
+                                "max_by",
+                                "argmin",
+                                "argmax",
+                                "arg_min_null",
+                                "arg_max_null",
+                                "histogram",
+                                "list",
+                                "array_agg",
+                                "string_agg",
+                                "group_concat",
+                                "listagg",
+                                "approx_quantile",
+                                "approx_count_distinct",
+                                "approx_top_k",
+                                "reservoir_quantile"})) {
         throw Refused(call.function + "() as a window function depends on the order of rows");
     }
 }

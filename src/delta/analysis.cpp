@@ -210,6 +210,14 @@ private:
         auto names = plan::NamesOf(input->columns);
         names.emplace_back("copies");
         auto groups = plan::AllColumns(*input);
+        std::vector<ExprPtr> outputs = groups;
+        for (size_t i = 0; i < groups.size(); i++) {
+            if (groups[i]->type == "HUGEINT") { // the lake keeps it as a DOUBLE; a value beyond 38 digits is an error
+                groups[i] = plan::Call(ExprKind::Cast, "DECIMAL(38,0)", {groups[i]});
+                outputs[i] =
+                    plan::Call(ExprKind::Cast, "HUGEINT", {plan::ColumnRef(static_cast<int>(i), "DECIMAL(38,0)")});
+            }
+        }
         auto counted = plan::MakeAggregate(input, groups, {count}, names);
         if (!Accumulators::Supports(counted->As<plan::Aggregate>())) {
             throw Refusal{"ORDER BY ... LIMIT over a type that the lake does not store exactly"};
@@ -217,7 +225,7 @@ private:
         auto copies = plan::ColumnRef(static_cast<int>(groups.size()), "BIGINT");
         auto range = plan::Call(ExprKind::Function, "BIGINT[]", {copies}, "range");
         auto expanded = plan::MakeUnnest(counted, {range}, {{"copy", "BIGINT"}});
-        return plan::MakeProject(expanded, plan::AllColumns(*input), plan::NamesOf(input->columns));
+        return plan::MakeProject(expanded, outputs, plan::NamesOf(input->columns));
     }
 
     // ---- numbering and what is kept
@@ -453,8 +461,8 @@ private:
         }
         KeptRelations relations(analysis_.kept);
         if (!emit::RestrictionReachesScan(node->inputs[0], window.partitions, relations)) {
-            throw Refusal{fmt::format("the partitions of {}() can't be traced to rows of a source",
-                                      window.calls[0].function)};
+            throw Refusal{
+                fmt::format("the partitions of {}() can't be traced to rows of a source", window.calls[0].function)};
         }
         for (const auto* relied_on : relations.asked) {
             analysis_.required.insert(analysis_.operator_id[relied_on]);

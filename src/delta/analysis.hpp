@@ -13,7 +13,8 @@ namespace freshet::delta {
 /// How the result is brought up to date once the change is known.
 enum class RootShape {
     Bag,   ///< rows that leave and rows that come, by value
-    Keyed, ///< the topmost aggregate's groups, or window's partitions, are among the result's columns: they are replaced
+    Keyed, ///< the topmost aggregate's groups, or window's partitions, are among the result's columns: they are
+           ///< replaced
     Whole, ///< few rows (a global aggregate, the first k): compared as a whole
 };
 

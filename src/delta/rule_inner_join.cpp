@@ -13,7 +13,7 @@
 //
 // (A' new, A old). Inputs without a change have no term; a self-join is just two inputs. Weights multiply: only one
 // factor of each term has weights, the others are plain rows. Inputs without a change stand in every term, so they are
-// joined once, with the sum of the terms, where equalities hold the changed inputs together by themselves. Griffin &
+// joined once, with the sum of the terms, where two inputs changed and an equality links them. Griffin &
 // Libkin, "Incremental Maintenance of Views with Duplicates", SIGMOD 1995.
 
 namespace freshet::delta {
@@ -168,19 +168,9 @@ private:
 
 namespace {
 
-/// Do equalities connect these inputs without the help of others?
-bool HoldTogether(const plan::NodePtr& node, const std::set<size_t>& inputs) {
-    std::set<size_t> reached{*inputs.begin()};
-    for (bool grows = true; grows;) {
-        grows = false;
-        for (size_t from : std::set<size_t>(reached)) {
-            JoinTerm term(node, from, "");
-            for (size_t to : inputs) {
-                grows = (reached.count(to) == 0 && !term.Links(to).empty() && reached.insert(to).second) || grows;
-            }
-        }
-    }
-    return reached.size() == inputs.size();
+/// Does an equality link two inputs?
+bool AreLinked(const plan::NodePtr& node, size_t a, size_t b) {
+    return !JoinTerm(node, a, "").Links(b).empty();
 }
 
 } // namespace
@@ -193,7 +183,8 @@ std::string Rules::InnerJoinDelta(const plan::NodePtr& node) {
             changed.insert(i);
         }
     }
-    bool apart = changed.size() > 1 && changed.size() < all.size() && HoldTogether(node, changed);
+    // Of two only: a join of more without the inputs that filter them could grow beyond bounds.
+    bool apart = changed.size() == 2 && all.size() > 2 && AreLinked(node, *changed.begin(), *changed.rbegin());
     std::string terms;
     for (size_t i : changed) {
         JoinTerm term(node, i, Delta(node->inputs[i]).table);
@@ -253,6 +244,7 @@ struct NextInput {
 /// those after it old.
 bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope, size_t changed) {
     constexpr int64_t kSmall = 20000;
+    constexpr int kSmallPerStatement = 6; // DuckDB's own search for an order of more is not exact
     const auto& join = node->As<plan::Join>();
     auto small = [&](size_t i) { return IsPlainScan(join.inputs[i]) && RowsOf(join.inputs[i]) <= kSmall; };
     auto next = [&]() -> std::optional<NextInput> {
@@ -261,25 +253,25 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
             bool linked = !term.Links(i).empty();
             return std::make_tuple(!linked || small(i), !linked, RowsOf(join.inputs[i]));
         };
-        bool large_left = false;
         for (size_t i : scope) {
-            if (term.Has(i)) {
-                continue;
-            }
-            large_left = large_left || !small(i);
-            if (!best || rank(i) < rank(best->input)) {
+            if (!term.Has(i) && (!best || rank(i) < rank(best->input))) {
                 best = NextInput{i, !term.Links(i).empty()};
             }
         }
-        return large_left ? best : std::nullopt;
+        return best;
+    };
+    auto large_left = [&] {
+        return std::any_of(scope.begin(), scope.end(), [&](size_t i) { return !term.Has(i) && !small(i); });
     };
     auto add = [&](size_t input, const std::optional<emit::Restriction>& restriction) {
         emit::Side side = input < changed ? emit::Side::New : emit::Side::Old;
         term.Add(input, "(" + emit::SelectSql(join.inputs[input], side, *this, restriction) + ")");
     };
+    int small_ones = 0;
     while (auto chosen = next()) {
         size_t i = chosen->input;
-        if (term.NeedsSettling()) {
+        bool together = !large_left() && ++small_ones % kSmallPerStatement != 0;
+        if (!together && term.NeedsSettling()) {
             std::string table = NewName("joined");
             if (Make(table, term.SettleSql(), false).rows == 0) {
                 return false;
@@ -288,11 +280,6 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
         }
         bool restricted = chosen->linked && !IsPlainScan(join.inputs[i]);
         add(i, restricted ? std::optional(KeysFor(term, node, i)) : std::nullopt);
-    }
-    for (size_t i : scope) {
-        if (!term.Has(i)) {
-            add(i, std::nullopt);
-        }
     }
     return true;
 }

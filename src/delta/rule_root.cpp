@@ -66,7 +66,7 @@ ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
         return {};
     }
     bool window = node->kind == plan::NodeKind::Window;
-    const GroupChange change = window         ? RecomputePartitions(node, input, false)
+    const GroupChange change = window          ? RecomputePartitions(node, input, false)
                                : IsKept(*node) ? FoldAccumulators(node, input)
                                                : RecomputeGroups(node, input, false);
     change_.affected_keys = change.key_facts.rows;
@@ -75,8 +75,7 @@ ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
     std::string list;
     for (size_t i = 0; i < analysis_.key_outputs.size(); i++) {
         const auto& name = interval_.result_columns[static_cast<size_t>(analysis_.key_outputs[i])];
-        list +=
-            fmt::format("{}t.{} AS {}", i ? ", " : "", QuoteIdentifier(change.key_names[i]), QuoteIdentifier(name));
+        list += fmt::format("{}t.{} AS {}", i ? ", " : "", QuoteIdentifier(change.key_names[i]), QuoteIdentifier(name));
         edit.key_columns.push_back(name);
     }
     edit.keys = NewName("keys");

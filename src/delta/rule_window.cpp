@@ -7,9 +7,10 @@
 //
 //   d(W A) = W(A' restricted to K) - W(A restricted to K)
 //
-// A row of one partition never decides the value of a row in another. The restriction reaches the scans, as for affected
-// groups of an aggregate. Keys match NULL-safely: NULL is a partition. Where a call depends on which of equally ordered
-// rows comes first, all columns are appended to its order, so that old rows come out as they did before.
+// A row of one partition never decides the value of a row in another. The restriction reaches the scans, as for
+// affected groups of an aggregate. Keys match NULL-safely: NULL is a partition. Where a call depends on which of
+// equally ordered rows comes first, all columns are appended to its order, so that old rows come out as they did
+// before.
 
 namespace freshet::delta {
 

@@ -21,10 +21,10 @@ struct NodeDelta {
 
 /// What the rule of an aggregate or a window leaves besides its change.
 struct GroupChange {
-    std::string keys;     ///< TEMP table of the touched groups or partitions
+    std::string keys;                   ///< TEMP table of the touched groups or partitions
     std::vector<std::string> key_names; ///< its key columns
-    std::string new_rows; ///< relation: output rows of those groups that are there after the change
-    std::string old_rows; ///< relation: before the change, where it was evaluated
+    std::string new_rows;               ///< relation: output rows of those groups that are there after the change
+    std::string old_rows;               ///< relation: before the change, where it was evaluated
     Facts key_facts;
     std::string old_accumulators; ///< TEMP tables, where accumulators are kept
     std::string new_accumulators;

@@ -357,8 +357,7 @@ std::string WindowSql(const plan::Window& window, const std::string& input_sql) 
     std::string columns = ColumnList(input, "t");
     std::string list = columns;
     for (size_t i = 0; i < window.calls.size(); i++) {
-        list += fmt::format(", {} AS {}",
-                            plan::WindowToSql(window.calls[i], ColumnsFrom(input, "t"), columns),
+        list += fmt::format(", {} AS {}", plan::WindowToSql(window.calls[i], ColumnsFrom(input, "t"), columns),
                             QuoteIdentifier(window.columns[input.size() + i].name));
     }
     return fmt::format("SELECT {} FROM {} AS t", list, input_sql);
@@ -504,8 +503,7 @@ bool RestrictionReachesScan(const NodePtr& node, const std::vector<ExprPtr>& key
         return all_below(static_cast<int>(node->As<plan::Aggregate>().groups.size())) &&
                through(node->As<plan::Aggregate>().groups);
     case NodeKind::Window:
-        return OnPartitions(node->As<plan::Window>(), keys) &&
-               RestrictionReachesScan(node->inputs[0], keys, relations);
+        return OnPartitions(node->As<plan::Window>(), keys) && RestrictionReachesScan(node->inputs[0], keys, relations);
     case NodeKind::UnionAll:
         return std::all_of(node->inputs.begin(), node->inputs.end(),
                            [&](const auto& input) { return RestrictionReachesScan(input, keys, relations); });

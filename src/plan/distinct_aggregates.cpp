@@ -16,10 +16,10 @@ bool IgnoresNull(const std::string& function) {
 
 ExprPtr FilteredArgument(const AggregateCall& call) {
     const auto& argument = call.args[0];
-    return call.filter ? Call(ExprKind::Case, argument->type,
-                              {call.filter, argument,
-                               Literal(fmt::format("CAST(NULL AS {})", argument->type), argument->type)})
-                       : argument;
+    return call.filter
+               ? Call(ExprKind::Case, argument->type,
+                      {call.filter, argument, Literal(fmt::format("CAST(NULL AS {})", argument->type), argument->type)})
+               : argument;
 }
 
 NodePtr OverDistinct(const NodePtr& input, const AggregateCall& call) {

@@ -6,9 +6,9 @@ namespace freshet::plan {
 
 enum class SetOperation { Intersect, Except };
 
-/// INTERSECT or EXCEPT of two inputs with the same column types, in terms of operators that have rules: the rows of both
-/// are grouped by all columns (NULL equals NULL) and counted by side. With `all` a row comes as often as the smaller
-/// count, or the left count less the right one, says; without it at most once.
+/// INTERSECT or EXCEPT of two inputs with the same column types, in terms of operators that have rules: the rows of
+/// both are grouped by all columns (NULL equals NULL) and counted by side. With `all` a row comes as often as the
+/// smaller count, or the left count less the right one, says; without it at most once.
 NodePtr MakeSetOperation(SetOperation operation, bool all, const NodePtr& left, const NodePtr& right);
 
 /// GROUP BY with several grouping sets: the union of one aggregate per set, over one shared input. `sets` holds, per

@@ -339,13 +339,18 @@ const std::vector<std::string>& Queries() {
         "SELECT count(DISTINCT k) AS d, count(*) AS n, sum(v) AS t, sum(DISTINCT g) FILTER (WHERE v > 2) AS s, "
         "avg(DISTINCT v) AS m FROM lake.main.a",
         "SELECT x.k FROM lake.main.a x WHERE x.k < (SELECT count(DISTINCT s) FROM lake.main.b)",
+        "SELECT x.k, sum(x.k) + y.n AS h FROM lake.main.a x JOIN (SELECT g, sum(k) AS n FROM lake.main.b GROUP BY g) y "
+        "ON "
+        "x.g = y.g GROUP BY x.k, y.n ORDER BY h DESC, x.k LIMIT 3",
+        "SELECT count(*) AS n, max(v) AS hi FROM lake.main.a LIMIT 100",
         // set operations
         "SELECT k, g FROM lake.main.a EXCEPT SELECT k, g FROM lake.main.b",
         "SELECT k, g FROM lake.main.a EXCEPT ALL SELECT k, g FROM lake.main.b",
         "SELECT k, s FROM lake.main.a INTERSECT SELECT k, s FROM lake.main.b",
         "SELECT g, s FROM lake.main.a INTERSECT ALL SELECT g, s FROM lake.main.b",
         "SELECT k FROM lake.main.a UNION SELECT g FROM lake.main.b EXCEPT SELECT k FROM lake.main.c",
-        "SELECT x.k, x.v FROM lake.main.a x WHERE x.k IN (SELECT k FROM lake.main.b INTERSECT SELECT g FROM lake.main.c)",
+        "SELECT x.k, x.v FROM lake.main.a x WHERE x.k IN (SELECT k FROM lake.main.b INTERSECT SELECT g FROM "
+        "lake.main.c)",
         "SELECT g, count(*) AS n FROM (SELECT g, k FROM lake.main.a EXCEPT SELECT g, k FROM lake.main.c) GROUP BY g",
         // grouping sets
         "SELECT g, s, count(*) AS n, sum(v) AS t FROM lake.main.a GROUP BY ROLLUP (g, s)",
@@ -358,29 +363,36 @@ const std::vector<std::string>& Queries() {
         "SELECT g, k, v, rank() OVER (PARTITION BY g ORDER BY v DESC) AS r FROM lake.main.a",
         "SELECT k, v, dense_rank() OVER (PARTITION BY g ORDER BY v) AS r, sum(v) OVER (PARTITION BY g) AS t FROM "
         "lake.main.a",
-        "SELECT g, k, v, s, row_number() OVER (PARTITION BY g ORDER BY k, v, s) AS n, lag(v) OVER (PARTITION BY g ORDER BY "
+        "SELECT g, k, v, s, row_number() OVER (PARTITION BY g ORDER BY k, v, s) AS n, lag(v) OVER (PARTITION BY g "
+        "ORDER BY "
         "k, v, s) AS before, lead(v, 2, 0) OVER (PARTITION BY g ORDER BY k, v, s) AS next FROM lake.main.a",
-        "SELECT g, k, sum(v) OVER (PARTITION BY g ORDER BY k, v ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS two, v FROM "
+        "SELECT g, k, sum(v) OVER (PARTITION BY g ORDER BY k, v ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS two, v "
+        "FROM "
         "lake.main.a",
         "SELECT g, s, v, sum(v) OVER (PARTITION BY g) AS by_g, count(*) OVER (PARTITION BY s, g) AS n, min(k) OVER "
         "(PARTITION BY g, s ORDER BY v) AS lo FROM lake.main.a",
         "SELECT g, v, sum(v) OVER (PARTITION BY g ORDER BY v) AS running, cume_dist() OVER (PARTITION BY g ORDER BY v) "
         "AS c FROM lake.main.a",
-        "SELECT g, k, v, sum(v) OVER (PARTITION BY g ORDER BY k RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS near FROM "
+        "SELECT g, k, v, sum(v) OVER (PARTITION BY g ORDER BY k RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS near "
+        "FROM "
         "lake.main.a",
-        "SELECT g, k, v, max(v) OVER (PARTITION BY g ORDER BY k GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE CURRENT "
+        "SELECT g, k, v, max(v) OVER (PARTITION BY g ORDER BY k GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE "
+        "CURRENT "
         "ROW) AS near FROM lake.main.a",
-        "SELECT g, first_value(v) OVER (PARTITION BY g ORDER BY v) AS lo, nth_value(k, 2) OVER (PARTITION BY g ORDER BY k, "
+        "SELECT g, first_value(v) OVER (PARTITION BY g ORDER BY v) AS lo, nth_value(k, 2) OVER (PARTITION BY g ORDER "
+        "BY k, "
         "v, s ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS second FROM lake.main.a",
         "SELECT g, k, v, s FROM lake.main.a QUALIFY row_number() OVER (PARTITION BY g ORDER BY v DESC, k, s) = 1",
         "SELECT DISTINCT ON (g) g, k, v, s FROM lake.main.a ORDER BY g, v, k, s",
-        "SELECT x.g, y.v, rank() OVER (PARTITION BY x.g ORDER BY y.v) AS r FROM lake.main.a x JOIN lake.main.b y ON x.k = "
+        "SELECT x.g, y.v, rank() OVER (PARTITION BY x.g ORDER BY y.v) AS r FROM lake.main.a x JOIN lake.main.b y ON "
+        "x.k = "
         "y.k",
         "SELECT g, t, rank() OVER (PARTITION BY h ORDER BY t DESC) AS r FROM (SELECT g, g % 2 AS h, sum(v) AS t FROM "
         "lake.main.a GROUP BY g) q",
         "SELECT r, count(*) AS n, sum(v) AS t FROM (SELECT v, rank() OVER (PARTITION BY g ORDER BY v) AS r FROM "
         "lake.main.a) q GROUP BY r",
-        "SELECT y.k, q.r FROM lake.main.b y LEFT JOIN (SELECT k, max(v) OVER (PARTITION BY k) AS r FROM lake.main.a) q ON "
+        "SELECT y.k, q.r FROM lake.main.b y LEFT JOIN (SELECT k, max(v) OVER (PARTITION BY k) AS r FROM lake.main.a) q "
+        "ON "
         "q.k = y.k",
         "SELECT g, k, sum(sum(v)) OVER (PARTITION BY g) AS whole, sum(v) AS part FROM lake.main.a GROUP BY g, k",
         "SELECT g + 1 AS h, v, count(*) FILTER (WHERE k > 2) OVER (PARTITION BY g + 1) AS n FROM lake.main.a",
