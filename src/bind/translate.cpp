@@ -8,7 +8,9 @@
 #include "plan/decorrelate.hpp"
 #include "plan/distinct_aggregates.hpp"
 #include "plan/normalize.hpp"
+#include "plan/outer_joins.hpp"
 #include "plan/set_operations.hpp"
+#include "plan/windows.hpp"
 
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
@@ -379,87 +381,25 @@ private:
                    : plan::MakeAggregate(input, plan::AllColumns(*input), {}, plan::NamesOf(input->columns));
     }
 
-    /// The first row of each group in the given order: row_number() = 1.
     NodePtr VisitDistinctOn(duckdb::LogicalDistinct& op) {
         auto input = Visit(*op.children[0]);
         std::vector<ExprPtr> targets;
         for (const auto& target : op.distinct_targets) {
             targets.push_back(Scalar(*target));
         }
-        plan::WindowCall number;
-        number.function = "row_number";
-        number.partitions = targets;
-        number.frame_unit = "ROWS";
-        number.start.text = "UNBOUNDED PRECEDING";
-        number.end.text = "CURRENT ROW";
-        number.breaks_ties = true;
-        number.type = "BIGINT";
-        if (op.order_by) {
-            number.order_by = SortKeys(op.order_by->orders);
-        }
-        auto numbered = plan::MakeWindow(input, targets, {number}, {"row_number"});
-        auto width = static_cast<int>(input->columns.size());
-        auto first = plan::MakeFilter(numbered, {plan::Compare("=", plan::ColumnRef(width, "BIGINT"),
-                                                               plan::Literal("CAST(1 AS BIGINT)", "BIGINT"))});
-        return plan::MakeProject(first, plan::AllColumns(*input), plan::NamesOf(input->columns));
+        return plan::FirstOfEach(input, targets,
+                                 op.order_by ? SortKeys(op.order_by->orders) : std::vector<plan::SortKey>{});
     }
 
-    /// Calls with partitions in common make one operator; else those with the same ones, and the operators stand on top
-    /// of each other.
     NodePtr VisitWindow(LogicalOperator& op) {
         auto input = Visit(*op.children[0]);
-        std::vector<WindowGroup> groups = WindowGroups(op);
-        NodePtr node = input;
-        std::vector<ExprPtr> outputs = plan::AllColumns(*input);
-        auto names = plan::NamesOf(input->columns);
-        outputs.resize(input->columns.size() + op.expressions.size());
-        names.resize(outputs.size());
-        for (const auto& group : groups) {
-            std::vector<std::string> own_names;
-            for (size_t i = 0; i < group.calls.size(); i++) {
-                size_t output = input->columns.size() + group.positions[i];
-                outputs[output] = plan::ColumnRef(static_cast<int>(node->columns.size() + i), group.calls[i].type);
-                names[output] = op.expressions[group.positions[i]]->GetName();
-                own_names.push_back(names[output]);
-            }
-            node = plan::MakeWindow(node, group.partitions, group.calls, own_names);
-        }
-        return groups.size() == 1 ? node : plan::MakeProject(node, outputs, names);
-    }
-
-    struct WindowGroup {
-        std::vector<ExprPtr> partitions;
         std::vector<plan::WindowCall> calls;
-        std::vector<size_t> positions; ///< of the calls among the operator's
-    };
-
-    std::vector<WindowGroup> WindowGroups(LogicalOperator& op) {
-        std::vector<WindowGroup> together(1), apart;
-        for (size_t i = 0; i < op.expressions.size(); i++) {
-            auto call = TranslateWindow(op.expressions[i]->Cast<duckdb::BoundWindowExpression>());
-            auto& all = together[0];
-            all.partitions = i == 0 ? call.partitions : Common(all.partitions, call.partitions);
-            all.calls.push_back(call);
-            all.positions.push_back(i);
-            auto same = std::find_if(apart.begin(), apart.end(), [&](const WindowGroup& group) {
-                return group.partitions.size() == call.partitions.size() &&
-                       Common(group.partitions, call.partitions).size() == call.partitions.size();
-            });
-            auto& own = same == apart.end() ? apart.emplace_back(WindowGroup{call.partitions, {}, {}}) : *same;
-            own.calls.push_back(call);
-            own.positions.push_back(i);
+        std::vector<std::string> names;
+        for (const auto& expression : op.expressions) {
+            calls.push_back(TranslateWindow(expression->Cast<duckdb::BoundWindowExpression>()));
+            names.push_back(expression->GetName());
         }
-        return together[0].partitions.empty() ? apart : together;
-    }
-
-    static std::vector<ExprPtr> Common(const std::vector<ExprPtr>& a, const std::vector<ExprPtr>& b) {
-        std::vector<ExprPtr> common;
-        for (const auto& expr : a) {
-            if (std::any_of(b.begin(), b.end(), [&](const auto& other) { return plan::Same(expr, other); })) {
-                common.push_back(expr);
-            }
-        }
-        return common;
+        return plan::MakeWindows(input, calls, names);
     }
 
     plan::WindowCall TranslateWindow(const duckdb::BoundWindowExpression& bound) {
@@ -688,9 +628,9 @@ private:
                        const std::vector<ExprPtr>& domain_columns) {
         switch (type) {
         case duckdb::JoinType::RIGHT:
-            return SwapSides(left, right, predicates);
+            return plan::MakeRightJoin(left, right, predicates);
         case duckdb::JoinType::OUTER:
-            return FullJoin(left, right, predicates);
+            return plan::MakeFullJoin(left, right, predicates);
         default:
             break;
         }
@@ -716,47 +656,6 @@ private:
         default:
             throw Refused(duckdb::EnumUtil::ToString(type) + " join has no rule");
         }
-    }
-
-    /// Predicates over right ++ left.
-    static std::vector<ExprPtr> Swapped(const std::vector<ExprPtr>& predicates, int left, int right) {
-        std::vector<ExprPtr> swapped;
-        for (const auto& predicate : predicates) {
-            swapped.push_back(plan::Substitute(predicate, [&](int column, const std::string& type) {
-                return plan::ColumnRef(column < left ? column + right : column - left, type);
-            }));
-        }
-        return swapped;
-    }
-
-    static NodePtr SwapSides(const NodePtr& left, const NodePtr& right, const std::vector<ExprPtr>& predicates) {
-        int lw = static_cast<int>(left->columns.size());
-        int rw = static_cast<int>(right->columns.size());
-        auto join = plan::MakeJoin(plan::JoinKind::Left, {right, left}, Swapped(predicates, lw, rw));
-        auto outputs = plan::AllColumns(*left, rw);
-        auto tail = plan::AllColumns(*right, 0);
-        outputs.insert(outputs.end(), tail.begin(), tail.end());
-        auto names = plan::NamesOf(left->columns);
-        for (const auto& column : right->columns) {
-            names.push_back(column.name);
-        }
-        return plan::MakeProject(join, outputs, names);
-    }
-
-    /// L FULL JOIN R = (L LEFT JOIN R) UNION ALL (NULLs, R ANTI JOIN L).
-    static NodePtr FullJoin(const NodePtr& left, const NodePtr& right, const std::vector<ExprPtr>& predicates) {
-        int lw = static_cast<int>(left->columns.size());
-        int rw = static_cast<int>(right->columns.size());
-        auto padded = plan::MakeJoin(plan::JoinKind::Left, {left, right}, predicates);
-        auto unmatched = plan::MakeJoin(plan::JoinKind::Anti, {right, left}, Swapped(predicates, lw, rw));
-        std::vector<ExprPtr> outputs;
-        for (const auto& column : left->columns) {
-            outputs.push_back(plan::Literal(fmt::format("CAST(NULL AS {})", column.type), column.type));
-        }
-        auto tail = plan::AllColumns(*right);
-        outputs.insert(outputs.end(), tail.begin(), tail.end());
-        auto project = plan::MakeProject(unmatched, outputs, plan::NamesOf(padded->columns));
-        return plan::MakeUnionAll({padded, project}, padded->columns);
     }
 
     /// A scalar expression, proved: what it prints as binds to the same expression again.

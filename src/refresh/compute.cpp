@@ -333,8 +333,7 @@ private:
 
     /// The cheaper way, by estimate; false: evaluate.
     bool Choose(const InputChanges& changes) {
-        CostEstimate costs =
-            EstimateCosts(session_, *GetAnalysis().plan, edit_.after.inputs, edit_.before, changes.rows);
+        CostEstimate costs = EstimateCosts(session_, *GetAnalysis().plan, edit_.after.inputs, edit_.before, changes);
         bool free_choice = node_.table.options.Mode() == RefreshMode::Auto;
         bool by_change = !free_choice || costs.by_change_ms <= costs.full_ms;
         edit_.candidates = CandidatesJson(costs, by_change, free_choice);

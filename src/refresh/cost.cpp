@@ -2,34 +2,57 @@
 
 #include "lake/catalog.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace freshet {
 
 namespace {
 
-constexpr double kFixedFull = 25;      ///< bind, evaluate, compare, commit of next to nothing
-constexpr double kFixedByChange = 60;  ///< feeds, TEMP tables, location of rows, commit
+constexpr double kFixedFull = 50;      ///< bind, evaluate, compare, commit of next to nothing
+constexpr double kFixedByChange = 90;  ///< feeds, TEMP tables, location of rows, commit
 constexpr double kEvaluateRow = 60e-6; ///< a source row read, joined and aggregated
 constexpr double kCompareRow = 300e-6; ///< a stored row compared with a new one
 constexpr double kChangedRow = 6e-3;   ///< a changed row through the rules and written
+constexpr double kReachedRow = 1e-3;   ///< a row that changed rows meet in another source or in their group
 constexpr double kProbeRow = 8e-6;     ///< a source row passed over while keys are looked up
 constexpr double kLocateRow = 15e-6;   ///< a stored row passed over while rows are located
+
+double RowsOf(Session& session, const InputVersion& input) {
+    return static_cast<double>(input.rows >= 0 ? input.rows : Statistics(session, input.table_id).rows);
+}
+
+/// Rows that changed rows meet. A changed row of a source meets, in all other sources together, as many as any row of
+/// that source does on average; where groups are read again, it meets the rows of its group.
+double Reached(const delta::Analysis& analysis, const InputChanges& changes, double rows, double stored, bool kept) {
+    double reached = 0;
+    for (const auto& source : changes.sources) {
+        auto changed = static_cast<double>(source.inserted + source.deleted);
+        auto own = std::max(1.0, static_cast<double>(source.rows));
+        reached += std::min(1.0, changed / own) * std::max(0.0, rows - own);
+    }
+    if (analysis.shape == delta::RootShape::Keyed && !kept) {
+        reached += static_cast<double>(changes.rows) * rows / std::max(1.0, stored);
+    }
+    return std::min(reached, 2 * rows); // old and new state
+}
 
 } // namespace
 
 CostEstimate EstimateCosts(Session& session, const delta::Analysis& analysis, const std::vector<InputVersion>& inputs,
-                           const Frontier& before, int64_t changed) {
+                           const Frontier& before, const InputChanges& changes) {
     double rows = 0;
     for (const auto& input : inputs) {
-        rows += static_cast<double>(input.rows >= 0 ? input.rows : Statistics(session, input.table_id).rows);
+        rows += RowsOf(session, input);
     }
     auto stored = static_cast<double>(before.row_count);
+    bool kept = !before.companions.empty();
     // A single source is read through its feed alone where accumulators are kept or every operator is linear.
-    bool needs_other_rows = inputs.size() > 1 || (!analysis.kept.empty() && before.companions.empty());
+    bool needs_other_rows = inputs.size() > 1 || (!analysis.kept.empty() && !kept);
     CostEstimate costs;
     costs.full_ms = kFixedFull + kEvaluateRow * rows + kCompareRow * stored;
-    costs.by_change_ms = kFixedByChange + kChangedRow * static_cast<double>(changed) + kLocateRow * stored +
+    costs.by_change_ms = kFixedByChange + kChangedRow * static_cast<double>(changes.rows) + kLocateRow * stored +
+                         kReachedRow * Reached(analysis, changes, rows, stored, kept) +
                          (needs_other_rows ? kProbeRow * rows : 0);
     return costs;
 }

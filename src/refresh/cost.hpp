@@ -2,6 +2,7 @@
 
 #include "delta/analysis.hpp"
 #include "lake/session.hpp"
+#include "refresh/by_change.hpp"
 #include "refresh/dynamic_table.hpp"
 
 #include <string>
@@ -17,9 +18,8 @@ struct CostEstimate {
     double full_ms = 0;
 };
 
-/// `changed`: rows of all input changes together.
 CostEstimate EstimateCosts(Session& session, const delta::Analysis& analysis, const std::vector<InputVersion>& inputs,
-                           const Frontier& before, int64_t changed);
+                           const Frontier& before, const InputChanges& changes);
 
 /// The ways considered, their costs, and why one was taken: for the history.
 std::string CandidatesJson(const CostEstimate& costs, bool by_change, bool free_choice);
