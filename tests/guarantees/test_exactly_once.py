@@ -61,6 +61,66 @@ class Killed(unittest.TestCase):
                         self.assertEqual(self.lake.snapshot(), before)
                     self.assert_right("NO_DATA" if (option, point) == ("--atomic", "after_commit") else None)
 
+    def test_a_create_killed_at_every_point(self):
+        self.lake.run(SOURCE)
+        created = False
+        for point in ("after_own_schema",) + BEFORE_COMMIT + ("after_commit", "after_create_commit", "between_tables"):
+            if point == "after_delete":
+                continue  # a first fill deletes nothing
+            with self.subTest(point):
+                table = f"d_{point}"
+                create = f"CREATE DYNAMIC TABLE {table} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL " \
+                         "AS SELECT g, sum(v) AS total FROM t GROUP BY g"
+                self.lake.kill_sql(point, create)
+                code, results = self.lake.statements(create)
+                committed = point in ("after_commit", "after_create_commit", "between_tables")
+                self.assertEqual(code, 1 if committed else 0, results)
+                if committed:
+                    self.assertEqual(results[-1]["error"]["code"], "FRS-2010")
+                names = [row[0] for row in self.lake.rows("SHOW DYNAMIC TABLES")]
+                self.assertIn(table, names)
+                self.lake.run("INSERT INTO t VALUES (-1, 2, 0.5)")
+                self.lake.assert_refreshed(table, "SELECT g, sum(v) FROM t GROUP BY g", action="INCREMENTAL")
+        left = self.lake.rows("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'main'")
+        self.assertEqual(left, [[1 + 9]], "no remains of killed attempts")
+
+    def test_definition_changes_killed_between_their_two_commits(self):
+        self.lake.run(f"{SOURCE}; {CREATE}")
+
+        def shown(name):
+            return dict(zip(("name", "state", "refresh_mode", "comment"),
+                            self.lake.rows(f"SELECT name, state, refresh_mode, comment FROM freshet_tables() WHERE name = '{name}'")[0]))
+
+        self.lake.kill_sql("after_ddl_commit", "ALTER DYNAMIC TABLE kept SUSPEND")
+        self.assertRegex(shown("kept")["state"], "(?i)suspended")
+        self.assertRegex(shown("sums")["state"], "(?i)suspended")
+        self.lake.kill_sql("after_ddl_commit", "ALTER DYNAMIC TABLE kept RESUME")
+        self.assertNotRegex(shown("kept")["state"], "(?i)suspended")
+        self.lake.kill_sql("after_ddl_commit", "ALTER DYNAMIC TABLE sums SET COMMENT = 'new', REFRESH_MODE = AUTO")
+        self.assertEqual((shown("sums")["comment"], shown("sums")["refresh_mode"]), ("new", "AUTO"))
+        self.lake.run("INSERT INTO t VALUES (2000, 3, 20)")
+        self.assert_right()
+
+        self.lake.kill_sql("after_ddl_commit", "ALTER DYNAMIC TABLE sums RENAME TO totals")
+        self.lake.run("INSERT INTO t VALUES (2001, 3, 20)")
+        self.lake.assert_refreshed("totals", QUERIES["sums"])
+        self.lake.error("SELECT * FROM sums")
+
+        self.lake.kill_sql("after_commit", "ALTER DYNAMIC TABLE totals AS SELECT g, max(v) AS top FROM kept GROUP BY g")
+        self.lake.run("INSERT INTO t VALUES (2002, 3, 2000)")
+        self.lake.assert_refreshed("totals", "SELECT g, max(v) AS top FROM kept GROUP BY g")
+        self.lake.kill_sql("before_commit", "ALTER DYNAMIC TABLE totals AS SELECT g, min(v) AS low FROM kept GROUP BY g")
+        self.lake.assert_refreshed("totals", "SELECT g, max(v) AS top FROM kept GROUP BY g", action="NO_DATA")
+        for point, query in (("before_commit", "SELECT g, max(v) AS top FROM kept GROUP BY g"),
+                             ("after_commit", "SELECT DISTINCT g FROM kept")):
+            self.lake.kill_sql(point, "CREATE OR REPLACE DYNAMIC TABLE totals TARGET_LAG = '1 hour' AS SELECT DISTINCT g FROM kept")
+            self.lake.assert_refreshed("totals", query)
+
+        self.lake.kill_sql("after_ddl_commit", "DROP DYNAMIC TABLE totals")
+        self.assertEqual([row[0] for row in self.lake.rows("SHOW DYNAMIC TABLES")], ["kept"])
+        self.lake.run("CREATE DYNAMIC TABLE totals TARGET_LAG = '1 minute' AS SELECT max(v) AS top FROM kept")
+        self.lake.assert_equal("totals", "SELECT 2000")
+
     def test_a_lost_state_store(self):
         self.lake.run(f"{SOURCE}; {CREATE}; ALTER DYNAMIC TABLE sums SET COMMENT = 'mine'")
         self.lake.run(CHANGES.format(n=1))

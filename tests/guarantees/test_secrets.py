@@ -30,7 +30,7 @@ class Secrets(unittest.TestCase):
         connection = f"{postgres.new_database()} password={PASSWORD}"  # not asked for by a trusting server
         with Lake() as lake:
             lake.configure(f"lake: {{ catalog: \"postgres:{connection}\", data: data/ }}\n")
-            for command in (("sql", "CREATE TABLE t AS SELECT 1 AS a; CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' AS SELECT a FROM t"),
+            for command in (("sql", "FROM duckdb_databases()"), ("sql", "CREATE TABLE t AS SELECT 1 AS a; CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' AS SELECT a FROM t"),
                             ("refresh", "--all", "--json", "--verbose"), ("describe", "d", "--json"), ("explain", "d"), ("doctor",),
                             ("history", "--json"), ("sql", "SELECT * FROM nowhere; "), ("sql", "FROM freshet_tables()")):
                 with self.subTest(command):

@@ -34,11 +34,22 @@ class SelfHealing(unittest.TestCase):
         self.assertEqual((entries["main.d"]["missing"], entries["main.d"]["extra"]), (0, 0))
         return reasons
 
+    # --- sources -----------------------------------------------------------------------------------------------------
+
     def test_expired_snapshots(self):
         reasons = self.heal(("INSERT INTO t VALUES (100, 1, 1); DELETE FROM t WHERE id = 3; INSERT INTO t VALUES (101, 2, 1); "
                              "CALL ducklake_expire_snapshots('lake', older_than => now() + INTERVAL 1 HOUR)", "REINITIALIZE"),
                             ("INSERT INTO t VALUES (102, 1, 1)", "INCREMENTAL"))
         self.assertRegex(reasons[0], "(?i)expired|gone|no longer")
+
+    def test_source_replaced(self):
+        again = "AS SELECT i AS id, i % 3 AS g, i * 2 AS v FROM range(10) r (i)"
+        self.heal((f"CREATE OR REPLACE TABLE t {again}", "REINITIALIZE"),
+                  ("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL"),
+                  (f"DROP TABLE t; CREATE TABLE t {again}", "REINITIALIZE"),
+                  ("DELETE FROM t WHERE id = 3", "INCREMENTAL"),
+                  (f"ALTER TABLE t RENAME TO away; CREATE TABLE t {again}; INSERT INTO t VALUES (9, 9, 9)", "REINITIALIZE"),
+                  ("UPDATE t SET v = v + 1", "INCREMENTAL"))
 
     def test_columns_that_are_not_named_come_and_go(self):
         self.heal(("ALTER TABLE t ADD COLUMN extra INTEGER DEFAULT 5; INSERT INTO t VALUES (100, 1, 1, 1)", "INCREMENTAL"),
@@ -46,10 +57,44 @@ class SelfHealing(unittest.TestCase):
                   ("ALTER TABLE t DROP COLUMN other; UPDATE t SET v = 7 WHERE id = 7", "INCREMENTAL"),
                   ("ALTER TABLE t DROP COLUMN id; INSERT INTO t VALUES (1, 1)", "INCREMENTAL"))
 
+    def test_named_columns(self):
+        self.heal(("ALTER TABLE t DROP COLUMN v; ALTER TABLE t ADD COLUMN v BIGINT DEFAULT 3", "REINITIALIZE"),
+                  ("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL"))
+        before = self.lake.rows("FROM d ORDER BY ALL")
+        for change, undo, gone in (("ALTER TABLE t RENAME COLUMN v TO w", "ALTER TABLE t RENAME COLUMN w TO v", "v"),
+                                   ("ALTER TABLE t RENAME TO away", "ALTER TABLE away RENAME TO t", "t")):
+            with self.subTest(change):
+                self.lake.run(change)
+                error = self.lake.error("ALTER DYNAMIC TABLE d REFRESH")
+                self.assertEqual(error["code"], "FRS-4004", error)
+                self.assertIn(gone, error["message"])
+                self.assertEqual(self.lake.rows("FROM d ORDER BY ALL"), before, "the old content stays readable")
+                self.lake.run(f"{undo}; INSERT INTO t VALUES (200, 2, 2)")
+                self.lake.assert_refreshed("d", QUERY)
+                before = self.lake.rows("FROM d ORDER BY ALL")
+
+    def test_widened_types_widen_the_result(self):
+        self.heal(("ALTER TABLE t ALTER v TYPE BIGINT; INSERT INTO t VALUES (100, 5000000000)", "REINITIALIZE"),
+                  ("DELETE FROM t WHERE id = 1", "INCREMENTAL"),
+                  query="SELECT id, v FROM t WHERE v > 0", setup="CREATE TABLE t (id INTEGER, v INTEGER); INSERT INTO t VALUES (1, 1), (2, 2)")
+
     def test_a_replaced_view(self):
         self.heal(("CREATE OR REPLACE VIEW w AS SELECT g, v + 1 AS v FROM t", "REINITIALIZE", "SELECT g, sum(v + 1) AS s FROM t GROUP BY g"),
                   ("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL", "SELECT g, sum(v + 1) AS s FROM t GROUP BY g"),
                   query="SELECT g, sum(v) AS s FROM w GROUP BY g", setup=f"{SETUP}; CREATE VIEW w AS SELECT g, v FROM t")
+
+    def test_maintenance_between_refreshes(self):
+        noise = ("CALL ducklake_flush_inlined_data('lake')", "CALL ducklake_merge_adjacent_files('lake')",
+                 "CALL ducklake_rewrite_data_files('lake', 't', delete_threshold => 0.0)",
+                 "CALL ducklake_rewrite_data_files('lake', 'd', delete_threshold => 0.0)", "CHECKPOINT lake")
+        steps = []
+        for number, call in enumerate(noise):
+            steps.append((f"INSERT INTO t VALUES ({100 + number}, 1, 5); DELETE FROM t WHERE id IN ({number}, {20 + number}); {call}; "
+                          f"UPDATE t SET v = v + 1 WHERE id = {30 + number}", "INCREMENTAL|REINITIALIZE"))
+            steps.append((call, "NO_DATA|INCREMENTAL|REINITIALIZE"))
+        self.heal(*steps)
+
+    # --- results -----------------------------------------------------------------------------------------------------
 
     def test_foreign_writes_to_the_result(self):
         self.heal(("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL"))
@@ -59,6 +104,26 @@ class SelfHealing(unittest.TestCase):
                 error = self.lake.error(statement)
                 self.assertEqual(error["code"], "FRS-2013", error)
         self.lake.assert_equal("d", QUERY)
+
+    def test_foreign_writes_by_another_client(self):
+        """Another project's session attaches the lake by its catalog, as any DuckLake client would."""
+        self.heal(("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL"))
+        client = Lake()
+        self.addCleanup(client.remove)
+
+        def other(sql):
+            client.run(f"ATTACH 'ducklake:sqlite:{self.lake.folder}/lake.sqlite' AS other; USE other; {sql}")
+
+        for statement, changes in (("INSERT INTO d VALUES (77, 1, 1)", "SELECT 1"), ("DELETE FROM d WHERE g = 2", "INSERT INTO t VALUES (101, 3, 9)"),
+                                   ("UPDATE d SET s = s + 1", "SELECT 1"), ("DROP TABLE d", "SELECT 1"),
+                                   ("CREATE OR REPLACE TABLE d AS SELECT 1 AS g, 2::BIGINT AS n, 3::HUGEINT AS s", "SELECT 1")):
+            with self.subTest(statement):
+                other(statement)
+                self.lake.run(changes)
+                entry = self.lake.assert_refreshed("d", QUERY, action="REINITIALIZE")
+                self.assertTrue(entry["reason"])
+        self.lake.run("INSERT INTO t VALUES (103, 3, 9)")
+        self.lake.assert_refreshed("d", QUERY, action="INCREMENTAL")
 
 
 if __name__ == "__main__":
