@@ -72,8 +72,10 @@ std::string Rules::TwoSidedJoinDelta(const plan::NodePtr& node) {
             out +=
                 (out.empty() ? "" : " UNION ALL ") + OverRight(node, affected, emit::Side::New, "CAST(1 AS TINYINT)");
             out += " UNION ALL " + OverRight(node, affected, emit::Side::Old, "CAST(-1 AS TINYINT)");
-            Note(node, "affected rows");
         }
+    }
+    if (!out.empty()) {
+        Note(node, "affected rows");
     }
     return out;
 }
