@@ -7,7 +7,7 @@ import unittest
 
 from tests.harness.lake import Lake
 
-ROUNDS = int(os.environ.get("FRESHET_TPCDS_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("FRESHET_TPCDS_ROUNDS", "1"))
 SCALE = os.environ.get("FRESHET_TPCDS_SCALE", "0.01")
 QUERIES = [int(number) for number in os.environ.get("FRESHET_TPCDS_QUERIES", "").split(",") if number]
 
