@@ -11,12 +11,13 @@ namespace {
 
 constexpr double kFixedFull = 50;      ///< bind, evaluate, compare, commit of next to nothing
 constexpr double kFixedByChange = 90;  ///< feeds, TEMP tables, location of rows, commit
-constexpr double kEvaluateRow = 60e-6; ///< a source row read, joined and aggregated
+constexpr double kEvaluateRow = 30e-6; ///< a source row read, joined and aggregated
 constexpr double kCompareRow = 300e-6; ///< a stored row compared with a new one
 constexpr double kChangedRow = 6e-3;   ///< a changed row through the rules and written
 constexpr double kReachedRow = 1e-3;   ///< a row that changed rows meet in another source or in their group
 constexpr double kProbeRow = 8e-6;     ///< a source row passed over while keys are looked up
 constexpr double kLocateRow = 15e-6;   ///< a stored row passed over while rows are located
+constexpr double kOldRow = 50e-6;      ///< a row of a version that deletes have left behind, passed over
 
 double RowsOf(Session& session, const InputVersion& input) {
     return static_cast<double>(input.rows >= 0 ? input.rows : Statistics(session, input.table_id).rows);
@@ -49,11 +50,15 @@ CostEstimate EstimateCosts(Session& session, const delta::Analysis& analysis, co
     bool kept = !before.companions.empty();
     // A single source is read through its feed alone where accumulators are kept or every operator is linear.
     bool needs_other_rows = inputs.size() > 1 || (!analysis.kept.empty() && !kept);
+    double old_rows = 0;
+    for (const auto& source : changes.sources) {
+        old_rows += source.deleted > 0 ? static_cast<double>(source.rows) : 0;
+    }
     CostEstimate costs;
     costs.full_ms = kFixedFull + kEvaluateRow * rows + kCompareRow * stored;
     costs.by_change_ms = kFixedByChange + kChangedRow * static_cast<double>(changes.rows) + kLocateRow * stored +
                          kReachedRow * Reached(analysis, changes, rows, stored, kept) +
-                         (needs_other_rows ? kProbeRow * rows : 0);
+                         (needs_other_rows ? kProbeRow * rows + kOldRow * old_rows : 0);
     return costs;
 }
 
