@@ -122,13 +122,9 @@ bool IsProved(duckdb::Connection& connection, const duckdb::Expression& bound, c
 
 bool IsProved(duckdb::Connection& connection, const duckdb::BoundAggregateExpression& bound,
               const plan::AggregateCall& translated) {
-    std::vector<ExprPtr> reads = translated.args;
-    reads.insert(reads.end(), translated.order_by.begin(), translated.order_by.end());
-    if (translated.filter) {
-        reads.push_back(translated.filter);
-    }
-    auto found = BindAgain(connection, "SELECT " + plan::CallToSql(translated, PositionName) + TypedInput(reads),
-                           LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY);
+    auto found = BindAgain(
+        connection, "SELECT " + plan::CallToSql(translated, PositionName) + TypedInput(plan::ReadsOf(translated)),
+        LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY);
     if (!found) {
         return false;
     }
@@ -140,18 +136,9 @@ bool IsProved(duckdb::Connection& connection, const duckdb::BoundAggregateExpres
 
 bool IsProved(duckdb::Connection& connection, const duckdb::BoundWindowExpression& bound,
               const plan::WindowCall& translated) {
-    std::vector<ExprPtr> reads = translated.args;
-    reads.insert(reads.end(), translated.partitions.begin(), translated.partitions.end());
-    for (const auto& key : translated.order_by) {
-        reads.push_back(key.expression);
-    }
-    for (const auto& read : {translated.filter, translated.start.offset, translated.end.offset}) {
-        if (read) {
-            reads.push_back(read);
-        }
-    }
-    auto found = BindAgain(connection, "SELECT " + plan::WindowToSql(translated, PositionName) + TypedInput(reads),
-                           LogicalOperatorType::LOGICAL_WINDOW);
+    auto found = BindAgain(
+        connection, "SELECT " + plan::WindowToSql(translated, PositionName) + TypedInput(plan::ReadsOf(translated)),
+        LogicalOperatorType::LOGICAL_WINDOW);
     return found && SameWindow(*connection.context, bound, found->Cast<duckdb::BoundWindowExpression>());
 }
 

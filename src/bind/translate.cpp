@@ -409,12 +409,7 @@ private:
     }
 
     std::vector<plan::SortKey> SortKeys(const duckdb::vector<duckdb::BoundOrderByNode>& orders) {
-        std::vector<plan::SortKey> keys;
-        for (const auto& order : orders) {
-            keys.push_back({Scalar(*order.expression), order.type == duckdb::OrderType::DESCENDING,
-                            order.null_order == duckdb::OrderByNullType::NULLS_FIRST});
-        }
-        return keys;
+        return TranslateSortKeys(orders, [&](const duckdb::Expression& expr) { return Scalar(expr); });
     }
 
     NodePtr VisitUnnest(LogicalOperator& op) {

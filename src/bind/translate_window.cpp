@@ -1,8 +1,9 @@
 #include "bind/translate_window.hpp"
 
+#include "base/aggregate_sensitivity.hpp"
 #include "bind/bound_expression.hpp"
 
-#include <array>
+#include <algorithm>
 #include <duckdb/planner/expression/list.hpp>
 #include <fmt/format.h>
 
@@ -115,17 +116,17 @@ std::string ExcludeText(duckdb::WindowExcludeMode mode) {
     }
 }
 
-/// Does it matter which of the rows that the sort keys leave equal comes first? Refused where more keys would change
-/// the frame, too.
-bool BreaksTies(const plan::WindowCall& call) {
-    if (IsOneOf(call.function, {"rank", "dense_rank", "percent_rank", "cume_dist"})) {
-        return false;
-    }
-    if (call.is_aggregate) {
-        return call.frame_unit == "ROWS" &&
-               !(call.start.text == "UNBOUNDED PRECEDING" && call.end.text == "UNBOUNDED FOLLOWING");
-    }
-    bool framed = IsOneOf(call.function, {"first_value", "last_value", "nth_value"});
+/// Does the value depend on which of the rows that the sort keys leave equal comes first?
+bool DependsOnTies(const plan::WindowCall& call) {
+    bool whole = call.start.text == "UNBOUNDED PRECEDING" && call.end.text == "UNBOUNDED FOLLOWING";
+    return call.is_aggregate ? call.frame_unit == "ROWS" && !whole
+                             : !IsOneOf(call.function, {"rank", "dense_rank", "percent_rank", "cume_dist"});
+}
+
+/// More sort keys break ties, but they also tell apart the rows that a frame of RANGE or GROUPS and EXCLUDE GROUP or
+/// TIES take together: refused where that would change the value.
+void RefuseChangedFrame(const plan::WindowCall& call) {
+    bool framed = call.is_aggregate || IsOneOf(call.function, {"first_value", "last_value", "nth_value"});
     bool whole = call.start.text == "UNBOUNDED PRECEDING" && call.end.text == "UNBOUNDED FOLLOWING";
     bool first_of_all = call.function == "first_value" && call.start.text == "UNBOUNDED PRECEDING" &&
                         call.end.text == "CURRENT ROW" && !call.ignore_nulls;
@@ -133,45 +134,25 @@ bool BreaksTies(const plan::WindowCall& call) {
         throw Refused(fmt::format("{}() over a {} frame takes any of the rows that ORDER BY leaves equal",
                                   call.function, call.frame_unit));
     }
-    if (framed && !call.exclude.empty()) {
-        throw Refused(call.function + "() with EXCLUDE has no rule yet");
-    }
-    return true;
-}
-
-/// Aggregates that give one of several values, by the order in which they meet the rows.
-void RefuseOrdered(const plan::WindowCall& call) {
-    if (IsOneOf(call.function, {"first",
-                                "last",
-                                "any_value",
-                                "arbitrary",
-                                "mode",
-                                "arg_min",
-                                "arg_max",
-                                "min_by",
-                                "max_by",
-                                "argmin",
-                                "argmax",
-                                "arg_min_null",
-                                "arg_max_null",
-                                "histogram",
-                                "list",
-                                "array_agg",
-                                "string_agg",
-                                "group_concat",
-                                "listagg",
-                                "approx_quantile",
-                                "approx_count_distinct",
-                                "approx_top_k",
-                                "reservoir_quantile"})) {
-        throw Refused(call.function + "() as a window function depends on the order of rows");
+    if (call.exclude == " EXCLUDE GROUP" || call.exclude == " EXCLUDE TIES" ||
+        (!call.is_aggregate && !call.exclude.empty())) {
+        throw Refused(fmt::format("{}() with{} has no rule where rows may tie", call.function, call.exclude));
     }
 }
 
 } // namespace
 
-plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
-                                     const std::function<plan::ExprPtr(const duckdb::Expression&)>& scalar) {
+std::vector<plan::SortKey> TranslateSortKeys(const duckdb::vector<duckdb::BoundOrderByNode>& orders,
+                                             const ScalarTranslation& scalar) {
+    std::vector<plan::SortKey> keys;
+    for (const auto& order : orders) {
+        keys.push_back({scalar(*order.expression), order.type == duckdb::OrderType::DESCENDING,
+                        order.null_order == duckdb::OrderByNullType::NULLS_FIRST});
+    }
+    return keys;
+}
+
+plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound, const ScalarTranslation& scalar) {
     plan::WindowCall call;
     call.function = NameOf(bound);
     call.is_aggregate = bound.GetExpressionType() == ExpressionType::WINDOW_AGGREGATE;
@@ -198,10 +179,7 @@ plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
     call.distinct = bound.distinct;
     call.ignore_nulls = bound.ignore_nulls;
     call.filter = bound.filter_expr ? scalar(*bound.filter_expr) : nullptr;
-    for (const auto& order : bound.orders) {
-        call.order_by.push_back({scalar(*order.expression), order.type == duckdb::OrderType::DESCENDING,
-                                 order.null_order == duckdb::OrderByNullType::NULLS_FIRST});
-    }
+    call.order_by = TranslateSortKeys(bound.orders, scalar);
     std::string unit = UnitOf(bound.start) + UnitOf(bound.end);
     call.frame_unit = unit.starts_with("GROUPS") ? "GROUPS" : unit.starts_with("RANGE") ? "RANGE" : "ROWS";
     call.start.text = TextOf(bound.start);
@@ -210,8 +188,13 @@ plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
     call.end.offset = bound.end_expr ? scalar(WrittenOffset(*bound.end_expr, bound.end)) : nullptr;
     call.exclude = ExcludeText(bound.exclude_clause);
     call.type = bound.return_type.ToString();
-    RefuseOrdered(call);
-    call.breaks_ties = BreaksTies(call);
+    if (call.is_aggregate && SensitivityOf(call.function) != Sensitivity::None) {
+        throw Refused(call.function + "() as a window function depends on the order of rows");
+    }
+    call.breaks_ties = DependsOnTies(call);
+    if (call.breaks_ties) {
+        RefuseChangedFrame(call);
+    }
     return call;
 }
 

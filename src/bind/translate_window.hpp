@@ -5,12 +5,18 @@
 #include <duckdb.hpp>
 #include <duckdb/planner/expression/bound_window_expression.hpp>
 #include <functional>
+#include <vector>
 
 namespace freshet {
 
+/// A bound scalar expression, as one of the plan.
+using ScalarTranslation = std::function<plan::ExprPtr(const duckdb::Expression&)>;
+
+std::vector<plan::SortKey> TranslateSortKeys(const duckdb::vector<duckdb::BoundOrderByNode>& orders,
+                                             const ScalarTranslation& scalar);
+
 /// A bound window function as a call of the plan; `scalar` translates its expressions. Throws Refused for what has no
 /// rule.
-plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
-                                     const std::function<plan::ExprPtr(const duckdb::Expression&)>& scalar);
+plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound, const ScalarTranslation& scalar);
 
 } // namespace freshet

@@ -1,12 +1,12 @@
 #include "bind/undetermined.hpp"
 
+#include "base/aggregate_sensitivity.hpp"
 #include "bind/order_coverage.hpp"
 
 #include <algorithm>
 #include <array>
 #include <duckdb/parser/parsed_expression_iterator.hpp>
 #include <fmt/format.h>
-#include <map>
 #include <string_view>
 
 namespace freshet {
@@ -14,46 +14,6 @@ namespace freshet {
 namespace {
 
 using Expressions = std::vector<const duckdb::ParsedExpression*>;
-
-/// Why an aggregate's value may depend on more than the bag of its input.
-enum class Sensitivity {
-    None,
-    Order,  ///< list, string_agg: the order of elements
-    Choice, ///< first, any_value: the row that is taken
-    Ties,   ///< arg_max: the row taken among those that tie
-    Mode,   ///< mode: the value taken among those that tie
-    Approximation,
-};
-
-Sensitivity SensitivityOf(const std::string& function) {
-    static const std::map<std::string_view, Sensitivity> kSensitive = {
-        {"list", Sensitivity::Order},
-        {"array_agg", Sensitivity::Order},
-        {"string_agg", Sensitivity::Order},
-        {"group_concat", Sensitivity::Order},
-        {"listagg", Sensitivity::Order},
-        {"json_group_array", Sensitivity::Order},
-        {"json_group_object", Sensitivity::Order},
-        {"first", Sensitivity::Choice},
-        {"last", Sensitivity::Choice},
-        {"any_value", Sensitivity::Choice},
-        {"arbitrary", Sensitivity::Choice},
-        {"arg_max", Sensitivity::Ties},
-        {"arg_min", Sensitivity::Ties},
-        {"argmax", Sensitivity::Ties},
-        {"argmin", Sensitivity::Ties},
-        {"max_by", Sensitivity::Ties},
-        {"min_by", Sensitivity::Ties},
-        {"arg_max_null", Sensitivity::Ties},
-        {"arg_min_null", Sensitivity::Ties},
-        {"mode", Sensitivity::Mode},
-        {"approx_count_distinct", Sensitivity::Approximation},
-        {"approx_quantile", Sensitivity::Approximation},
-        {"approx_top_k", Sensitivity::Approximation},
-        {"reservoir_quantile", Sensitivity::Approximation}};
-    auto found = kSensitive.find(duckdb::StringUtil::Lower(function));
-    return found == kSensitive.end() ? Sensitivity::None : found->second;
-}
 
 /// DuckDB's parser turns list(x ORDER BY x) into list_sort(list(x)).
 bool Sorts(const std::string& function) {

@@ -1,6 +1,7 @@
 #include "delta/accumulators.hpp"
 
 #include "base/identifier.hpp"
+#include "base/row_place.hpp"
 #include "emit/relation.hpp"
 
 #include <algorithm>
@@ -90,7 +91,9 @@ std::string Quoted(const std::string& name) {
 } // namespace
 
 bool Accumulators::Supports(const plan::Aggregate& aggregate) {
-    return std::all_of(aggregate.calls.begin(), aggregate.calls.end(), IsSupportedCall) &&
+    bool hides_place = std::any_of(aggregate.columns.begin(), aggregate.columns.end(),
+                                   [](const Column& column) { return IsRowPlace(column.name); });
+    return !hides_place && std::all_of(aggregate.calls.begin(), aggregate.calls.end(), IsSupportedCall) &&
            std::all_of(aggregate.groups.begin(), aggregate.groups.end(),
                        [](const auto& group) { return IsStoredExactly(group->type); });
 }

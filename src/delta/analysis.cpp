@@ -1,5 +1,6 @@
 #include "delta/analysis.hpp"
 
+#include "base/aggregate_sensitivity.hpp"
 #include "base/type_name.hpp"
 #include "delta/accumulators.hpp"
 #include "emit/relation.hpp"
@@ -31,11 +32,8 @@ bool IsOrderFree(const std::string& function) {
 
 /// Functions whose result depends on which row comes first even over exact values.
 bool DependsOnFirst(const plan::AggregateCall& call) {
-    static constexpr std::array kNames = {"first",   "last",      "any_value",  "arbitrary",    "mode",   "arg_min",
-                                          "arg_max", "min_by",    "max_by",     "argmin",       "argmax", "histogram",
-                                          "list",    "array_agg", "string_agg", "group_concat", "listagg"};
-    bool named = std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return call.function == name; });
-    return named || call.function.compare(0, 6, "approx") == 0;
+    return SensitivityOf(call.function) != Sensitivity::None || call.function == "histogram" ||
+           call.function.starts_with("approx");
 }
 
 bool IsInexactCall(const plan::AggregateCall& call, const std::vector<bool>& input) {
@@ -220,7 +218,8 @@ private:
         }
         auto counted = plan::MakeAggregate(input, groups, {count}, names);
         if (!Accumulators::Supports(counted->As<plan::Aggregate>())) {
-            throw Refusal{"ORDER BY ... LIMIT over a type that the lake does not store exactly"};
+            throw Refusal{"ORDER BY ... LIMIT over a type that the lake does not store exactly, or a column whose name "
+                          "hides the place of rows"};
         }
         auto copies = plan::ColumnRef(static_cast<int>(groups.size()), "BIGINT");
         auto range = plan::Call(ExprKind::Function, "BIGINT[]", {copies}, "range");
@@ -279,6 +278,17 @@ private:
 
     // ---- checks
 
+    /// All columns decide among equal rows: one that noise changes would decide otherwise from time to time.
+    static void DemandExactTies(const plan::Window& window, const std::vector<bool>& input) {
+        bool inexact = std::any_of(input.begin(), input.end(), [](bool b) { return b; });
+        for (const auto& call : window.calls) {
+            if (inexact && call.breaks_ties) {
+                throw Refusal{
+                    fmt::format("a value that depends on the order of rows decides ties in {}()", call.function)};
+            }
+        }
+    }
+
     void CheckExactness(const NodePtr& node) {
         auto input = InputInexact(*node);
         auto demand = [&](const ExprPtr& expr, const char* what) {
@@ -311,6 +321,7 @@ private:
                 demand(list, "an unnest");
             }
         } else if (node->kind == NodeKind::Window) {
+            DemandExactTies(node->As<plan::Window>(), input);
             for (const auto& key : node->As<plan::Window>().partitions) {
                 demand(key, "a partition");
             }

@@ -198,6 +198,12 @@ std::string Rules::RuleSql(const plan::NodePtr& node) {
     }
 }
 
+std::string Rules::Replacement(const plan::Node& node, const std::string& new_rows, const std::string& old_rows) {
+    return fmt::format("SELECT {0}, CAST(1 AS TINYINT) AS {1} FROM {2} AS t UNION ALL SELECT {0}, CAST(-1 AS TINYINT) "
+                       "AS {1} FROM {3} AS t",
+                       emit::ColumnList(node.columns, "t"), QuoteIdentifier(kWeight), new_rows, old_rows);
+}
+
 NodeDelta Rules::Settle(const plan::NodePtr& node, const std::string& sql) {
     std::string raw = NewName("change");
     Facts facts = Make(raw, sql, true);

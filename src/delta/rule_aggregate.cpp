@@ -89,10 +89,7 @@ std::string Rules::AggregateDelta(const plan::NodePtr& node) {
         old_relation = groups_.at(node.get()).old_rows;
     }
     const auto& change = groups_.at(node.get());
-    std::string columns = emit::ColumnList(node->columns, "t");
-    return fmt::format("SELECT {0}, CAST(1 AS TINYINT) AS {1} FROM {2} AS t UNION ALL SELECT {0}, CAST(-1 AS TINYINT) "
-                       "AS {1} FROM {3} AS t",
-                       columns, QuoteIdentifier(kWeight), change.new_rows, old_relation);
+    return Replacement(*node, change.new_rows, old_relation);
 }
 
 GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta& input) {

@@ -205,7 +205,7 @@ std::string Rules::OverUnchanged(const plan::NodePtr& node, const std::set<size_
     if (Make(sum, terms, false).rows == 0) {
         return "";
     }
-    std::set<size_t> all = changed;
+    std::set<size_t> all;
     for (size_t i = 0; i < node->inputs.size(); i++) {
         all.insert(i);
     }

@@ -45,10 +45,7 @@ std::string Rules::WindowDelta(const plan::NodePtr& node) {
         return "";
     }
     const GroupChange change = RecomputePartitions(node, input, true);
-    return fmt::format("SELECT {0}, CAST(1 AS TINYINT) AS {1} FROM {2} AS t UNION ALL SELECT {0}, CAST(-1 AS TINYINT) "
-                       "AS {1} FROM {3} AS t",
-                       emit::ColumnList(node->columns, "t"), QuoteIdentifier(kWeight), change.new_rows,
-                       change.old_rows);
+    return Replacement(*node, change.new_rows, change.old_rows);
 }
 
 } // namespace freshet::delta

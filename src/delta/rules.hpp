@@ -80,6 +80,9 @@ private:
     bool Changes(const plan::NodePtr& node);
     bool IsKept(const plan::Node& node) const;
 
+    /// The change where rows of some groups or partitions are replaced: SELECT of the new ones and the old ones.
+    static std::string Replacement(const plan::Node& node, const std::string& new_rows, const std::string& old_rows);
+
     // aggregate
     GroupChange& FoldAccumulators(const plan::NodePtr& node, const NodeDelta& input);
     GroupChange& RecomputeGroups(const plan::NodePtr& node, const NodeDelta& input, bool with_old);

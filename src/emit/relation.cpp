@@ -374,12 +374,7 @@ std::string UnnestSql(const plan::Unnest& unnest, const std::string& input_sql, 
 }
 
 std::string TopKSql(const plan::TopK& top, const std::string& input_sql) {
-    std::string order;
-    for (const auto& key : top.keys) {
-        order += fmt::format("{}{} {} NULLS {}", order.empty() ? "" : ", ",
-                             plan::ToSql(key.expression, ColumnsFrom(top.columns, "t")),
-                             key.descending ? "DESC" : "ASC", key.nulls_first ? "FIRST" : "LAST");
-    }
+    std::string order = plan::SortKeysToSql(top.keys, ColumnsFrom(top.columns, "t"));
     // All columns behind the keys make the choice among ties the same every time.
     for (const auto& column : top.columns) {
         order += fmt::format("{}t.{}", order.empty() ? "" : ", ", QuoteIdentifier(column.name));

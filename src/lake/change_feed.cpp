@@ -1,11 +1,13 @@
 #include "lake/change_feed.hpp"
 
+#include "base/row_place.hpp"
 #include "lake/deleted_positions.hpp"
 #include "lake/feed_sql.hpp"
 #include "lake/staged_change.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <strings.h>
 #include <utility>
 
 namespace freshet {
@@ -69,16 +71,11 @@ struct Attempt {
     bool by_value = false; ///< takes all that both versions hold: the sum is right by definition, only the net counts
 };
 
-bool IsVirtual(const std::string& name) {
-    std::string lower = name;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    return lower == "filename" || lower == "file_row_number" || lower == "snapshot_id";
-}
-
 bool HasVirtualName(Session& session, const TableName& name, Snapshot at) {
     auto table = FindTable(session, name, at);
-    return !table || std::any_of(table->columns.begin(), table->columns.end(),
-                                 [](const ColumnInfo& column) { return IsVirtual(column.name); });
+    return !table || std::any_of(table->columns.begin(), table->columns.end(), [](const ColumnInfo& column) {
+        return IsRowPlace(column.name) || strcasecmp(column.name.c_str(), "snapshot_id") == 0;
+    });
 }
 
 /// Does the table have, or had it, a column that hides one of the virtual columns by which rows are told apart?

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -23,6 +24,40 @@ std::vector<Column> UniqueNames(std::vector<Column> columns) {
         column.name = name;
     }
     return columns;
+}
+
+namespace {
+
+void AddPresent(std::vector<ExprPtr>& list, std::initializer_list<ExprPtr> optional) {
+    std::copy_if(optional.begin(), optional.end(), std::back_inserter(list), [](const ExprPtr& expr) { return expr; });
+}
+
+} // namespace
+
+std::vector<ExprPtr> ReadsOf(const AggregateCall& call) {
+    std::vector<ExprPtr> reads = call.args;
+    reads.insert(reads.end(), call.order_by.begin(), call.order_by.end());
+    AddPresent(reads, {call.filter});
+    return reads;
+}
+
+std::vector<ExprPtr> ReadsOf(const WindowCall& call) {
+    std::vector<ExprPtr> reads = call.args;
+    reads.insert(reads.end(), call.partitions.begin(), call.partitions.end());
+    for (const auto& key : call.order_by) {
+        reads.push_back(key.expression);
+    }
+    AddPresent(reads, {call.filter, call.start.offset, call.end.offset});
+    return reads;
+}
+
+std::string SortKeysToSql(const std::vector<SortKey>& keys, const std::function<std::string(int column)>& column_sql) {
+    std::string list;
+    for (const auto& key : keys) {
+        list += fmt::format("{}{} {} NULLS {}", list.empty() ? "" : ", ", ToSql(key.expression, column_sql),
+                            key.descending ? "DESC" : "ASC", key.nulls_first ? "FIRST" : "LAST");
+    }
+    return list;
 }
 
 std::string CallToSql(const AggregateCall& call, const std::function<std::string(int column)>& column_sql) {
@@ -51,17 +86,14 @@ std::string BoundToSql(const FrameBound& bound, const std::function<std::string(
 
 std::string WindowToSql(const WindowCall& call, const std::function<std::string(int column)>& column_sql,
                         const std::string& ties) {
-    std::string args, over, order;
+    std::string args, over;
     for (const auto& arg : call.args) {
         args += (args.empty() ? "" : ", ") + ToSql(arg, column_sql);
     }
     for (const auto& key : call.partitions) {
         over += (over.empty() ? "PARTITION BY " : ", ") + ToSql(key, column_sql);
     }
-    for (const auto& key : call.order_by) {
-        order += fmt::format("{}{} {} NULLS {}", order.empty() ? "" : ", ", ToSql(key.expression, column_sql),
-                             key.descending ? "DESC" : "ASC", key.nulls_first ? "FIRST" : "LAST");
-    }
+    std::string order = SortKeysToSql(call.order_by, column_sql);
     if (call.breaks_ties && !ties.empty()) {
         order += (order.empty() ? "" : ", ") + ties;
     }

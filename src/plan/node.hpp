@@ -106,6 +106,8 @@ struct AggregateCall {
     std::string argument_type; ///< type of the first argument as bound; empty for count(*)
 };
 
+/// Every expression that the call evaluates.
+std::vector<ExprPtr> ReadsOf(const AggregateCall& call);
 /// "sum(DISTINCT x ORDER BY y) FILTER (WHERE p)"
 std::string CallToSql(const AggregateCall& call, const std::function<std::string(int column)>& column_sql);
 
@@ -154,6 +156,9 @@ struct WindowCall {
     std::string type;
 };
 
+std::vector<ExprPtr> ReadsOf(const WindowCall& call);
+/// "a DESC NULLS LAST, b ASC NULLS LAST"
+std::string SortKeysToSql(const std::vector<SortKey>& keys, const std::function<std::string(int column)>& column_sql);
 /// "rank() OVER (PARTITION BY a ORDER BY b ...)". `ties` is appended to the sort keys where the call breaks ties.
 std::string WindowToSql(const WindowCall& call, const std::function<std::string(int column)>& column_sql,
                         const std::string& ties = "");

@@ -149,35 +149,16 @@ private:
             if (!KeepsCall(node, needed, i)) {
                 continue;
             }
-            const auto& call = node.calls[i];
-            uses.insert(uses.end(), call.args.begin(), call.args.end());
-            uses.insert(uses.end(), call.order_by.begin(), call.order_by.end());
-            if (call.filter) {
-                uses.push_back(call.filter);
-            }
+            auto own = ReadsOf(node.calls[i]);
+            uses.insert(uses.end(), own.begin(), own.end());
         }
         RequireExpressions(node, uses);
-    }
-
-    /// What a call reads besides the partitions.
-    static std::vector<ExprPtr> UsesOf(const WindowCall& call) {
-        std::vector<ExprPtr> uses = call.args;
-        uses.insert(uses.end(), call.partitions.begin(), call.partitions.end());
-        for (const auto& key : call.order_by) {
-            uses.push_back(key.expression);
-        }
-        for (const auto& use : {call.filter, call.start.offset, call.end.offset}) {
-            if (use) {
-                uses.push_back(use);
-            }
-        }
-        return uses;
     }
 
     void PassDownWindow(const Window& node, const std::set<int>& needed) {
         std::vector<ExprPtr> uses = node.partitions;
         for (const auto& call : node.calls) {
-            auto own = UsesOf(call);
+            auto own = ReadsOf(call);
             uses.insert(uses.end(), own.begin(), own.end());
         }
         for (int column : needed) {

@@ -1,3 +1,4 @@
+#include "base/row_place.hpp"
 #include "bind/translate.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/derived.hpp"
@@ -115,11 +116,7 @@ Analysis AnalyzeAnew(Session& session, const TableNode& node) {
 } // namespace
 
 bool HidesPhysicalPlace(const std::vector<Column>& columns) {
-    return std::any_of(columns.begin(), columns.end(), [](const Column& column) {
-        std::string name = column.name;
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-        return name == "filename" || name == "file_row_number";
-    });
+    return std::any_of(columns.begin(), columns.end(), [](const Column& column) { return IsRowPlace(column.name); });
 }
 
 std::shared_ptr<const Analysis> Analyze(Session& session, const TableNode& node) {

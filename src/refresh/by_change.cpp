@@ -367,8 +367,9 @@ delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis
     delta::Contents contents{NewVersions(analysis.query, inputs), {}};
     for (const auto& companion : delta::PlanCompanions(analysis)) {
         std::string content = fmt::format("{}_acc{}_new", EditPrefix(edit.table), companion.operator_id);
-        session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content),
-                                  delta::CompanionSql(analysis, companion.operator_id, contents)));
+        int64_t rows =
+            AsInt(session.QueryValue(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content),
+                                                 delta::CompanionSql(analysis, companion.operator_id, contents))));
         edit.temporary_tables.push_back(TempSql(content));
         contents.companions[companion.operator_id] = TempSql(content);
         if (!IsWorthKeeping(session, companion, TempSql(content))) {
@@ -376,7 +377,7 @@ delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis
         }
         CompanionWrite write;
         write.companion = companion;
-        write.in_count = AsInt(session.QueryValue("SELECT count(*) FROM " + TempSql(content)));
+        write.in_count = rows;
         edit.after.companions.push_back(
             {companion.operator_id, CompanionTable(edit.table.id, companion.operator_id).name, write.in_count});
         write.create = !FillByDifference(session, edit, content, write);

@@ -394,6 +394,10 @@ const std::vector<std::string>& Queries() {
         "SELECT y.k, q.r FROM lake.main.b y LEFT JOIN (SELECT k, max(v) OVER (PARTITION BY k) AS r FROM lake.main.a) q "
         "ON "
         "q.k = y.k",
+        "SELECT g, k, v, sum(v) OVER (PARTITION BY g ORDER BY k ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED "
+        "FOLLOWING "
+        "EXCLUDE GROUP) AS others, sum(v) OVER (PARTITION BY g ORDER BY k RANGE UNBOUNDED PRECEDING EXCLUDE TIES) AS t "
+        "FROM lake.main.a",
         "SELECT g, k, sum(sum(v)) OVER (PARTITION BY g) AS whole, sum(v) AS part FROM lake.main.a GROUP BY g, k",
         "SELECT g + 1 AS h, v, count(*) FILTER (WHERE k > 2) OVER (PARTITION BY g + 1) AS n FROM lake.main.a",
         "SELECT x.k, w FROM lake.main.a x, unnest(string_split(coalesce(x.s, 'y z') || ' p', ' ')) t(w)",

@@ -86,6 +86,33 @@ class Meaning(unittest.TestCase):
             self.change("DELETE FROM a WHERE k = 1", "FULL")
             self.change("INSERT INTO a VALUES (1, 1, 1)", "FULL")
 
+    def test_a_source_with_the_columns_of_files(self):
+        self.lake.run("CREATE TABLE a (filename INT, file_row_number INT, v INT); INSERT INTO a VALUES (1, 1, 1), (2, 2, 2), (1, 1, 3)")
+        for query in ("SELECT filename AS f, file_row_number AS g, sum(v) AS s FROM a GROUP BY filename, file_row_number",
+                      "SELECT filename, count(*) AS c FROM a GROUP BY filename",
+                      "SELECT filename, file_row_number, v FROM a",
+                      "SELECT DISTINCT file_row_number FROM a",
+                      "SELECT filename, v FROM a ORDER BY filename, v LIMIT 4"):
+            with self.subTest(query):
+                self.lake.run("DROP DYNAMIC TABLE IF EXISTS d")
+                self.create(query, "AUTO")
+                for statement in ("INSERT INTO a VALUES (1, 2, 4), (3, 3, 5)", "INSERT INTO a VALUES (1, 1, 6), (NULL, NULL, 7)",
+                                  "UPDATE a SET v = v + 1 WHERE filename = 1", "DELETE FROM a WHERE v > 4"):
+                    self.change(statement, "FULL|INCREMENTAL")
+
+    def test_a_frame_that_takes_ties_together_keeps_its_meaning(self):
+        self.lake.run("CREATE TABLE a (f INT, g INT, v INT); INSERT INTO a VALUES (1, 1, 1), (1, 1, 2), (1, 2, 3), (2, 1, 4)")
+        for number, call in enumerate(("sum(v) OVER (PARTITION BY f ORDER BY g ROWS BETWEEN 9 PRECEDING AND 9 FOLLOWING EXCLUDE GROUP)",
+                                       "count(v) OVER (PARTITION BY f ORDER BY g ROWS BETWEEN 9 PRECEDING AND 9 FOLLOWING EXCLUDE TIES)",
+                                       "last_value(v) OVER (PARTITION BY f ORDER BY g)")):
+            query = f"SELECT f, g, {call} AS s FROM a"
+            with self.subTest(call):
+                self.lake.error(f"CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}")
+                self.lake.run(f"CREATE OR REPLACE DYNAMIC TABLE d TARGET_LAG = '1 minute' AS {query}; INSERT INTO a VALUES (1, 2, {number})")
+                self.lake.refresh("d")
+                if not call.startswith("last_value"):
+                    self.lake.assert_equal("d", query)
+
     def test_a_parent_of_one_commit_is_widened(self):
         self.lake.run("CREATE TABLE a (k INT, x FLOAT); INSERT INTO a VALUES (1, 0.1)")
         self.create("SELECT k, x FROM a")
