@@ -6,8 +6,6 @@
 
 namespace freshet {
 
-namespace {
-
 /// Nested types are written with those of their fields.
 bool EqualityIsLoose(const std::string& type) {
     for (const char* loose : {"DOUBLE", "FLOAT", "INTERVAL", "TIME WITH TIME ZONE", "VARIANT"}) {
@@ -17,8 +15,6 @@ bool EqualityIsLoose(const std::string& type) {
     }
     return false;
 }
-
-} // namespace
 
 std::string IdentityGroups(const std::vector<Column>& columns, const std::string& prefix) {
     std::string list;

@@ -4,6 +4,7 @@
 #include "bind/definition_tree.hpp"
 #include "bind/lexical.hpp"
 #include "bind/literal_types.hpp"
+#include "bind/row_cuts.hpp"
 #include "bind/statement.hpp"
 #include "bind/undetermined.hpp"
 
@@ -146,6 +147,7 @@ std::shared_ptr<Definition::Tree> Resolve(duckdb::ClientContext& context, const 
     CheckPrintsBack(context, *tree->statement);
     tree->inlined.assign(tree->findings.inlined.begin(), tree->findings.inlined.end());
     tree->undetermined = FindUndetermined(*tree->statement, places);
+    tree->cuts_rows_inside = freshet::CutsRowsInside(*tree->statement);
     return tree;
 }
 
@@ -214,6 +216,10 @@ const std::vector<Mention>& Definition::VolatileFunctions() const {
 const std::vector<Mention>& Definition::TimeFunctions() const {
     return tree_->findings.time_functions;
 }
+bool Definition::CutsRowsInside() const {
+    return tree_->cuts_rows_inside;
+}
+
 const std::vector<Undetermined>& Definition::UndeterminedParts() const {
     return tree_->undetermined;
 }

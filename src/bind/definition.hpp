@@ -77,6 +77,8 @@ public:
     /// now, current_date ...: the data timestamp.
     const std::vector<Mention>& TimeFunctions() const;
     const std::vector<Undetermined>& UndeterminedParts() const;
+    /// LIMIT, OFFSET or DISTINCT ON stands inside: evaluate it under Session::AvoidJoinFilters().
+    bool CutsRowsInside() const;
 
     /// The query with every lake table replaced by what `relation_for` gives, under its old alias, and, where `now` is
     /// given, time functions replaced by constants. Readable SQL that runs whatever the session's search path is.

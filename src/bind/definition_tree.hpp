@@ -13,6 +13,7 @@ struct Definition::Tree {
     Findings findings;
     std::vector<Inlined> inlined;
     std::vector<Undetermined> undetermined;
+    bool cuts_rows_inside = false;
 };
 
 duckdb::unique_ptr<duckdb::SelectStatement> CopyOf(const duckdb::SelectStatement& statement);

@@ -180,15 +180,23 @@ private:
     // ---- one input
 
     NodePtr VisitFilter(duckdb::LogicalFilter& filter) {
-        if (!filter.projection_map.empty()) {
-            throw Refused("a filter with a projection has no rule");
-        }
         auto input = Visit(*filter.children[0]);
         std::vector<ExprPtr> predicates;
         for (const auto& expression : filter.expressions) {
             predicates.push_back(Scalar(*expression));
         }
-        return plan::MakeFilter(input, predicates);
+        auto filtered = plan::MakeFilter(input, predicates);
+        if (filter.projection_map.empty()) {
+            return filtered;
+        }
+        std::vector<ExprPtr> outputs;
+        std::vector<std::string> names;
+        for (auto column : filter.projection_map) {
+            const auto& taken = filtered->columns.at(column);
+            outputs.push_back(plan::ColumnRef(static_cast<int>(column), taken.type));
+            names.push_back(taken.name);
+        }
+        return plan::MakeProject(filtered, outputs, names);
     }
 
     NodePtr VisitProjection(LogicalOperator& op) {
@@ -498,7 +506,7 @@ private:
             if (IsOneRow(input) && constant(limit.limit_val, 1) > 0 && constant(limit.offset_val, 0) == 0) {
                 return input;
             }
-            throw Refused("LIMIT without ORDER BY has no rule");
+            return plan::MakeTopK(input, {}, constant(limit.limit_val, -1), constant(limit.offset_val, 0));
         }
         auto& order = limit.children[0]->Cast<duckdb::LogicalOrder>();
         auto input = Visit(*order.children[0]);

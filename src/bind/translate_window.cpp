@@ -173,9 +173,6 @@ plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
     for (const auto& partition : bound.partitions) {
         call.partitions.push_back(scalar(*partition));
     }
-    if (call.partitions.empty()) {
-        throw Refused(call.function + "() without PARTITION BY depends on every row");
-    }
     call.distinct = bound.distinct;
     call.ignore_nulls = bound.ignore_nulls;
     call.filter = bound.filter_expr ? scalar(*bound.filter_expr) : nullptr;

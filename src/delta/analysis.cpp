@@ -3,6 +3,9 @@
 #include "base/aggregate_sensitivity.hpp"
 #include "base/type_name.hpp"
 #include "delta/accumulators.hpp"
+#include "delta/kept_relations.hpp"
+#include "delta/maintained_input.hpp"
+#include "delta/refusal.hpp"
 #include "emit/relation.hpp"
 
 #include <algorithm>
@@ -119,30 +122,6 @@ std::vector<bool> InexactColumns(const NodePtr& node) {
 
 namespace {
 
-/// Remembers which kept aggregates RestrictionReachesScan() asked for: it relies on them.
-class KeptRelations : public emit::Relations {
-public:
-    explicit KeptRelations(const std::vector<NodePtr>& kept) : kept_(kept) {}
-    std::string SourceSql(int, emit::Side) const override { return ""; }
-    std::optional<std::string> MaintainedSql(const plan::Node& node, emit::Side) const override {
-        bool kept = std::any_of(kept_.begin(), kept_.end(), [&](const auto& k) { return k.get() == &node; });
-        if (kept) {
-            asked.insert(&node);
-        }
-        return kept ? std::optional<std::string>("") : std::nullopt;
-    }
-
-    /// Operators whose being kept the answer relied on.
-    mutable std::set<const plan::Node*> asked;
-
-private:
-    const std::vector<NodePtr>& kept_;
-};
-
-struct Refusal {
-    std::string reason;
-};
-
 /// Walks the plan once, numbering operators and checking that each has a rule.
 class Analyzer {
 public:
@@ -150,7 +129,7 @@ public:
 
     Analysis Run() {
         try {
-            PrepareTopK();
+            Maintain();
             Number(analysis_.query.root, 0);
             CollectKept(analysis_.query.root);
             CheckExactness(analysis_.query.root);
@@ -166,68 +145,13 @@ public:
     }
 
 private:
-    // ---- ORDER BY ... LIMIT at the root
-
-    /// The input of the limit is kept, so that a row that leaves the top is followed by the next one: as it is where it
-    /// is an aggregate kept as accumulators, else grouped by all columns with the number of copies.
-    void PrepareTopK() {
-        auto& root = analysis_.query.root;
-        std::vector<NodePtr> above;
-        NodePtr node = root;
-        while (node->kind == NodeKind::Project) {
-            above.push_back(node);
-            node = node->inputs[0];
-        }
-        if (node->kind != NodeKind::TopK) {
-            return;
-        }
-        top_ = true;
-        auto inexact = InexactColumns(node->inputs[0]);
-        if (std::any_of(inexact.begin(), inexact.end(), [](bool b) { return b; })) {
-            throw Refusal{"ORDER BY ... LIMIT over a value that depends on summation order (floating point)"};
-        }
-        NodePtr rebuilt =
-            plan::WithInputs(*node, {IsKeptChain(node->inputs[0]) ? node->inputs[0] : Counted(node->inputs[0])});
-        for (auto it = above.rbegin(); it != above.rend(); ++it) {
-            rebuilt = plan::WithInputs(**it, {rebuilt});
-        }
-        root = rebuilt;
-    }
-
-    static bool IsKeptChain(const NodePtr& node) {
-        if (node->kind == NodeKind::Project || node->kind == NodeKind::Filter) {
-            return IsKeptChain(node->inputs[0]);
-        }
-        return node->kind == NodeKind::Aggregate && Accumulators::Supports(node->As<plan::Aggregate>());
-    }
-
-    static NodePtr Counted(const NodePtr& input) {
-        plan::AggregateCall count;
-        count.function = "count_star";
-        count.type = "BIGINT";
-        auto names = plan::NamesOf(input->columns);
-        names.emplace_back("copies");
-        auto groups = plan::AllColumns(*input);
-        std::vector<ExprPtr> outputs = groups;
-        for (size_t i = 0; i < groups.size(); i++) {
-            if (groups[i]->type == "HUGEINT") { // the lake keeps it as a DOUBLE; a value beyond 38 digits is an error
-                groups[i] = plan::Call(ExprKind::Cast, "DECIMAL(38,0)", {groups[i]});
-                outputs[i] =
-                    plan::Call(ExprKind::Cast, "HUGEINT", {plan::ColumnRef(static_cast<int>(i), "DECIMAL(38,0)")});
-            }
-        }
-        auto counted = plan::MakeAggregate(input, groups, {count}, names);
-        if (!Accumulators::Supports(counted->As<plan::Aggregate>())) {
-            throw Refusal{"ORDER BY ... LIMIT over a type that the lake does not store exactly, or a column whose name "
-                          "hides the place of rows"};
-        }
-        auto copies = plan::ColumnRef(static_cast<int>(groups.size()), "BIGINT");
-        auto range = plan::Call(ExprKind::Function, "BIGINT[]", {copies}, "range");
-        auto expanded = plan::MakeUnnest(counted, {range}, {{"copy", "BIGINT"}});
-        return plan::MakeProject(expanded, outputs, plan::NamesOf(input->columns));
-    }
-
     // ---- numbering and what is kept
+
+    void Maintain() {
+        MaintainedPlan plan = MaintainInputs(analysis_.query.root);
+        analysis_.query.root = plan.root;
+        analysis_.copies = std::move(plan.copies);
+    }
 
     void Number(const NodePtr& node, int depth) {
         if (analysis_.operator_id.count(node.get())) {
@@ -320,6 +244,10 @@ private:
             for (const auto& list : node->As<plan::Unnest>().lists) {
                 demand(list, "an unnest");
             }
+        } else if (node->kind == NodeKind::TopK) {
+            if (std::any_of(input.begin(), input.end(), [](bool b) { return b; })) {
+                throw Refusal{"ORDER BY ... LIMIT over a value that depends on the order of rows (floating point)"};
+            }
         } else if (node->kind == NodeKind::Window) {
             DemandExactTies(node->As<plan::Window>(), input);
             for (const auto& key : node->As<plan::Window>().partitions) {
@@ -366,6 +294,11 @@ private:
         if (!checked_.insert(node.get()).second) {
             return;
         }
+        if (auto copy = analysis_.copies.find(node.get()); copy != analysis_.copies.end()) {
+            analysis_.required.insert(analysis_.operator_id[copy->second.get()]);
+            Report(node, "Copy", "kept rows", "an operator above needs every row of this input");
+            return Check(copy->second->inputs[0]);
+        }
         switch (node->kind) {
         case NodeKind::Scan: {
             const auto& source = analysis_.query.sources[static_cast<size_t>(node->As<plan::Scan>().source)];
@@ -397,10 +330,7 @@ private:
             CheckWindow(node);
             break;
         case NodeKind::TopK:
-            if (!top_ || depths_[node.get()] > TopDepth()) {
-                throw Refusal{"ORDER BY ... LIMIT inside the query has no rule yet"};
-            }
-            Report(node, "TopK", "first rows of the maintained input");
+            Report(node, "TopK", kWholeStrategy);
             RequireChain(node->inputs[0]);
             break;
         case NodeKind::Domain:
@@ -409,14 +339,6 @@ private:
         for (const auto& input : node->inputs) {
             Check(input);
         }
-    }
-
-    int TopDepth() const {
-        int depth = 0;
-        for (NodePtr node = analysis_.query.root; node->kind == NodeKind::Project; node = node->inputs[0]) {
-            depth++;
-        }
-        return depth;
     }
 
     void CheckJoin(const NodePtr& node) {
@@ -451,8 +373,9 @@ private:
             return;
         }
         std::string call = FirstUnsupported(aggregate);
-        if (aggregate.IsGlobal() && !aggregate.calls.empty()) {
-            throw Refusal{fmt::format("{} without GROUP BY depends on every row", call)};
+        if (NeedsWholeInput(aggregate)) {
+            RequireChain(node->inputs[0]);
+            return Report(node, name, kWholeStrategy, call + " without GROUP BY depends on every row");
         }
         if (!reaches) {
             throw Refusal{fmt::format("the groups of {} can't be traced to rows of a source", call)};
@@ -469,6 +392,11 @@ private:
         for (size_t i = 0; i < window.partitions.size(); i++) {
             auto column = [&](int c) { return node->columns[static_cast<size_t>(c)].name; };
             name += (i ? ", " : " ") + plan::ToSql(window.partitions[i], column);
+        }
+        if (NeedsWholeInput(window)) {
+            RequireChain(node->inputs[0]);
+            return Report(node, "Window " + window.calls[0].function + "()", kWholeStrategy,
+                          "without PARTITION BY it depends on every row");
         }
         KeptRelations relations(analysis_.kept);
         if (!emit::RestrictionReachesScan(node->inputs[0], window.partitions, relations)) {
@@ -511,8 +439,8 @@ private:
         if (node->kind == NodeKind::TopK) {
             FindOrderingOutputs(node->As<plan::TopK>(), outputs);
         }
-        bool small = node->kind == NodeKind::TopK ||
-                     (node->kind == NodeKind::Aggregate && node->As<plan::Aggregate>().IsGlobal());
+        bool small =
+            NeedsWholeInput(*node) || (node->kind == NodeKind::Aggregate && node->As<plan::Aggregate>().IsGlobal());
         if (small) {
             analysis_.shape = RootShape::Whole;
             return;
@@ -572,7 +500,6 @@ private:
     }
 
     Analysis analysis_;
-    bool top_ = false;
     std::map<const plan::Node*, int> depths_;
     std::set<const plan::Node*> checked_;
 };

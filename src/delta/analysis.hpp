@@ -20,7 +20,7 @@ enum class RootShape {
 
 /// What can be said of a definition before any change is seen: is there a rule for every operator, what has to be kept.
 struct Analysis {
-    plan::Query query; ///< with the input of ORDER BY ... LIMIT made maintainable
+    plan::Query query; ///< with the inputs that have to be kept (maintained_input.hpp)
     bool incremental = false;
     std::string reason; ///< where not incremental: the clause that forces it
     RootShape shape = RootShape::Bag;
@@ -30,9 +30,13 @@ struct Analysis {
     std::vector<std::string> inexact;             ///< result columns that depend on order (names of the plan's root)
     std::map<const plan::Node*, int> operator_id; ///< pre-order number of every distinct node
     std::vector<plan::NodePtr> kept;              ///< aggregates that can be kept as accumulators
-    std::set<int> required;                       ///< operator ids of those without which there is no rule
-    std::vector<OperatorReport> operators;        ///< the plan as explain shows it
+    std::map<const plan::Node*, plan::NodePtr> copies; ///< as in MaintainedPlan: kept only to be read whole
+    std::set<int> required;                            ///< operator ids of those without which there is no rule
+    std::vector<OperatorReport> operators;             ///< the plan as explain shows it
 };
+
+/// Strategy of operators that read their whole input from maintained state.
+inline constexpr const char* kWholeStrategy = "maintained input";
 
 /// Pure: the same query gives the same analysis.
 Analysis Analyze(const plan::Query& query);

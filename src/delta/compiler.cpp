@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/identifier.hpp"
 #include "base/netting.hpp"
+#include "delta/maintained_input.hpp"
 #include "delta/rules.hpp"
 
 #include <algorithm>
@@ -159,6 +160,10 @@ const NodeDelta& Rules::Delta(const plan::NodePtr& node) {
     if (known != deltas_.end()) {
         return known->second;
     }
+    if (auto copy = analysis_.copies.find(node.get()); copy != analysis_.copies.end()) {
+        IsTouched(node);
+        return deltas_.emplace(node.get(), Delta(copy->second->inputs[0])).first->second;
+    }
     std::string sql = Changes(node) ? RuleSql(node) : "";
     NodeDelta delta = sql.empty() ? NodeDelta{} : Settle(node, sql);
     return deltas_.emplace(node.get(), delta).first->second;
@@ -166,7 +171,8 @@ const NodeDelta& Rules::Delta(const plan::NodePtr& node) {
 
 std::string Rules::DeltaSql(const plan::NodePtr& node) {
     bool linear = node->kind != plan::NodeKind::Join && node->kind != plan::NodeKind::Aggregate &&
-                  node->kind != plan::NodeKind::Window;
+                  node->kind != plan::NodeKind::Window && node->kind != plan::NodeKind::TopK &&
+                  analysis_.copies.count(node.get()) == 0;
     if (linear && deltas_.count(node.get()) == 0) {
         return Changes(node) ? RuleSql(node) : "";
     }
@@ -175,6 +181,9 @@ std::string Rules::DeltaSql(const plan::NodePtr& node) {
 }
 
 std::string Rules::RuleSql(const plan::NodePtr& node) {
+    if (NeedsWholeInput(*node)) {
+        return WholeDelta(node);
+    }
     switch (node->kind) {
     case plan::NodeKind::Scan:
         return ScanDelta(node->As<plan::Scan>());

@@ -1,4 +1,5 @@
 #include "base/identifier.hpp"
+#include "delta/maintained_input.hpp"
 #include "delta/rules.hpp"
 
 #include <fmt/format.h>
@@ -7,7 +8,7 @@
 //
 //   Keyed  the topmost aggregate's groups, or window's partitions, are columns of the result: stored rows of touched
 //          ones against new ones
-//   Whole  one row, or the first k: all stored rows against the new ones
+//   Whole  one row, the first k, a window over everything: all stored rows against the new ones
 //   Bag    else: the change of the topmost operator, by value
 
 namespace freshet::delta {
@@ -89,32 +90,17 @@ ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
     return edit;
 }
 
-/// May the node's rows have changed? Where accumulators tell its new rows there is no need to know which did.
-bool Rules::IsTouched(const plan::NodePtr& node) {
-    if (node->kind == plan::NodeKind::Project || node->kind == plan::NodeKind::Filter) {
-        return IsTouched(node->inputs[0]);
-    }
-    if (!IsKept(*node) || deltas_.count(node.get()) > 0) {
-        return !Delta(node).Empty();
-    }
-    const NodeDelta input = Delta(node->inputs[0]);
-    if (!input.Empty() && groups_.count(node.get()) == 0) {
-        FoldAccumulators(node, input);
-    }
-    return !input.Empty();
-}
-
 ResultEdit Rules::WholeEdit(const plan::NodePtr& root) {
     plan::NodePtr node = root;
     while (node->kind == plan::NodeKind::Project || node->kind == plan::NodeKind::Filter) {
         node = node->inputs[0];
     }
-    bool top = node->kind == plan::NodeKind::TopK;
-    if (!IsTouched(top ? node->inputs[0] : node)) {
+    bool whole = NeedsWholeInput(*node);
+    if (!IsTouched(whole ? node->inputs[0] : node)) {
         return {};
     }
-    if (top) {
-        Note(node, "first rows of the maintained input");
+    if (whole) {
+        Note(node, kWholeStrategy);
     }
     ResultEdit edit;
     edit.kind = ResultEdit::Kind::Keys;

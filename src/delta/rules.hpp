@@ -54,6 +54,7 @@ private:
     std::string TwoSidedJoinDelta(const plan::NodePtr& node);
     std::string AggregateDelta(const plan::NodePtr& node);
     std::string WindowDelta(const plan::NodePtr& node);
+    std::string WholeDelta(const plan::NodePtr& node);
 
     // ---- shared steps
     /// The change of a node, made once however often it is asked for.
@@ -79,6 +80,8 @@ private:
 
     bool Changes(const plan::NodePtr& node);
     bool IsKept(const plan::Node& node) const;
+    /// May the node's rows have changed? Where accumulators tell its new rows there is no need to know which did.
+    bool IsTouched(const plan::NodePtr& node);
 
     /// The change where rows of some groups or partitions are replaced: SELECT of the new ones and the old ones.
     static std::string Replacement(const plan::Node& node, const std::string& new_rows, const std::string& old_rows);
@@ -106,7 +109,6 @@ private:
     ResultEdit BagEdit(const plan::NodePtr& root);
     ResultEdit KeyedEdit(const plan::NodePtr& root);
     ResultEdit WholeEdit(const plan::NodePtr& root);
-    bool IsTouched(const plan::NodePtr& node);
     std::string RenamedColumns(const std::string& from) const;
     void Note(const plan::NodePtr& node, const std::string& strategy);
 

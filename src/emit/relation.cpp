@@ -381,7 +381,9 @@ std::string TopKSql(const plan::TopK& top, const std::string& input_sql) {
     }
     std::string sql = fmt::format("SELECT {} FROM {} AS t ORDER BY {}", ColumnList(top.columns, "t"), input_sql, order);
     sql += top.limit >= 0 ? fmt::format(" LIMIT {}", top.limit) : "";
-    return sql + (top.offset > 0 ? fmt::format(" OFFSET {}", top.offset) : "");
+    sql += top.offset > 0 ? fmt::format(" OFFSET {}", top.offset) : "";
+    // DuckDB 1.5 carries the keys of a join down below LIMIT, where they would change which rows are the first.
+    return fmt::format("WITH top AS MATERIALIZED ({}) SELECT * FROM top", sql);
 }
 
 std::vector<EquiPair> EquiPairs(const plan::Join& join) {

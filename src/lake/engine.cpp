@@ -1,5 +1,6 @@
 #include "base/identifier.hpp"
 #include "base/redact.hpp"
+#include "lake/avoided_optimizers.hpp"
 #include "lake/engine_functions.hpp"
 #include "lake/extension_files.hpp"
 #include "lake/session.hpp"
@@ -171,7 +172,7 @@ void Engine::Attach() {
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(20 * std::min(attempt, 10)));
     }
-    auto result = connection.Query("SET GLOBAL disabled_optimizers = 'statistics_propagation'");
+    auto result = connection.Query(fmt::format("SET GLOBAL disabled_optimizers = '{}'", kAvoidedOptimizers));
     if (result->HasError()) {
         throw Error(Code::EngineMismatch, "the engine can't be set up: " + Redact(result->GetError()));
     }

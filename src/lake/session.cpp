@@ -1,9 +1,12 @@
 #include "lake/session.hpp"
+#include "lake/avoided_optimizers.hpp"
 
 #include "base/identifier.hpp"
 #include "base/redact.hpp"
+#include "lake/avoided_optimizers.hpp"
 #include "lake/engine_functions.hpp"
 
+#include <atomic>
 #include <duckdb.hpp>
 #include <filesystem>
 #include <fmt/format.h>
@@ -176,6 +179,17 @@ void Session::Rollback() noexcept {
             connection_->Query("ROLLBACK");
         }
     } catch (...) { // a connection that can't roll back is discarded by its owner
+    }
+}
+
+void Session::AvoidJoinFilters() {
+    struct JoinFilters {
+        std::atomic<bool> avoided = false;
+    };
+    auto& filters = Memory<JoinFilters>();
+    if (!filters.avoided) {
+        Query(fmt::format("SET GLOBAL disabled_optimizers = '{}'", kAvoidedBelowCuts));
+        filters.avoided = true;
     }
 }
 

@@ -78,6 +78,11 @@ public:
     void Rollback() noexcept;
     void Interrupt();
 
+    /// From now on, in the whole instance, scans are not filtered by the keys of a join. DuckDB 1.5 carries such
+    /// filters down below LIMIT and DISTINCT ON, where they change which rows are chosen (its issue 22924); queries
+    /// that hold one of these inside run without.
+    void AvoidJoinFilters();
+
     /// Did any statement fail? TEMP tables and settings may not be what is thought.
     bool Failed() const { return failed_; }
     /// The settings that were last applied here, as text: they need not be applied again.

@@ -163,15 +163,15 @@ std::string SortKeysToSql(const std::vector<SortKey>& keys, const std::function<
 std::string WindowToSql(const WindowCall& call, const std::function<std::string(int column)>& column_sql,
                         const std::string& ties = "");
 
-/// Input columns, then one column per call. `partitions`, one at least, are those that all calls have: rows that differ
-/// in them never meet.
+/// Input columns, then one column per call. `partitions` are those that all calls have: rows that differ in them never
+/// meet.
 struct Window : Node {
     Window() : Node(NodeKind::Window) {}
     std::vector<ExprPtr> partitions;
     std::vector<WindowCall> calls;
 };
 
-/// The first `limit` rows after `offset` in order. Only at the root (projections above it allowed).
+/// The first `limit` rows after `offset` in order; all columns decide among equal ones.
 struct TopK : Node {
     TopK() : Node(NodeKind::TopK) {}
     std::vector<SortKey> keys;

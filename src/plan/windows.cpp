@@ -42,6 +42,8 @@ std::vector<Group> Apart(const std::vector<WindowCall>& calls) {
         auto& group = same == groups.end() ? groups.emplace_back(Group{partitions, {}}) : *same;
         group.calls.push_back(i);
     }
+    // What reads every row comes last: the others' partitions can then be traced to the input.
+    std::stable_partition(groups.begin(), groups.end(), [](const Group& group) { return !group.partitions.empty(); });
     return groups;
 }
 

@@ -41,6 +41,9 @@ private:
             throw *node_.error;
         }
         ApplySettings(session_, node_.table.settings);
+        if (node_.definition->CutsRowsInside()) {
+            session_.AvoidJoinFilters();
+        }
         edit_.table = node_.table;
         edit_.read_at = CurrentSnapshot(session_);
         edit_.before = ReadFrontier(session_, node_.table.id);
@@ -286,6 +289,9 @@ private:
         if (analysis.mode != "INCREMENTAL") {
             return analysis.mode_reason;
         }
+        if (NeedsUnwantedCopies()) {
+            return "by change it would have to keep a copy of rows that are read whole, which AUTO does not";
+        }
         for (int required : analysis.plan->required) {
             bool kept = std::any_of(edit_.before.companions.begin(), edit_.before.companions.end(),
                                     [&](const auto& companion) { return companion.operator_id == required; });
@@ -294,6 +300,11 @@ private:
             }
         }
         return "";
+    }
+
+    /// A copy is read whole at every refresh, and has to be filled first: that seldom beats evaluating the definition.
+    bool NeedsUnwantedCopies() {
+        return node_.table.options.Mode() == RefreshMode::Auto && !GetAnalysis().plan->copies.empty();
     }
 
     /// Refreshes by change; false if the table has to be evaluated, with action and reason set.
@@ -470,7 +481,7 @@ private:
     void KeepCompanions() {
         edit_.after.companions.clear();
         if (node_.table.options.Mode() == RefreshMode::Full || ReadsReshapedMember() ||
-            GetAnalysis().mode != "INCREMENTAL") {
+            GetAnalysis().mode != "INCREMENTAL" || NeedsUnwantedCopies()) {
             return;
         }
         const delta::Analysis& plan = *GetAnalysis().plan;
