@@ -140,8 +140,7 @@ TableOptions Defaults() {
 
 /// Options that belong to scheduling and to splitting a refresh act from a later release; they are kept until then.
 bool HasEffect(Option option) {
-    constexpr std::array kLater = {Option::CardinalityThreshold,
-                                   Option::AllowParallelRefresh,
+    constexpr std::array kLater = {Option::AllowParallelRefresh,
                                    Option::ParallelThreshold,
                                    Option::MaxParallelism,
                                    Option::Priority,

@@ -70,6 +70,11 @@ private:
         for (const auto& [way, milliseconds] : report.costs) {
             out.Line(fmt::format("estimated {}: {:.1f} ms", way, milliseconds));
         }
+        if (report.last_choice) {
+            const auto& last = *report.last_choice;
+            out.Line(fmt::format("last choice: {}, estimated {:.1f} ms, took {:.1f} ms ({:+.0f} %)", last.action,
+                                 last.estimated_ms, last.measured_ms, 100 * last.Error()));
+        }
     }
 };
 

@@ -189,6 +189,14 @@ std::string ExplainJson(const ExplainReport& report) {
     for (const auto& [way, milliseconds] : report.costs) {
         json["costs"][way] = milliseconds;
     }
+    if (report.last_choice) {
+        const auto& last = *report.last_choice;
+        json["last_choice"] = {{"action", last.action},
+                               {"candidates", Json::parse(last.candidates, nullptr, false)},
+                               {"estimated_ms", last.estimated_ms},
+                               {"measured_ms", last.measured_ms},
+                               {"error", last.Error()}};
+    }
     return Dump(json);
 }
 

@@ -15,14 +15,6 @@ namespace freshet {
 
 namespace {
 
-const InputVersion& InputOf(const std::vector<InputVersion>& inputs, const TableName& name) {
-    auto found = std::find_if(inputs.begin(), inputs.end(), [&](const auto& input) { return input.name == name; });
-    if (found == inputs.end()) {
-        throw Error(Code::Defect, name.Text() + " is read by the plan, but not by the definition");
-    }
-    return *found;
-}
-
 std::vector<std::string> NamesAt(const InputVersion& input, const InputVersion& before,
                                  const std::vector<Column>& columns) {
     std::vector<std::string> names;
@@ -352,6 +344,7 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     ResultEditor(session, edit).Apply(change.result);
     EditCompanions(delta::PlanCompanions(analysis), change, edit);
     edit.strategy = change.strategy;
+    edit.affected_keys = change.affected_keys;
     edit.operators = change.operators;
     edit.temporary_tables = runtime.Tables();
     for (const auto& source : changes.sources) {

@@ -1,8 +1,10 @@
 #include "refresh/compute.hpp"
 
+#include "refresh/affected_share.hpp"
 #include "refresh/by_change.hpp"
 #include "refresh/cost.hpp"
 #include "refresh/derived.hpp"
+#include "refresh/guessed_changes.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/result_types.hpp"
 
@@ -318,6 +320,12 @@ private:
             edit_.reason += "; " + changed;
             return false;
         }
+        if (CostsDecide()) {
+            InputChanges guess = GuessInputChanges(session_, GetAnalysis().plan->query, edit_.before, inputs_);
+            if (guess.usable && !Choose(guess)) {
+                return false;
+            }
+        }
         InputChanges changes = ReadInputChanges(session_, pass_, GetAnalysis().plan->query, edit_.before, inputs_,
                                                 edit_.read_at, EditPrefix(node_.table));
         if (!changes.usable) {
@@ -342,29 +350,64 @@ private:
         }
     }
 
-    /// The cheaper way, by estimate; false: evaluate.
-    bool Choose(const InputChanges& changes) {
-        CostEstimate costs = EstimateCosts(session_, *GetAnalysis().plan, edit_.after.inputs, edit_.before, changes);
+    std::optional<double> Threshold() const {
         bool free_choice = node_.table.options.Mode() == RefreshMode::Auto;
-        bool by_change = !free_choice || costs.by_change_ms <= costs.full_ms;
-        edit_.candidates = CandidatesJson(costs, by_change, free_choice);
-        edit_.estimated_ms = by_change ? costs.by_change_ms : costs.full_ms;
-        edit_.reason = changes.summary.empty() ? "changes cancel out" : changes.summary;
-        if (free_choice) {
-            edit_.reason +=
-                fmt::format("; estimated {:.0f} ms by change, {:.0f} ms in full", costs.by_change_ms, costs.full_ms);
-        }
-        return by_change;
+        return free_choice ? node_.table.options.cardinality_threshold : std::nullopt;
     }
 
+    bool CostsDecide() const { return node_.table.options.Mode() == RefreshMode::Auto && !Threshold(); }
+
+    const Experience& KnownExperience() {
+        if (!experience_) {
+            experience_ = request_.experience ? request_.experience() : Experience{};
+        }
+        return *experience_;
+    }
+
+    /// The way to take; false: evaluate.
+    bool Choose(const InputChanges& changes) {
+        CostEstimate costs =
+            EstimateCosts(session_, *GetAnalysis().plan, edit_.after.inputs, edit_.before, changes, KnownExperience());
+        const char* given = Threshold() ? "CARDINALITY_THRESHOLD" : "REFRESH_MODE = INCREMENTAL";
+        Choice choice = CostsDecide() ? ChooseCheaper(costs, KnownExperience()) : Choice{true, given, given};
+        edit_.candidates = CandidatesJson(costs, choice);
+        edit_.estimated_ms = choice.by_change ? costs.by_change_ms : costs.full_ms;
+        edit_.reason = changes.summary.empty() ? "changes cancel out" : changes.summary;
+        if (CostsDecide()) {
+            edit_.reason +=
+                fmt::format("; estimated {:.0f} ms by change, {:.0f} ms in full", costs.by_change_ms, costs.full_ms);
+            if (choice.by_change != (costs.by_change_ms <= costs.full_ms)) {
+                edit_.reason += "; " + choice.why;
+            }
+        }
+        return choice.by_change;
+    }
+
+    /// False if more keys are affected than CARDINALITY_THRESHOLD allows.
     bool Apply(const InputChanges& changes) {
+        Edit before = edit_;
         edit_.action = "INCREMENTAL";
+        RunRules(changes);
+        if (auto threshold = Threshold()) {
+            AffectedShare share = ShareOf(changes);
+            if (share.Exceeds(*threshold)) {
+                std::vector<std::string> made = std::move(edit_.temporary_tables);
+                edit_ = std::move(before);
+                edit_.temporary_tables.insert(edit_.temporary_tables.end(), made.begin(), made.end());
+                edit_.reason += fmt::format("; {}: more than CARDINALITY_THRESHOLD = {}", share.Text(), *threshold);
+                return false;
+            }
+        }
+        if (edit_.rows.in_count > 0) {
+            CheckStorableValues(session_, node_.table.name, edit_.columns, TempSql(edit_.rows.in));
+        }
+        return true;
+    }
+
+    void RunRules(const InputChanges& changes) {
         try {
             CountInputs(session_, edit_.after.inputs);
             ComputeByChange(session_, *GetAnalysis().plan, changes, edit_);
-            if (edit_.rows.in_count > 0) {
-                CheckStorableValues(session_, node_.table.name, edit_.columns, TempSql(edit_.rows.in));
-            }
         } catch (const EngineError& error) {
             if (error.IsConflict()) {
                 throw;
@@ -376,7 +419,10 @@ private:
             }
             throw ByChangeFailed(node_.table.id, error);
         }
-        return true;
+    }
+
+    AffectedShare ShareOf(const InputChanges& changes) {
+        return AffectedShareOf(session_, *GetAnalysis().plan, changes, edit_);
     }
 
     const Analysis& GetAnalysis() {
@@ -560,6 +606,7 @@ private:
     const TableNode& node_;
     Inputs inputs_;
     std::shared_ptr<const Analysis> analysis_;
+    std::optional<Experience> experience_;
     std::optional<Timestamp> now_;
     std::string content_sql_; ///< of the result over filled companions; empty: the query is evaluated
     Edit edit_;

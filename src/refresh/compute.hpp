@@ -2,8 +2,10 @@
 
 #include "delta/analysis.hpp"
 #include "refresh/edit.hpp"
+#include "refresh/experience.hpp"
 #include "refresh/inputs.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -20,6 +22,8 @@ struct ComputeRequest {
     bool adopt = false;             ///< an ordinary table of that name is taken over
     bool keep_rows_in_temp = false; ///< children in the same commit read it, or nothing is committed
     std::string not_by_change;      ///< why an attempt by change was given up; empty: none was
+    /// What earlier refreshes of the table took; asked where a choice is to be made. May be empty.
+    std::function<Experience()> experience;
     /// The content is known to be unchanged by what happened up to this snapshot (a hint of the state store).
     Snapshot unchanged_until = kNoSnapshot;
 };

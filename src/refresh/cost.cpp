@@ -3,6 +3,7 @@
 #include "lake/catalog.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace freshet {
@@ -18,6 +19,9 @@ constexpr double kReachedRow = 1e-3;   ///< a row that changed rows meet in anot
 constexpr double kProbeRow = 8e-6;     ///< a source row passed over while keys are looked up
 constexpr double kLocateRow = 15e-6;   ///< a stored row passed over while rows are located
 constexpr double kOldRow = 50e-6;      ///< a row of a version that deletes have left behind, passed over
+
+/// A way that is estimated to cost up to so many times the other is tried when it was not for long.
+constexpr double kWorthTrying = 1.5;
 
 double RowsOf(Session& session, const InputVersion& input) {
     return static_cast<double>(input.rows >= 0 ? input.rows : Statistics(session, input.table_id).rows);
@@ -41,7 +45,7 @@ double Reached(const delta::Analysis& analysis, const InputChanges& changes, dou
 } // namespace
 
 CostEstimate EstimateCosts(Session& session, const delta::Analysis& analysis, const std::vector<InputVersion>& inputs,
-                           const Frontier& before, const InputChanges& changes) {
+                           const Frontier& before, const InputChanges& changes, const Experience& experience) {
     double rows = 0;
     for (const auto& input : inputs) {
         rows += RowsOf(session, input);
@@ -55,25 +59,38 @@ CostEstimate EstimateCosts(Session& session, const delta::Analysis& analysis, co
         old_rows += source.deleted > 0 ? static_cast<double>(source.rows) : 0;
     }
     CostEstimate costs;
-    costs.full_ms = kFixedFull + kEvaluateRow * rows + kCompareRow * stored;
-    costs.by_change_ms = kFixedByChange + kChangedRow * static_cast<double>(changes.rows) + kLocateRow * stored +
-                         kReachedRow * Reached(analysis, changes, rows, stored, kept) +
-                         (needs_other_rows ? kProbeRow * rows + kOldRow * old_rows : 0);
+    costs.full_model_ms = kFixedFull + kEvaluateRow * rows + kCompareRow * stored;
+    costs.by_change_model_ms = kFixedByChange + kChangedRow * static_cast<double>(changes.rows) + kLocateRow * stored +
+                               kReachedRow * Reached(analysis, changes, rows, stored, kept) +
+                               (needs_other_rows ? kProbeRow * rows + kOldRow * old_rows : 0);
+    costs.full_ms = costs.full_model_ms * experience.full;
+    costs.by_change_ms = costs.by_change_model_ms * experience.by_change;
     return costs;
 }
 
-std::string CandidatesJson(const CostEstimate& costs, bool by_change, bool free_choice) {
-    std::string why = free_choice ? "estimated to be cheaper" : "REFRESH_MODE = INCREMENTAL";
-    std::string why_not = free_choice ? "estimated to be dearer" : "REFRESH_MODE = INCREMENTAL";
-    nlohmann::json list = {{{"way", "INCREMENTAL"},
-                            {"estimated_ms", costs.by_change_ms},
-                            {"taken", by_change},
-                            {"reason", by_change ? why : why_not}},
-                           {{"way", "FULL"},
-                            {"estimated_ms", costs.full_ms},
-                            {"taken", !by_change},
-                            {"reason", by_change ? why_not : why}}};
-    return list.dump();
+Choice ChooseCheaper(const CostEstimate& costs, const Experience& experience) {
+    bool by_change = costs.by_change_ms <= costs.full_ms;
+    bool other_taken = by_change ? experience.full_taken : experience.by_change_taken;
+    double ratio = by_change ? costs.full_ms / costs.by_change_ms : costs.by_change_ms / costs.full_ms;
+    if (experience.choices >= kRemembered && !other_taken && ratio <= kWorthTrying) {
+        return {!by_change, fmt::format("not taken in {} refreshes: tried again", kRemembered),
+                "estimated to be cheaper, but the other way was not taken for long"};
+    }
+    return {by_change, "estimated to be cheaper", "estimated to be dearer"};
+}
+
+std::string CandidatesJson(const CostEstimate& costs, const Choice& choice) {
+    auto candidate = [&](const char* way, double model, double estimate, bool taken) {
+        return nlohmann::json{{"way", way},
+                              {"model_ms", model},
+                              {"estimated_ms", estimate},
+                              {"taken", taken},
+                              {"reason", taken ? choice.why : choice.why_not}};
+    };
+    return nlohmann::json::array(
+               {candidate("INCREMENTAL", costs.by_change_model_ms, costs.by_change_ms, choice.by_change),
+                candidate("FULL", costs.full_model_ms, costs.full_ms, !choice.by_change)})
+        .dump();
 }
 
 } // namespace freshet

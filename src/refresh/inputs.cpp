@@ -146,6 +146,14 @@ Inputs ResolveInputs(Session& session, const Pass& pass, const TableNode& node, 
     return inputs;
 }
 
+const InputVersion& InputOf(const std::vector<InputVersion>& inputs, const TableName& name) {
+    auto found = std::find_if(inputs.begin(), inputs.end(), [&](const auto& input) { return input.name == name; });
+    if (found == inputs.end()) {
+        throw Error(Code::Defect, name.Text() + " is read by the plan, but not by the definition");
+    }
+    return *found;
+}
+
 void NoteReads(const BoundQuery& bound, Inputs& inputs) {
     for (auto& input : inputs.versions) {
         const auto* lake = std::get_if<LakeRelation>(&inputs.relations.at(input.name));

@@ -47,6 +47,9 @@ struct Inputs {
     }
 };
 
+/// The input of that name; it must be there.
+const InputVersion& InputOf(const std::vector<InputVersion>& inputs, const TableName& name);
+
 /// Notes which columns of its inputs the definition reads.
 void NoteReads(const BoundQuery& bound, Inputs& inputs);
 

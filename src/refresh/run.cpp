@@ -160,6 +160,9 @@ private:
         auto failed = not_by_change_.find(id);
         request.not_by_change = failed == not_by_change_.end() ? "" : failed->second;
         request.unchanged_until = TrustedHint(surroundings_.unchanged_until(id));
+        if (surroundings_.experience) {
+            request.experience = [this, id] { return surroundings_.experience(id); };
+        }
         if (request_.change && request_.change->table.id == id) {
             request.create = true;
             request.leave_empty = request_.change->leave_empty;
@@ -232,8 +235,10 @@ private:
                 session_.Commit();
             }
             FailurePoint(failure::kAfterCompute);
+            Stopwatch writing;
             Snapshot committed = Commit(edits);
             Record(edits[0], committed, outcome);
+            outcome.measured_ms = edits[0].compute_ms + writing.Milliseconds();
             if (outcome.action != "NO_DATA") {
                 DropTemporaries(edits);
             }

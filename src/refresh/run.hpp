@@ -65,6 +65,7 @@ struct UnchangedUntil {
 struct RunSurroundings {
     std::function<Timestamp()> clock;
     std::function<UnchangedUntil(const std::string& id)> unchanged_until;
+    std::function<Experience(const std::string& id)> experience;
     std::string run_id;
 };
 

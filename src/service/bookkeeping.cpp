@@ -168,6 +168,31 @@ std::vector<RefreshRecord> Bookkeeping::ReadHistory(const HistoryQuery& query) {
     return store_->ReadHistory(query);
 }
 
+std::vector<RefreshRecord> Bookkeeping::ReadChoices(const std::string& table_id, int limit) {
+    std::vector<RefreshRecord> records;
+    for (const char* action : {"INCREMENTAL", "FULL"}) {
+        HistoryQuery query;
+        query.table_id = table_id;
+        query.action = action;
+        query.status = RefreshStatus::Succeeded;
+        query.limit = limit;
+        auto some = ReadHistory(query);
+        records.insert(records.end(), some.begin(), some.end());
+    }
+    std::sort(records.begin(), records.end(),
+              [](const RefreshRecord& a, const RefreshRecord& b) { return a.started_at > b.started_at; });
+    records.resize(std::min(records.size(), static_cast<size_t>(limit)));
+    return records;
+}
+
+Experience Bookkeeping::ReadExperience(const std::string& table_id) {
+    std::vector<PastRefresh> past;
+    for (const auto& record : ReadChoices(table_id, kRemembered)) {
+        past.push_back({record.candidates, record.measured_cost.value_or(-1)});
+    }
+    return Learn(past);
+}
+
 std::string Bookkeeping::Describe() {
     std::lock_guard lock(mutex_);
     return store_->Describe();

@@ -26,6 +26,10 @@ public:
     Timestamp Now();
     std::map<std::string, Progress> ReadProgress();
     std::vector<RefreshRecord> ReadHistory(const HistoryQuery& query);
+    /// The newest refreshes of a table at which something had changed, newest first, at most so many.
+    std::vector<RefreshRecord> ReadChoices(const std::string& table_id, int limit);
+    /// What they say about its costs.
+    Experience ReadExperience(const std::string& table_id);
     std::string Describe();
 
     void Record(const std::vector<TableOutcome>& outcomes, const std::string& run_id, Trigger trigger);

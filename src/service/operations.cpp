@@ -157,6 +157,7 @@ std::vector<TableOutcome> Operations::Run(Session& session, const Registry& regi
         return known == progress.end() ? UnchangedUntil{}
                                        : UnchangedUntil{known->second.unchanged_until, known->second.data_timestamp};
     };
+    surroundings.experience = [&](const std::string& id) { return books_.ReadExperience(id); };
     surroundings.run_id = NewRunId();
     std::vector<TableOutcome> outcomes = RunRefresh(session, registry, request, surroundings);
     if (request.dry_run) {

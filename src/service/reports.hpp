@@ -106,6 +106,15 @@ struct CreateReport {
     std::vector<std::string> warnings;
 };
 
+/// The newest refresh at which the ways were weighed.
+struct LastChoice {
+    std::string action;
+    std::string candidates; ///< JSON: the ways with their costs, as in the history
+    double estimated_ms = 0;
+    double measured_ms = 0;
+    double Error() const { return estimated_ms > 0 ? measured_ms / estimated_ms - 1 : 0; } ///< relative
+};
+
 struct ExplainReport {
     TableName table;
     std::string mode; ///< INCREMENTAL or FULL
@@ -113,6 +122,7 @@ struct ExplainReport {
     std::vector<delta::OperatorReport> operators;
     std::vector<std::string> sql;                      ///< the statements of a refresh, readable
     std::vector<std::pair<std::string, double>> costs; ///< way, its estimated cost in milliseconds
+    std::optional<LastChoice> last_choice;
 };
 
 struct GraphNode {

@@ -203,7 +203,13 @@ ExplainReport Operations::Explain(const DynamicTable& table) {
     if (!node.definition) {
         throw *node.error;
     }
-    return ReportOf(table, ExplainTable(*session, node));
+    ExplainReport report = ReportOf(table, ExplainTable(*session, node));
+    for (const auto& record : books_.ReadChoices(table.id, 1)) {
+        if (record.estimated_cost && record.measured_cost) {
+            report.last_choice = {record.action, record.candidates, *record.estimated_cost, *record.measured_cost};
+        }
+    }
+    return report;
 }
 
 ExplainReport Operations::ExplainMeasured(const DynamicTable& table) {
