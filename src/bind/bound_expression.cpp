@@ -97,7 +97,15 @@ ExprPtr TranslateFunction(const duckdb::BoundFunctionExpression& call, bool impl
             arg = arg->kind == ExprKind::Cast && !arg->try_cast ? arg->args[0] : arg;
         }
     }
-    return plan::Call(ExprKind::Function, TypeOf(call), args, call.function.name);
+    auto plain = plan::Call(ExprKind::Function, TypeOf(call), args, call.function.name);
+    if (call.function.name != "struct_pack" && call.function.name != "struct_insert") {
+        return plain;
+    }
+    plan::Expr named = *plain;
+    for (const auto& child : call.children) {
+        named.arg_names.push_back(child->GetAlias());
+    }
+    return std::make_shared<const plan::Expr>(std::move(named));
 }
 
 std::string ComparisonText(ExpressionType type) {

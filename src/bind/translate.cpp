@@ -2,6 +2,7 @@
 
 #include "base/identifier.hpp"
 #include "bind/bound_expression.hpp"
+#include "bind/constant_arguments.hpp"
 #include "bind/fingerprint.hpp"
 #include "bind/proof.hpp"
 #include "bind/translate_window.hpp"
@@ -32,7 +33,8 @@ using plan::NodePtr;
 /// Walks a raw bound plan bottom-up. One public verb: Run().
 class PlanTranslator {
 public:
-    explicit PlanTranslator(duckdb::Connection& connection) : connection_(connection) {}
+    PlanTranslator(duckdb::Connection& connection, std::vector<std::vector<std::string>> constants)
+        : connection_(connection), constants_(std::move(constants)) {}
 
     NodePtr Run(LogicalOperator& root) { return Visit(StripRootOrder(root)); }
 
@@ -356,8 +358,26 @@ private:
         if (bound.function.GetStability() == duckdb::FunctionStability::VOLATILE) {
             throw Refused(fmt::format("aggregate {}() does not give the same result every time", call.function));
         }
+        RestoreConstants(bound, call);
         calls_to_prove_.push_back({&bound, call});
         return call;
+    }
+
+    /// Arguments that binding took away.
+    void RestoreConstants(const duckdb::BoundAggregateExpression& bound, plan::AggregateCall& call) {
+        if (!bound.bind_info || constants_.empty() || IsProved(connection_, bound, call)) {
+            return;
+        }
+        for (const auto& constants : constants_) {
+            plan::AggregateCall candidate = call;
+            for (const auto& constant : constants) {
+                candidate.args.push_back(plan::Literal(constant, ""));
+            }
+            if (IsProved(connection_, bound, candidate)) {
+                call = candidate;
+                return;
+            }
+        }
     }
 
     static std::string OrderSuffix(const duckdb::BoundOrderByNode& order) {
@@ -691,6 +711,7 @@ private:
     };
 
     duckdb::Connection& connection_;
+    std::vector<std::vector<std::string>> constants_;
     std::map<duckdb::idx_t, NodePtr> ctes_;
     std::vector<OpenDomain> domains_;
     int next_domain_ = 0;
@@ -747,7 +768,7 @@ Translation Translate(Session& session, const std::string& sql) {
         for (size_t i = 0; i < bound->types.size(); i++) {
             translation.result.push_back({names[i], bound->types[i].ToString()});
         }
-        PlanTranslator translator(connection);
+        PlanTranslator translator(connection, ConstantArguments(sql));
         auto root = translator.Run(*bound);
         ProveAll(connection, translator);
         plan::Query query{translator.sources, plan::DropUnusedColumns(plan::Normalize(root))};

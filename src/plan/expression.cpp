@@ -118,7 +118,7 @@ bool Same(const ExprPtr& a, const ExprPtr& b) {
         return true;
     }
     if (a->kind != b->kind || a->type != b->type || a->column != b->column || a->text != b->text ||
-        a->try_cast != b->try_cast || a->args.size() != b->args.size()) {
+        a->try_cast != b->try_cast || a->arg_names != b->arg_names || a->args.size() != b->args.size()) {
         return false;
     }
     for (size_t i = 0; i < a->args.size(); i++) {
@@ -151,6 +151,9 @@ std::string ToSql(const ExprPtr& expr, const std::function<std::string(int colum
     case ExprKind::Constant:
         return expr->text;
     case ExprKind::Function:
+        for (size_t i = 0; i < expr->arg_names.size(); i++) {
+            args[i] = expr->arg_names[i].empty() ? args[i] : QuoteIdentifier(expr->arg_names[i]) + " := " + args[i];
+        }
         return FunctionSql(expr->text, args);
     case ExprKind::Cast:
         return fmt::format("{}({} AS {})", expr->try_cast ? "TRY_CAST" : "CAST", args[0], expr->type);

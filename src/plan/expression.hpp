@@ -40,6 +40,7 @@ struct Expr {
     std::string text;
     bool try_cast = false;
     std::vector<ExprPtr> args;
+    std::vector<std::string> arg_names; ///< of struct_pack(a := x) and the like; empty: no argument has a name
 };
 
 ExprPtr ColumnRef(int column, std::string type);

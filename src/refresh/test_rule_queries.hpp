@@ -172,6 +172,13 @@ inline const std::vector<std::string>& RuleQueries() {
         "BY r",
         "SELECT r, count(*) AS n FROM (SELECT rank() OVER (ORDER BY v) AS r FROM lake.main.a) q GROUP BY r",
         "SELECT g, median(r) AS m FROM (SELECT g, rank() OVER (ORDER BY v) AS r FROM lake.main.a) q GROUP BY g",
+        "SELECT quantile_cont(v, 0.25) AS low, string_agg(DISTINCT s, ' / ' ORDER BY s DESC) AS ss FROM lake.main.a "
+        "WHERE g > 0",
+        // arguments that binding takes away or names
+        "SELECT g, string_agg(s, '; ' ORDER BY s) AS ss, string_agg(s, ',' ORDER BY s) AS sc, quantile_disc(v, [0.1, "
+        "0.9]) AS q, quantile_cont(v, 0.5) AS m FROM lake.main.a GROUP BY g",
+        "SELECT {'key': k, 'of': {'group': g}} AS p, struct_pack(v := v, \"a b\" := s).v AS w FROM lake.main.a",
+        "SELECT {'g': g} AS p, count(*) AS n FROM lake.main.a GROUP BY ALL",
         "SELECT x.k, t.g, t.v FROM (SELECT DISTINCT k FROM lake.main.b) x, LATERAL (SELECT y.g, y.v FROM lake.main.a y "
         "WHERE y.k = x.k ORDER BY y.v DESC, y.g LIMIT 2) t",
     };
