@@ -174,6 +174,16 @@ inline const std::vector<std::string>& RuleQueries() {
         "SELECT g, median(r) AS m FROM (SELECT g, rank() OVER (ORDER BY v) AS r FROM lake.main.a) q GROUP BY g",
         "SELECT quantile_cont(v, 0.25) AS low, string_agg(DISTINCT s, ' / ' ORDER BY s DESC) AS ss FROM lake.main.a "
         "WHERE g > 0",
+        // ASOF joins, over right rows of which no two tie
+        "SELECT x.k, x.v, y.v AS w, y.n FROM lake.main.a x ASOF JOIN (SELECT k, v, count(*) AS n FROM lake.main.b "
+        "GROUP "
+        "BY k, v) y ON x.k = y.k AND x.v >= y.v",
+        "SELECT x.k, x.v, y.v AS w, y.n FROM lake.main.a x ASOF LEFT JOIN (SELECT k, v, count(*) AS n FROM lake.main.b "
+        "GROUP BY k, v) y ON x.k = y.k AND x.v < y.v",
+        "SELECT x.k, x.v, y.v AS w FROM lake.main.a x ASOF LEFT JOIN (SELECT DISTINCT v FROM lake.main.b) y ON x.v > "
+        "y.v",
+        "SELECT x.g, sum(y.v) AS t FROM lake.main.a x ASOF JOIN (SELECT g, s, v FROM (SELECT g, s, max(v) AS v FROM "
+        "lake.main.b GROUP BY g, s)) y ON x.g = y.g AND x.s = y.s AND x.v <= y.v GROUP BY x.g",
         // arguments that binding takes away or names
         "SELECT g, string_agg(s, '; ' ORDER BY s) AS ss, string_agg(s, ',' ORDER BY s) AS sc, quantile_disc(v, [0.1, "
         "0.9]) AS q, quantile_cont(v, 0.5) AS m FROM lake.main.a GROUP BY g",
