@@ -14,6 +14,7 @@ void RegisterGraph(CommandTree& tree);
 void RegisterHistory(CommandTree& tree);
 void RegisterInit(CommandTree& tree);
 void RegisterList(CommandTree& tree);
+void RegisterMaintain(CommandTree& tree);
 void RegisterRefresh(CommandTree& tree);
 void RegisterResume(CommandTree& tree);
 void RegisterSql(CommandTree& tree);

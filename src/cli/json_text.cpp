@@ -271,6 +271,19 @@ std::string DoctorJson(const std::vector<DoctorCheck>& checks) {
     return Dump(json);
 }
 
+std::string MaintainJson(const std::vector<MaintainEntry>& entries) {
+    Table table = MaintainTable(entries);
+    Json json = Json::array();
+    for (size_t row = 0; row < entries.size(); row++) {
+        Json one = RowOf(table, row);
+        if (entries[row].error) {
+            one["error"] = ToJson(*entries[row].error);
+        }
+        json.push_back(std::move(one));
+    }
+    return Dump(json);
+}
+
 std::string RowsJson(const Table& table) {
     Json json = Json::array();
     for (size_t row = 0; row < table.rows.size(); row++) {

@@ -30,6 +30,7 @@ std::string CreateJson(const CreateReport& report);
 std::string DescribeJson(const TableReport& report, const Table& listed);
 std::string GraphJson(const GraphReport& graph);
 std::string DemoJson(const DemoReport& report);
+std::string MaintainJson(const std::vector<MaintainEntry>& entries);
 std::string DoctorJson(const std::vector<DoctorCheck>& checks);
 /// An array of objects, keys are the column names: `list`, `history`.
 std::string RowsJson(const Table& table);

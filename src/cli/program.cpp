@@ -35,6 +35,7 @@ void RegisterCommands(CommandTree& tree) {
     RegisterSuspend(tree);
     RegisterResume(tree);
     RegisterDrop(tree);
+    RegisterMaintain(tree);
     RegisterDoctor(tree);
     RegisterVersion(tree);
 }

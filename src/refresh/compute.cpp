@@ -26,6 +26,8 @@ public:
         Prepare();
         if (request_.leave_empty) {
             CreateEmpty();
+        } else if (request_.keep_content) {
+            KeepContent();
         } else if (DecideToRefill() || DecideFull()) {
             Evaluate();
         } else if (std::string changed = ChangedInputs(); changed.empty()) {
@@ -477,6 +479,28 @@ private:
             CountInputs(session_, edit_.after.inputs);
         } else {
             edit_.after = edit_.before;
+        }
+    }
+
+    /// Where the change log shows no change, there must be as many rows as there were: rewritten history has fewer.
+    void KeepContent() {
+        if (DecideToRefill() || DecideFull() || !ChangedInputs().empty()) {
+            throw HasChanges(node_.table.name.Text() + " has to be refreshed");
+        }
+        NoData();
+        if (!request_.move_frontier || edit_.frontier_moves) {
+            return;
+        }
+        FillFrontier();
+        edit_.reason += "; the frontier moved past what maintenance did";
+        edit_.frontier_moves = true;
+        CountInputs(session_, edit_.after.inputs);
+        for (const InputVersion& input : edit_.after.inputs) {
+            auto before = std::find_if(edit_.before.inputs.begin(), edit_.before.inputs.end(),
+                                       [&](const auto& candidate) { return candidate.name == input.name; });
+            if (before == edit_.before.inputs.end() || before->rows != input.rows) {
+                throw HasChanges(input.name.Text() + " has another number of rows than when it was read");
+            }
         }
     }
 

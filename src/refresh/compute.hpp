@@ -24,6 +24,8 @@ struct ComputeRequest {
     std::string not_by_change;      ///< why an attempt by change was given up; empty: none was
     /// What earlier refreshes of the table took; asked where a choice is to be made. May be empty.
     std::function<Experience()> experience;
+    bool keep_content = false;      ///< a table that isn't what S asks for is left alone: throws HasChanges
+    bool move_frontier = false;     ///< with keep_content: to S, though no row changes
     /// The content is known to be unchanged by what happened up to this snapshot (a hint of the state store).
     Snapshot unchanged_until = kNoSnapshot;
 };
@@ -36,6 +38,12 @@ public:
 
 private:
     std::string id_;
+};
+
+/// The content would have to change, and was to be kept.
+class HasChanges : public Error {
+public:
+    explicit HasChanges(const std::string& what) : Error(Code::RefreshFailed, what) {}
 };
 
 /// Computes a table's edit in the session's open transaction; writes only TEMP tables. Throws Error (SourceGone,

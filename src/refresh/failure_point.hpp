@@ -16,6 +16,9 @@ inline constexpr const char* kAfterOwnSchema = "after_own_schema";       ///< __
 inline constexpr const char* kAfterCreateCommit = "after_create_commit"; ///< created, inlining option not yet set
 inline constexpr const char* kAfterDdlCommit = "after_ddl_commit"; ///< definition changed in the lake, not in the store
 inline constexpr const char* kBetweenTables = "between_tables";    ///< one table of a run done, the next not begun
+inline constexpr const char* kAfterCompaction = "after_compaction"; ///< maintenance: files compacted, nothing expired
+inline constexpr const char* kAfterExpiry = "after_expiry";         ///< snapshots expired, uncommitted
+inline constexpr const char* kAfterRemoval = "after_removal";       ///< files removed, the catalog not yet told
 } // namespace failure
 
 /// Kills the process if FRESHET_FAIL_AT names this place.

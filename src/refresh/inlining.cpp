@@ -1,9 +1,6 @@
 #include "refresh/inlining.hpp"
 
-#include "lake/catalog.hpp"
-
 #include <fmt/format.h>
-#include <set>
 
 namespace freshet {
 
@@ -61,6 +58,18 @@ std::vector<std::string> InliningScopes(Session& session, const std::vector<Tabl
         }
     }
     return scopes;
+}
+
+std::set<int64_t> TablesWithoutInlining(Session& session, const std::vector<TableInfo>& tables) {
+    InliningOptions options = ReadOptions(session);
+    std::set<int64_t> ids;
+    for (const auto& table : tables) {
+        bool schema_off = options.schemas_off.count(table.schema_id) > 0 && options.tables_on.count(table.id) == 0;
+        if (schema_off || options.tables_off.count(table.id) > 0) {
+            ids.insert(table.id);
+        }
+    }
+    return ids;
 }
 
 void TurnInliningOff(Session& session, const TableName& table) {

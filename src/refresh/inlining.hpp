@@ -1,8 +1,9 @@
 #pragma once
 
 #include "base/identifier.hpp"
-#include "lake/session.hpp"
+#include "lake/catalog.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ void TurnInliningOff(Session& session, const TableName& table);
 /// could, or another client set the option. One query of the metadata, in a transaction that has called
 /// CurrentSnapshot().
 std::vector<std::string> InliningScopes(Session& session, const std::vector<TableName>& tables);
+
+/// Ids of tables where an option of the table or its schema turns inlining off, for every client.
+std::set<int64_t> TablesWithoutInlining(Session& session, const std::vector<TableInfo>& tables);
 
 /// Turns it off there, outside a transaction.
 void TurnInliningOff(Session& session, const std::vector<std::string>& scopes);

@@ -309,6 +309,10 @@ TableName StateTable(const std::string& id) {
     return {kOwnSchema, "state_" + id};
 }
 
+bool IsStateTable(const TableName& name) {
+    return name.schema == kOwnSchema && name.name.starts_with("state_");
+}
+
 TableName CompanionTable(const std::string& id, int operator_id) {
     return {kOwnSchema, fmt::format("acc_{}_{}", id, operator_id)};
 }

@@ -18,6 +18,9 @@ inline constexpr int kLakeFormat = 1;
 TableName StateTable(const std::string& id);
 TableName CompanionTable(const std::string& id, int operator_id);
 
+/// Is it one of StateTable()?
+bool IsStateTable(const TableName& name);
+
 bool OwnSchemaExists(Session& session);
 /// Makes schema, format and registry where they are missing, each in a transaction of its own: the inlining option
 /// can't be set on a schema of the same transaction. Safe beside other processes that do the same.

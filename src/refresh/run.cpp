@@ -157,6 +157,8 @@ private:
         request.node = &dependencies_.At(id);
         request.full = request_.full && IsNamed(id);
         request.keep_rows_in_temp = request_.atomic || request_.dry_run;
+        request.keep_content = request_.only_move_frontiers;
+        request.move_frontier = request_.only_move_frontiers && IsNamed(id);
         auto failed = not_by_change_.find(id);
         request.not_by_change = failed == not_by_change_.end() ? "" : failed->second;
         request.unchanged_until = TrustedHint(surroundings_.unchanged_until(id));
@@ -319,6 +321,7 @@ private:
             outcome.candidates = edit.candidates;
             outcome.operators = edit.operators;
         }
+        outcome.frontier_moved = edit.frontier_moves;
         recreated_ = recreated_ || edit.target == TargetChange::Create;
         outcome.rows_inserted += edit.rows.in_count;
         outcome.rows_deleted += edit.rows.out_count;

@@ -26,6 +26,9 @@ struct RunRequest {
     bool full = false;            ///< of the named ones only
     bool atomic = false;
     bool dry_run = false;
+    /// Nothing is refreshed: named tables whose content is what the newest snapshot asks for get a frontier there. The
+    /// others' outcomes carry an error, which says that they have to be refreshed.
+    bool only_move_frontiers = false;
     std::optional<DefinitionChange> change; ///< its table is the only one named
     /// Set if the session is in a read transaction that was begun after this moment, and that read the registry: the
     /// run goes on in it. Its end is the run's.
@@ -50,8 +53,9 @@ struct TableOutcome {
     double duration_ms = 0;
     std::optional<double> estimated_ms;
     std::optional<double> measured_ms;
-    bool filled = true;   ///< false: created and left empty
-    bool skipped = false; ///< not tried, a parent failed
+    bool frontier_moved = false; ///< a commit, or in a dry run the wish for one, though no row changes
+    bool filled = true;          ///< false: created and left empty
+    bool skipped = false;        ///< not tried, a parent failed
     std::optional<Error> error;
 };
 

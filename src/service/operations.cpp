@@ -147,18 +147,22 @@ CreateReport Operations::Carry(Session& session, const Registry& registry, const
     return report;
 }
 
-std::vector<TableOutcome> Operations::Run(Session& session, const Registry& registry, const RunRequest& request,
-                                          Trigger trigger) {
-    std::map<std::string, Progress> progress = books_.ReadProgress();
+RunSurroundings Operations::Surroundings() {
     RunSurroundings surroundings;
-    surroundings.clock = [&] { return books_.Now(); };
-    surroundings.unchanged_until = [&](const std::string& id) {
+    surroundings.clock = [this] { return books_.Now(); };
+    surroundings.unchanged_until = [progress = books_.ReadProgress()](const std::string& id) {
         auto known = progress.find(id);
         return known == progress.end() ? UnchangedUntil{}
                                        : UnchangedUntil{known->second.unchanged_until, known->second.data_timestamp};
     };
-    surroundings.experience = [&](const std::string& id) { return books_.ReadExperience(id); };
+    surroundings.experience = [this](const std::string& id) { return books_.ReadExperience(id); };
     surroundings.run_id = NewRunId();
+    return surroundings;
+}
+
+std::vector<TableOutcome> Operations::Run(Session& session, const Registry& registry, const RunRequest& request,
+                                          Trigger trigger) {
+    RunSurroundings surroundings = Surroundings();
     std::vector<TableOutcome> outcomes = RunRefresh(session, registry, request, surroundings);
     if (request.dry_run) {
         return outcomes;
@@ -191,6 +195,24 @@ std::vector<RefreshEntry> Operations::Refresh(const std::function<RunRequest(con
         }
     }
     return entries;
+}
+
+std::vector<TableOutcome> Operations::MoveFrontiers(const std::vector<std::string>& ids, bool dry_run) {
+    if (ids.empty()) {
+        return {};
+    }
+    auto session = OpenSession();
+    RunRequest request;
+    request.ids = ids;
+    request.dry_run = dry_run;
+    request.only_move_frontiers = true;
+    RunSurroundings surroundings = Surroundings();
+    std::vector<TableOutcome> moved = RunRefresh(*session, ReadRegistry(*session), request, surroundings);
+    std::erase_if(moved, [](const TableOutcome& outcome) { return outcome.error || !outcome.frontier_moved; });
+    if (!dry_run) {
+        books_.Record(moved, surroundings.run_id, Trigger::Manual);
+    }
+    return moved;
 }
 
 std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version) {

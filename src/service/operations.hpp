@@ -37,6 +37,8 @@ public:
 
     /// `select` says what of the registry is to be refreshed; nothing if it names no table.
     std::vector<RefreshEntry> Refresh(const std::function<RunRequest(const Registry&)>& select);
+    /// Moves the frontiers of those of the tables that need no refresh to the newest snapshot; gives these.
+    std::vector<TableOutcome> MoveFrontiers(const std::vector<std::string>& ids, bool dry_run);
     std::vector<VerifyEntry> Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version);
 
     std::vector<DynamicTable> Suspend(const std::vector<std::string>& ids);
@@ -58,6 +60,7 @@ public:
 private:
     std::vector<TableOutcome> Run(Session& session, const Registry& registry, const RunRequest& request,
                                   Trigger trigger);
+    RunSurroundings Surroundings();
     CreateReport Carry(Session& session, const Registry& registry, const PlannedDefinition& plan);
     /// After DDL: the store follows the lake.
     void StoreChanged(Session& session, const std::vector<DynamicTable>& tables);

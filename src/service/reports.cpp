@@ -162,6 +162,20 @@ Table DescribeTable(const TableReport& report) {
     return table;
 }
 
+Table MaintainTable(const std::vector<MaintainEntry>& entries) {
+    Table table;
+    table.columns = {{"step", "VARCHAR"},       {"table", "VARCHAR"},       {"files_before", "BIGINT"},
+                     {"files_after", "BIGINT"}, {"bytes_before", "BIGINT"}, {"bytes_after", "BIGINT"},
+                     {"snapshots", "BIGINT"},   {"detail", "VARCHAR"}};
+    auto number = [](const std::optional<int64_t>& value) { return value ? Value(*value) : Value{}; };
+    for (const auto& entry : entries) {
+        table.rows.push_back({entry.step, entry.table ? Value(entry.table->Text()) : Value{},
+                              number(entry.files_before), number(entry.files_after), number(entry.bytes_before),
+                              number(entry.bytes_after), number(entry.snapshots), Text(entry.detail)});
+    }
+    return table;
+}
+
 Table ExplainTable(const ExplainReport& report) {
     Table table;
     table.columns = {{"operator", "VARCHAR"}, {"strategy", "VARCHAR"}, {"reason", "VARCHAR"}};

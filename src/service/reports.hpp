@@ -143,6 +143,25 @@ struct GraphReport {
     std::vector<GraphEdge> edges;
 };
 
+struct MaintainRequest {
+    bool dry_run = false;          ///< say what would be done, change nothing
+    bool all_tables = false;       ///< compact source tables too
+    int64_t retention_seconds = 0; ///< snapshots younger than that are kept
+};
+
+/// What one step of maintenance did, or would do.
+struct MaintainEntry {
+    std::string step;               ///< flush, rewrite, merge, advance, expire, clean up, orphans
+    std::optional<TableName> table; ///< nothing: the whole lake
+    std::string detail;
+    std::optional<int64_t> files_before;
+    std::optional<int64_t> files_after; ///< nothing in a dry run, where only doing it would tell
+    std::optional<int64_t> bytes_before;
+    std::optional<int64_t> bytes_after;
+    std::optional<int64_t> snapshots; ///< expired
+    std::optional<Error> error;
+};
+
 struct DoctorCheck {
     std::string name;
     bool good = false;
@@ -151,7 +170,8 @@ struct DoctorCheck {
 };
 
 /// The relations that SQL and `--json` show: SHOW DYNAMIC TABLES, freshet_refresh_history(), freshet_graph(),
-/// ALTER ... REFRESH, VERIFY: where an entry has failed, the statement has. Times are text with time zone.
+/// ALTER ... REFRESH, VERIFY, and of `maintain`: where an entry has failed, the statement has. Times are text with time
+/// zone.
 Table ListTable(const std::vector<ListEntry>& entries);
 Table HistoryTable(const std::vector<RefreshRecord>& records);
 Table GraphTable(const GraphReport& graph);
@@ -159,5 +179,6 @@ Table RefreshTable(const std::vector<RefreshEntry>& entries);
 Table VerifyTable(const std::vector<VerifyEntry>& entries);
 Table DescribeTable(const TableReport& report); ///< property, value
 Table ExplainTable(const ExplainReport& report);
+Table MaintainTable(const std::vector<MaintainEntry>& entries);
 
 } // namespace freshet

@@ -4,6 +4,7 @@
 #include "bind/statement.hpp"
 #include "refresh/dependencies.hpp"
 #include "service/doctor.hpp"
+#include "service/maintain.hpp"
 #include "service/names.hpp"
 #include "service/operations.hpp"
 #include "service/sql_session.hpp"
@@ -117,6 +118,10 @@ public:
     }
     std::vector<TableName> Drop(const std::vector<std::string>& names, bool cascade) override {
         return NamesOf(operations_.Drop(Selected(names, false, false), cascade));
+    }
+
+    std::vector<MaintainEntry> Maintain(const MaintainRequest& request) override {
+        return freshet::Maintain(operations_, request);
     }
 
     std::vector<DoctorCheck> Doctor() override { return CheckOpened(operations_); }

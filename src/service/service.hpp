@@ -63,6 +63,10 @@ public:
     /// The tables dropped, consumers first. Throws DependentsExist without cascade.
     virtual std::vector<TableName> Drop(const std::vector<std::string>& names, bool cascade) = 0;
 
+    /// Compacts files, expires snapshots that no frontier needs, and removes files that no snapshot needs. Failures of
+    /// single steps are in the entries; what doesn't depend on them is done all the same.
+    virtual std::vector<MaintainEntry> Maintain(const MaintainRequest& request) = 0;
+
     /// Connections, versions, extensions, clock, state store against lake. What can't be opened at all is reported by
     /// Diagnose().
     virtual std::vector<DoctorCheck> Doctor() = 0;

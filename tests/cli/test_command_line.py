@@ -40,7 +40,7 @@ class Usage(unittest.TestCase):
         self.assert_usage_error("sql", "-f", "a", "SELECT 1", says="both")
 
     def test_commands_of_later_releases_are_unknown(self):
-        for command in ("worker", "status", "plan", "apply", "diff", "completion", "maintain", "selftest", "lineage"):
+        for command in ("worker", "status", "plan", "apply", "diff", "completion", "selftest", "lineage"):
             with self.subTest(command):
                 self.assert_usage_error(command, says="unknown command")
 
@@ -56,7 +56,7 @@ class Usage(unittest.TestCase):
         outcome = freshet("--help")
         self.assertEqual(outcome.code, 0)
         for command in ("init", "demo", "sql", "create", "validate", "list", "describe", "history", "graph", "refresh",
-                        "explain", "verify", "suspend", "resume", "drop", "doctor", "version"):
+                        "explain", "verify", "suspend", "resume", "drop", "maintain", "doctor", "version"):
             self.assertRegex(outcome.out, rf"(?m)^  {command} ")
         self.assertEqual(freshet("refresh", "--help").code, 0)
 
