@@ -1,22 +1,48 @@
 #include "lake/compaction.hpp"
 
+#include <duckdb.hpp>
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/main/client_context.hpp>
 #include <fmt/format.h>
+#include <string>
+#include <vector>
 
 namespace freshet {
 
 namespace {
 
-/// DuckLake keeps inlined rows and inlined deletions in metadata tables of their own, named by the table's id.
+/// Those of inlined deletions are listed nowhere.
+bool MetadataTableExists(Session& session, const std::string& name) {
+    auto& context = *session.Raw().context;
+    bool exists = false;
+    try {
+        context.RunFunctionInTransaction([&] {
+            duckdb::EntryLookupInfo wanted(duckdb::CatalogType::TABLE_ENTRY, name);
+            exists = duckdb::Catalog::GetEntry(context, fmt::format("__ducklake_metadata_{}", kLake), INVALID_SCHEMA,
+                                               wanted, duckdb::OnEntryNotFound::RETURN_NULL) != nullptr;
+        });
+    } catch (const std::exception& problem) {
+        throw TranslateError(duckdb::ErrorData(problem));
+    }
+    return exists;
+}
+
+/// DuckLake keeps inlined rows and inlined deletions in metadata tables of their own.
 int64_t CountInlined(Session& session, int64_t table_id) {
-    Table tables = session.Query(
-        fmt::format("SELECT table_name FROM duckdb_tables() WHERE database_name = '__ducklake_metadata_{0}' AND "
-                    "(starts_with(table_name, 'ducklake_inlined_data_{1}_') OR table_name = "
-                    "'ducklake_inlined_delete_{1}')",
-                    kLake, table_id));
+    std::vector<std::string> tables;
+    for (const auto& row : session
+                               .Query(fmt::format("SELECT table_name FROM {} WHERE table_id = {}",
+                                                  MetadataTable("ducklake_inlined_data_tables"), table_id))
+                               .rows) {
+        tables.push_back(AsText(row[0]));
+    }
+    std::string deletions = fmt::format("ducklake_inlined_delete_{}", table_id);
+    if (MetadataTableExists(session, deletions)) {
+        tables.push_back(deletions);
+    }
     int64_t rows = 0;
-    for (const auto& row : tables.rows) {
-        rows += AsInt(
-            session.QueryValue(fmt::format("SELECT count(*) FROM {}", MetadataTable(QuoteIdentifier(AsText(row[0]))))));
+    for (const auto& table : tables) {
+        rows += AsInt(session.QueryValue("SELECT count(*) FROM " + MetadataTable(QuoteIdentifier(table))));
     }
     return rows;
 }
