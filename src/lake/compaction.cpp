@@ -58,13 +58,15 @@ FileLayout ReadFileLayout(Session& session, int64_t table_id) {
     std::string live = fmt::format("table_id = {} AND end_snapshot IS NULL", table_id);
     Table found = session.Query(fmt::format(
         "SELECT count(*), coalesce(sum(file_size_bytes), 0)::BIGINT, "
-        "count(*) FILTER (gone IS NULL AND file_size_bytes < {}), count(*) FILTER (gone >= {} * record_count) "
-        "FROM (SELECT data_file_id, record_count, file_size_bytes FROM {} WHERE {}) AS f LEFT JOIN "
-        "(SELECT data_file_id, sum(delete_count) AS gone FROM {} WHERE {} GROUP BY 1) AS d USING (data_file_id)",
-        FileLayout::kSmallFile, FileLayout::kWornShare, MetadataTable("ducklake_data_file"), live,
-        MetadataTable("ducklake_delete_file"), live));
+        "count(*) FILTER (gone IS NULL AND file_size_bytes < {0}), "
+        "count(*) FILTER (gone >= {1} * record_count AND file_size_bytes < {0}), "
+        "count(*) FILTER (gone >= {2} * record_count) "
+        "FROM (SELECT data_file_id, record_count, file_size_bytes FROM {3} WHERE {4}) AS f LEFT JOIN "
+        "(SELECT data_file_id, sum(delete_count) AS gone FROM {5} WHERE {4} GROUP BY 1) AS d USING (data_file_id)",
+        FileLayout::kSmallFile, FileLayout::kNibbledShare, FileLayout::kWornShare, MetadataTable("ducklake_data_file"),
+        live, MetadataTable("ducklake_delete_file")));
     const auto& row = found.rows.at(0);
-    return {AsInt(row[0]), AsInt(row[1]), AsInt(row[2]), AsInt(row[3]), CountInlined(session, table_id)};
+    return {AsInt(row[0]), AsInt(row[1]), AsInt(row[2]), AsInt(row[3]), AsInt(row[4]), CountInlined(session, table_id)};
 }
 
 void FlushInlinedRows(Session& session, const TableName& table) {
@@ -72,9 +74,9 @@ void FlushInlinedRows(Session& session, const TableName& table) {
                               QuoteLiteral(kLake), QuoteLiteral(table.schema), QuoteLiteral(table.name)));
 }
 
-void RewriteWornFiles(Session& session, const TableName& table) {
-    session.Query(fmt::format("CALL ducklake_rewrite_data_files({}, delete_threshold => {})", Arguments(table),
-                              FileLayout::kWornShare));
+void RewriteFiles(Session& session, const TableName& table, double deleted_share) {
+    session.Query(
+        fmt::format("CALL ducklake_rewrite_data_files({}, delete_threshold => {})", Arguments(table), deleted_share));
 }
 
 void MergeSmallFiles(Session& session, const TableName& table) {

@@ -51,21 +51,33 @@ void Repeat(Session& session, const Work& work) {
     }
 }
 
-/// One kind of compaction: when it is worth it, and how it is done.
+/// One kind of compaction: when it is worth it, how it is done, and what is said of it.
 struct Compaction {
     const char* step;
     bool (FileLayout::*worth)() const;
-    void (*run)(Session&, const TableName&);
+    void (*run)(Session&, const TableName&, const FileLayout&);
     std::string (*why)(const FileLayout&);
 };
 
-const Compaction kFlush{"flush", &FileLayout::WorthFlushing, FlushInlinedRows,
-                        [](const FileLayout& layout) { return fmt::format("{} inlined rows", layout.inlined); }};
-const Compaction kRewrite{"rewrite", &FileLayout::WorthRewriting, RewriteWornFiles, [](const FileLayout& layout) {
-                              return fmt::format("{} files with many deleted rows", layout.worn);
-                          }};
-const Compaction kMerge{"merge", &FileLayout::WorthMerging, MergeSmallFiles,
-                        [](const FileLayout& layout) { return fmt::format("{} small files", layout.small); }};
+const Compaction kFlush{
+    "flush", &FileLayout::WorthFlushing,
+    [](Session& session, const TableName& table, const FileLayout&) { FlushInlinedRows(session, table); },
+    [](const FileLayout& layout) { return fmt::format("{} inlined rows", layout.inlined); }};
+
+const Compaction kRewrite{
+    "rewrite", &FileLayout::WorthRewriting,
+    [](Session& session, const TableName& table, const FileLayout& layout) {
+        bool nibbled = layout.nibbled >= FileLayout::kManySmall;
+        RewriteFiles(session, table, nibbled ? FileLayout::kNibbledShare : FileLayout::kWornShare);
+    },
+    [](const FileLayout& layout) {
+        return fmt::format("{} files with many deleted rows", std::max(layout.worn, layout.nibbled));
+    }};
+
+const Compaction kMerge{
+    "merge", &FileLayout::WorthMerging,
+    [](Session& session, const TableName& table, const FileLayout&) { MergeSmallFiles(session, table); },
+    [](const FileLayout& layout) { return fmt::format("{} small files", layout.small); }};
 
 /// One run. Lives for one call.
 class Maintenance {
@@ -166,14 +178,22 @@ private:
                 }
             } catch (const Error& error) {
                 session_->Rollback();
-                entry.error = error;
-                entries_.push_back(std::move(entry));
+                if (IsThere(table)) {
+                    entry.error = error;
+                    entries_.push_back(std::move(entry));
+                }
                 return;
             }
         }
     }
 
-    /// False if it isn't worth it.
+    /// Dropped meanwhile is no failure.
+    bool IsThere(const TableInfo& table) {
+        auto now = FindTable(*session_, table.name, CurrentSnapshot(*session_));
+        return now && now->id == table.id;
+    }
+
+    /// False if it isn't worth it, or DuckLake finds nothing to do.
     bool Compact(const TableInfo& table, const Compaction& compaction, MaintainEntry& entry) {
         FileLayout before = Look(table);
         if (!(before.*compaction.worth)()) {
@@ -183,8 +203,11 @@ private:
         entry.bytes_before = before.bytes;
         entry.detail = compaction.why(before);
         if (!request_.dry_run) {
-            Repeat(*session_, [&] { compaction.run(*session_, table.name); });
+            Repeat(*session_, [&] { compaction.run(*session_, table.name, before); });
             FileLayout after = Look(table);
+            if (after == before) { // small files of different partitions, for example
+                return false;
+            }
             entry.files_after = after.files;
             entry.bytes_after = after.bytes;
         }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the console blocks of pages and compares what they show.
 
-    tests/docs/run_tutorial.py [PAGE.md ...]      default: the tutorial and the README
+    tests/docs/run_tutorial.py [PAGE.md ...]      default: the README, the tutorial and the how-to pages
     tests/docs/run_tutorial.py --write [PAGE.md]  puts what the program printed into the page
 
 A block fenced as `console` holds commands behind "$ " ("> " continues one) and what they print, errors included. All
@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first_table.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first_table.md", *sorted((ROOT / "docs" / "how_to").glob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.S | re.M)
 
 VARYING = [
