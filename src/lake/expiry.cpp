@@ -114,13 +114,18 @@ std::vector<std::string> FindOrphans(Session& session, Timestamp until) {
 }
 
 int64_t TotalBytes(Session& session, const std::vector<std::string>& files) {
-    std::string list;
-    for (const auto& file : files) {
-        list += (list.empty() ? "" : ", ") + QuoteLiteral(file);
+    int64_t bytes = 0;
+    try {
+        auto& system = duckdb::FileSystem::GetFileSystem(*session.Raw().context);
+        for (const auto& file : files) {
+            auto handle = system.OpenFile(file, duckdb::FileFlags::FILE_FLAGS_READ |
+                                                    duckdb::FileFlags::FILE_FLAGS_NULL_IF_NOT_EXISTS);
+            bytes += handle ? handle->GetFileSize() : 0;
+        }
+    } catch (const std::exception& problem) {
+        throw TranslateError(duckdb::ErrorData(problem));
     }
-    return list.empty() ? 0
-                        : AsInt(session.QueryValue(
-                              fmt::format("SELECT coalesce(sum(size), 0)::BIGINT FROM read_blob([{}])", list)));
+    return bytes;
 }
 
 void RemoveFile(Session& session, const std::string& path) {

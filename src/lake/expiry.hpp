@@ -31,6 +31,7 @@ void RemoveOldFiles(Session& session, const OldFiles& files);
 /// Files below the data path that have names as DuckLake gives them, were last written before `until`, and are known to
 /// no snapshot: what a writer left that never came to its commit.
 std::vector<std::string> FindOrphans(Session& session, Timestamp until);
+/// Another process may have removed some by now.
 int64_t TotalBytes(Session& session, const std::vector<std::string>& files);
 /// Throws EngineError where a file can't be removed. One that is gone already is not missed.
 void RemoveFile(Session& session, const std::string& path);

@@ -84,7 +84,7 @@ class Maintenance {
 public:
     Maintenance(Operations& operations, const MaintainRequest& request)
         : operations_(operations), request_(request), session_(operations.OpenSession()),
-          now_(operations.Books().Now()),
+          now_(std::min(Now(), operations.Books().Now())), // a clock that was ahead once must not make all look old
           keep_since_(now_ - std::max(request.retention_seconds * kSecond, kLongestTransaction)) {}
 
     std::vector<MaintainEntry> Run() {
