@@ -2,7 +2,6 @@
 by change, exact, verifiable."""
 import hashlib
 import os
-import pathlib
 import sqlite3
 import time
 import unittest
@@ -415,18 +414,24 @@ class Maintained(unittest.TestCase):
         self.assertEqual(maintain(lake)["expire"][0]["snapshots"], 1)
         self.assertEqual(maintain(lake)["expire"][0]["snapshots"], 0)
 
-    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
-    def test_files_that_cannot_be_written(self):
+    def test_one_failing_table_stops_no_other(self):
         lake = self.lake()
-        self.rounds(lake, 9)
-        folder = pathlib.Path(lake.folder / "data" / "main" / "kept")
-        folder.chmod(0o500)
-        self.addCleanup(folder.chmod, 0o700)
+        lake.run("CREATE DYNAMIC TABLE other TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS SELECT id, v FROM t WHERE id >= 0; "
+                 "CREATE DYNAMIC TABLE broken TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS SELECT id, v FROM t WHERE id >= 0")
+        refresh = "ALTER DYNAMIC TABLE other REFRESH; ALTER DYNAMIC TABLE broken REFRESH"
+        lake.run("; ".join(f"INSERT INTO t VALUES ({n}, 1, 1); {refresh}" for n in range(1000, 1010)))
+        hidden = min((lake.folder / "data" / "main" / "broken").glob("*.parquet"))
+        away = hidden.rename(lake.folder / "away")
         outcome = lake.command("maintain", "--json")
         self.assertEqual(outcome.code, 1)
-        self.assertTrue([entry for entry in outcome.json() if "error" in entry and entry["table"] == "main.kept"])
-        self.assertTrue([entry for entry in outcome.json() if entry["step"] == "merge" and "error" not in entry])
-        folder.chmod(0o700)
+        self.assertIn("error[FRS-", outcome.err)
+        failed = [entry for entry in outcome.json() if "error" in entry]
+        self.assertEqual([(entry["step"], entry["table"]) for entry in failed], [("merge", "main.broken")])
+        done = [(entry["step"], entry["table"]) for entry in outcome.json() if "error" not in entry]
+        self.assertIn(("merge", "main.other"), done)
+        self.assertIn(("orphans", None), done)
+        away.rename(hidden)
+        self.assertEqual([entry["table"] for entry in maintain(lake)["merge"]], ["main.broken"])
         self.round(lake)
         self.assert_right(lake)
 
