@@ -141,8 +141,7 @@ class Maintained(unittest.TestCase):
     def test_on_postgres(self):
         self.maintained("postgres")
 
-    def test_in_one_warm_session(self):
-        """What a process remembers of positions and frontiers holds after another process maintained the lake."""
+    def test_compaction_by_hand_in_a_session_that_refreshes(self):
         lake = self.lake()
         self.rounds(lake, 8)
         refresh = "ALTER DYNAMIC TABLE sums REFRESH; ALTER DYNAMIC TABLE named REFRESH"

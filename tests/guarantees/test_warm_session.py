@@ -3,6 +3,7 @@ import json
 import subprocess
 import unittest
 
+from tests.guarantees.test_maintain import DAY, age, maintain
 from tests.harness.lake import Lake
 from tests.harness.program import environment, program
 
@@ -55,6 +56,25 @@ class WarmSession(unittest.TestCase):
 
     def equal(self, table, query):
         self.lake.assert_equal(table, query)
+
+    def test_maintained_meanwhile(self):
+        for n in range(10):
+            self.session.one(f"INSERT INTO t VALUES ({100 + n}, {n % 4}, {n + 10})")
+            self.session.one(f"UPDATE t SET v = v + 1 WHERE id = {n}")
+            self.session.one("ALTER DYNAMIC TABLE viewed REFRESH")
+            self.session.one("ALTER DYNAMIC TABLE child REFRESH")
+        age(self.lake, 30 * DAY)
+        report = maintain(self.lake, "--retention", "0 days")
+        self.assertIn("merge", report)
+        self.assertGreater(report["expire"][0]["snapshots"], 20)
+        for table in ("viewed", "child"):
+            self.refreshed(table, "NO_DATA")
+        for change in ("INSERT INTO t VALUES (200, 1, 50)", "DELETE FROM t WHERE id IN (3, 105)", "UPDATE t SET v = 9 WHERE id = 20"):
+            self.session.one(change)
+            self.refreshed("viewed", "INCREMENTAL")
+            self.refreshed("child", "INCREMENTAL|NO_DATA")
+        self.equal("viewed", "SELECT g, v FROM t WHERE v > 3")
+        self.equal("d", "SELECT g, count(*), sum(v) FROM t GROUP BY g")
 
     def test_statements_run_as_they_come(self):
         self.assertEqual(self.session.one("SELECT 1 AS a")["rows"], [[1]])
