@@ -24,8 +24,8 @@ struct ComputeRequest {
     std::string not_by_change;      ///< why an attempt by change was given up; empty: none was
     /// What earlier refreshes of the table took; asked where a choice is to be made. May be empty.
     std::function<Experience()> experience;
-    bool keep_content = false;      ///< a table that isn't what S asks for is left alone: throws HasChanges
-    bool move_frontier = false;     ///< with keep_content: to S, though no row changes
+    bool keep_content = false;  ///< a table that isn't what S asks for is left alone: throws HasChanges
+    bool move_frontier = false; ///< with keep_content: to S, though no row changes
     /// The content is known to be unchanged by what happened up to this snapshot (a hint of the state store).
     Snapshot unchanged_until = kNoSnapshot;
 };
