@@ -30,9 +30,7 @@ public:
             KeepContent();
         } else if (DecideToRefill() || DecideFull()) {
             Evaluate();
-        } else if (std::string changed = ChangedInputs(); changed.empty()) {
-            NoData();
-        } else if (!ByChange(changed)) {
+        } else if (std::string changed = ChangedInputs(); changed.empty() ? !NoData() : !ByChange(changed)) {
             Evaluate();
         }
         edit_.compute_ms = watch.Milliseconds();
@@ -469,38 +467,45 @@ private:
         return log.Of(input.table_id, start).Data();
     }
 
-    void NoData() {
+    /// False if the table has to be evaluated after all, with action and reason set.
+    bool NoData() {
         edit_.action = "NO_DATA";
         edit_.strategy = "change log";
         edit_.reason = "nothing that it reads changed";
-        if (FrontierExpired()) {
-            edit_.reason += "; the frontier moved, since versions that it names have expired";
-            edit_.frontier_moves = true;
-            CountInputs(session_, edit_.after.inputs);
-        } else {
+        if (!FrontierExpired()) {
             edit_.after = edit_.before;
+            return true;
         }
+        edit_.reason += "; the frontier moved, since versions that it names have expired";
+        return MoveFrontier();
     }
 
-    /// Where the change log shows no change, there must be as many rows as there were: rewritten history has fewer.
-    void KeepContent() {
-        if (DecideToRefill() || DecideFull() || !ChangedInputs().empty()) {
-            throw HasChanges(node_.table.name.Text() + " has to be refreshed");
-        }
-        NoData();
-        if (!request_.move_frontier || edit_.frontier_moves) {
-            return;
-        }
-        FillFrontier();
-        edit_.reason += "; the frontier moved past what maintenance did";
+    /// To S without a change, if each input has as many rows as when it was read: rewritten history has fewer.
+    bool MoveFrontier() {
         edit_.frontier_moves = true;
         CountInputs(session_, edit_.after.inputs);
         for (const InputVersion& input : edit_.after.inputs) {
             auto before = std::find_if(edit_.before.inputs.begin(), edit_.before.inputs.end(),
                                        [&](const auto& candidate) { return candidate.name == input.name; });
             if (before == edit_.before.inputs.end() || before->rows != input.rows) {
-                throw HasChanges(input.name.Text() + " has another number of rows than when it was read");
+                edit_.action = "REINITIALIZE";
+                edit_.reason = input.name.Text() + " has another number of rows than when it was read, though no "
+                                                   "change is known: its history was rewritten";
+                return false;
             }
+        }
+        return true;
+    }
+
+    void KeepContent() {
+        bool kept = !DecideToRefill() && !DecideFull() && ChangedInputs().empty() && NoData();
+        if (kept && request_.move_frontier && !edit_.frontier_moves) {
+            FillFrontier();
+            edit_.reason += "; the frontier moved past what maintenance did";
+            kept = MoveFrontier();
+        }
+        if (!kept) {
+            throw HasChanges(node_.table.name.Text() + " has to be refreshed");
         }
     }
 
