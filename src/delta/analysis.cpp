@@ -1,6 +1,7 @@
 #include "delta/analysis.hpp"
 
 #include "base/aggregate_sensitivity.hpp"
+#include "base/netting.hpp"
 #include "base/type_name.hpp"
 #include "delta/accumulators.hpp"
 #include "delta/kept_relations.hpp"
@@ -33,8 +34,20 @@ bool IsOrderFree(const std::string& function) {
     return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return function == name; });
 }
 
+/// Does ORDER BY among the arguments settle what is aggregated? Elements that are equal in it are then the same.
+bool OrderSettles(const plan::AggregateCall& call) {
+    Sensitivity sensitivity = SensitivityOf(call.function);
+    bool by_place = sensitivity == Sensitivity::Order || sensitivity == Sensitivity::Choice;
+    return by_place && !call.args.empty() && !EqualityIsLoose(call.args[0]->type) &&
+           std::any_of(call.order_by.begin(), call.order_by.end(),
+                       [&](const auto& key) { return plan::Same(key, call.args[0]); });
+}
+
 /// Functions whose result depends on which row comes first even over exact values.
 bool DependsOnFirst(const plan::AggregateCall& call) {
+    if (OrderSettles(call)) {
+        return false;
+    }
     return SensitivityOf(call.function) != Sensitivity::None || call.function == "histogram" ||
            call.function.starts_with("approx");
 }
@@ -454,8 +467,8 @@ private:
         auto inexact = InexactColumns(analysis_.query.root);
         if (std::any_of(inexact.begin(), inexact.end(), [](bool b) { return b; })) {
             throw Refusal{
-                "the result holds values that depend on summation order (floating point) without all of their "
-                "group columns"};
+                "the result holds values that depend on the order of rows (sums of floating-point numbers, unordered "
+                "lists) without all of their group columns"};
         }
     }
 

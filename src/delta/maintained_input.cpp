@@ -34,8 +34,10 @@ std::string NameOf(const plan::Node& node) {
     case NodeKind::Window:
         return node.As<plan::Window>().calls[0].function + "()";
     default:
-        return node.As<plan::Aggregate>().calls[0].function + "()";
+        break;
     }
+    const auto& calls = node.As<plan::Aggregate>().calls;
+    return calls.empty() ? "DISTINCT" : calls[0].function + "()";
 }
 
 class Maintainer {

@@ -184,6 +184,11 @@ inline const std::vector<std::string>& RuleQueries() {
         "y.v",
         "SELECT x.g, sum(y.v) AS t FROM lake.main.a x ASOF JOIN (SELECT g, s, v FROM (SELECT g, s, max(v) AS v FROM "
         "lake.main.b GROUP BY g, s)) y ON x.g = y.g AND x.s = y.s AND x.v <= y.v GROUP BY x.g",
+        "SELECT DISTINCT t FROM (SELECT sum(k) OVER (ORDER BY v) AS t FROM lake.main.a) q",
+        "SELECT t FROM (SELECT g, sum(k) AS t FROM lake.main.a GROUP BY g ORDER BY t, g LIMIT 3) q WHERE t > 1 GROUP "
+        "BY t",
+        "SELECT g, string_agg(s, ',' ORDER BY s) AS ss, count(*) AS ks FROM lake.main.a GROUP BY ROLLUP "
+        "(g)",
         // arguments that binding takes away or names
         "SELECT g, string_agg(s, '; ' ORDER BY s) AS ss, string_agg(s, ',' ORDER BY s) AS sc, quantile_disc(v, [0.1, "
         "0.9]) AS q, quantile_cont(v, 0.5) AS m FROM lake.main.a GROUP BY g",
