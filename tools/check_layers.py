@@ -20,7 +20,8 @@ BELOW = {
     "refresh": {"base", "plan", "lake", "bind", "emit", "delta", "state"},
     "schedule": {"base", "state"},
     "service": {"base", "plan", "lake", "bind", "emit", "delta", "state", "refresh", "schedule"},
-    "cli": {"base", "bind", "service", "schedule", "state", "refresh"},
+    "selftest": {"base", "service"},
+    "cli": {"base", "bind", "service", "schedule", "state", "refresh", "selftest"},
     "main.cpp": {"cli"},
 }
 

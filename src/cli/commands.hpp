@@ -17,6 +17,7 @@ void RegisterList(CommandTree& tree);
 void RegisterMaintain(CommandTree& tree);
 void RegisterRefresh(CommandTree& tree);
 void RegisterResume(CommandTree& tree);
+void RegisterSelftest(CommandTree& tree);
 void RegisterSql(CommandTree& tree);
 void RegisterSuspend(CommandTree& tree);
 void RegisterValidate(CommandTree& tree);

@@ -22,6 +22,7 @@ constexpr int kExitUsage = 2;
 void RegisterCommands(CommandTree& tree) {
     RegisterInit(tree);
     RegisterDemo(tree);
+    RegisterSelftest(tree);
     RegisterSql(tree);
     RegisterCreate(tree);
     RegisterValidate(tree);

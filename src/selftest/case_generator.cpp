@@ -1,0 +1,120 @@
+#include "selftest/case_generator.hpp"
+
+#include "selftest/marked_text.hpp"
+#include "selftest/query_generator.hpp"
+#include "selftest/random.hpp"
+#include "selftest/source_generator.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet::selftest {
+
+namespace {
+
+constexpr int kDeepest = 5; ///< tables over tables
+
+class CaseGenerator {
+public:
+    CaseGenerator(uint64_t seed, int64_t number) : random_(seed, static_cast<uint64_t>(number)), sources_(random_) {}
+
+    Script Make() {
+        script_.steps = sources_.Create();
+        relations_ = sources_.Tables();
+        int64_t tables = random_.Between(4, 7);
+        for (int64_t i = 0; i < tables; i++) {
+            DefineTable();
+            if (random_.Chance(10)) {
+                script_.steps.push_back(sources_.Change());
+            }
+        }
+        int64_t rounds = random_.Between(3, 5);
+        for (int64_t i = 0; i < rounds; i++) {
+            Round(i + 1 == rounds);
+        }
+        return std::move(script_);
+    }
+
+private:
+    void DefineTable() {
+        std::string name = fmt::format("d{}", names_.size() + 1);
+        QueryGenerator generator(random_, Readable());
+        Query query = generator.Make();
+        Definition definition{name, query.text, random_.Word({"INCREMENTAL", "INCREMENTAL", "INCREMENTAL", "AUTO"}), "",
+                              generator.Features()};
+        if (random_.Chance(8)) {
+            definition.mode = "FULL";
+        }
+        if (random_.Chance(8)) {
+            definition.options = " DEDUPLICATION = FALSE";
+        }
+        Relation relation{marked::Table(name), query.columns, query.rows, 1 + DepthBelow(query.text), true};
+        Step step{StepKind::Define, {}, std::move(definition)};
+        script_.steps.push_back(std::move(step));
+        names_.push_back(name);
+        if (relation.depth < kDeepest && relation.rows < 300) { // others may read it
+            relations_.push_back(std::move(relation));
+        }
+    }
+
+    /// A few of all tables, so that joins meet the same table twice now and then.
+    std::vector<Relation> Readable() {
+        std::vector<Relation> chosen = relations_;
+        random_.Shuffle(chosen);
+        chosen.resize(std::min<size_t>(chosen.size(), static_cast<size_t>(random_.Between(1, 3))));
+        return chosen;
+    }
+
+    int DepthBelow(const std::string& query) const {
+        int depth = 0;
+        std::set<std::string> read = marked::Tables(query);
+        for (const auto& relation : relations_) {
+            if (read.contains(*marked::Tables(relation.text).begin())) {
+                depth = std::max(depth, relation.depth);
+            }
+        }
+        return depth;
+    }
+
+    /// Some changes, sometimes maintenance between them, then a refresh of some tables; of all in the last round.
+    void Round(bool last) {
+        int64_t changes = random_.Chance(8) ? 0 : random_.Between(1, 4);
+        for (int64_t i = 0; i < changes; i++) {
+            script_.steps.push_back(sources_.Change());
+            if (random_.Chance(15)) {
+                script_.steps.push_back(sources_.Maintenance());
+            }
+        }
+        std::vector<std::string> chosen = names_;
+        if (!last && random_.Chance(35)) {
+            random_.Shuffle(chosen);
+            chosen.resize(static_cast<size_t>(random_.Between(1, static_cast<int64_t>(chosen.size()))));
+        }
+        bool atomic = random_.Chance(40);
+        bool full = random_.Chance(5);
+        if (atomic) {
+            script_.steps.push_back({StepKind::Refresh, {}, {}, chosen, full});
+        } else {
+            for (const auto& name : chosen) {
+                script_.steps.push_back({StepKind::Refresh, {}, {}, {name}, full});
+            }
+        }
+        if (random_.Chance(15)) {
+            script_.steps.push_back(sources_.Maintenance());
+        }
+    }
+
+    Random random_;
+    SourceGenerator sources_;
+    std::vector<Relation> relations_;
+    std::vector<std::string> names_;
+    Script script_;
+};
+
+} // namespace
+
+Script MakeCase(uint64_t seed, int64_t number) {
+    return CaseGenerator(seed, number).Make();
+}
+
+} // namespace freshet::selftest

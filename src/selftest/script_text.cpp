@@ -1,0 +1,63 @@
+#include "selftest/marked_text.hpp"
+#include "selftest/selftest.hpp"
+
+#include <fmt/format.h>
+
+namespace freshet::selftest {
+
+namespace {
+
+/// One statement, or several as a transaction.
+std::string Statements(const std::vector<std::string>& statements) {
+    std::string text;
+    for (const auto& statement : statements) {
+        text += marked::Plain(statement) + ";\n";
+    }
+    return statements.size() > 1 ? "BEGIN;\n" + text + "COMMIT;\n" : text;
+}
+
+std::string StepText(const Step& step, const CaseOutcome& outcome) {
+    if (!step.definition) {
+        return step.kind == StepKind::Refresh ? RefreshStatement(step) + ";\n" : Statements(step.statements);
+    }
+    auto table = outcome.tables.find(step.definition->name);
+    bool refused = table != outcome.tables.end() && !table->second.refusal.empty();
+    return CreateStatement(*step.definition, refused ? "AUTO" : step.definition->mode) + ";\n";
+}
+
+const Definition* FindDefinition(const Script& script, const std::string& name) {
+    for (const auto& step : script.steps) {
+        if (step.definition && step.definition->name == name) {
+            return &*step.definition;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace
+
+std::string ScriptText(const Shrunk& shrunk, const std::string& repeat) {
+    const Failure& failure = *shrunk.outcome.failure;
+    std::string text = fmt::format("-- {}\n-- {}: {}\n", repeat, failure.table, failure.problem);
+    auto table = shrunk.outcome.tables.find(failure.table);
+    if (table != shrunk.outcome.tables.end() && !table->second.last_refresh.empty()) {
+        text += fmt::format("-- its last refresh: {}\n", table->second.last_refresh);
+    }
+    text += "-- In an empty project: freshet sql --keep-going -f FILE\n";
+    for (const auto& step : shrunk.script.steps) {
+        text += StepText(step, shrunk.outcome);
+    }
+    const Definition* definition = FindDefinition(shrunk.script, failure.table);
+    if (definition != nullptr && failure.kind == "difference") {
+        std::string query = marked::Plain(definition->query);
+        text += fmt::format("-- Neither may give a row: what is missing, what is too many.\nFROM ({0}) EXCEPT ALL FROM "
+                            "{1};\nFROM {1} EXCEPT ALL FROM ({0});\n",
+                            query, definition->name);
+    }
+    if (definition != nullptr && (failure.kind == "difference" || failure.kind == "verify")) {
+        text += fmt::format("VERIFY DYNAMIC TABLE {};\n", definition->name);
+    }
+    return text;
+}
+
+} // namespace freshet::selftest
