@@ -32,8 +32,9 @@ public:
             return;
         }
         for (const auto& [name, table] : outcome.tables) {
-            invocation_.Note(fmt::format("  {}.{}: {} by change, {} in full, {} compared", number, name,
-                                         table.by_change, table.in_full, table.compared));
+            invocation_.Note(table.created ? fmt::format("  {}.{}: {} by change, {} in full, {} compared", number, name,
+                                                         table.by_change, table.in_full, table.compared)
+                                           : fmt::format("  {}.{} can't be run: {}", number, name, table.skipped));
         }
     }
 
@@ -67,7 +68,7 @@ struct SelftestOptions : CommandOptions {
         WatchInterrupts(); // before the engine starts threads: they inherit the blocked signal
         OnInterrupt([] {});
         SelftestProgress progress(invocation);
-        selftest::Report report = selftest::Run(plan, progress);
+        selftest::Report report = selftest::RunSelftest(plan, progress);
         std::vector<std::string> files = KeepScripts(report);
         if (invocation.Options().json) {
             invocation.Out().Line(SelftestJson(report));

@@ -17,6 +17,14 @@ std::vector<std::pair<std::string, int64_t>> MostFrequentFirst(const std::map<st
     return sorted;
 }
 
+int64_t Sum(const std::map<std::string, int64_t>& counts) {
+    int64_t sum = 0;
+    for (const auto& [reason, count] : counts) {
+        sum += count;
+    }
+    return sum;
+}
+
 /// The part behind the words that all refusals have.
 std::string Reason(const std::string& refusal) {
     size_t colon = refusal.find(": ");
@@ -45,7 +53,7 @@ std::vector<std::string> SelftestLines(const selftest::Report& report) {
             fmt::format("only evaluated whole: {} queries of {} shapes, {} refreshes", report.queries.in_full,
                         report.shapes.in_full, report.refreshes_in_full),
             fmt::format("without new data: {} refreshes; repaired: {}; queries that DuckDB can't run: {}",
-                        report.refreshes_without_data, report.repairs, report.skipped)};
+                        report.refreshes_without_data, Sum(report.repairs), report.skipped)};
 }
 
 Table SelftestFeatures(const selftest::Report& report) {
@@ -78,18 +86,22 @@ std::string SelftestJson(const selftest::Report& report) {
                   {{"by_change", report.refreshes_by_change},
                    {"in_full", report.refreshes_in_full},
                    {"no_data", report.refreshes_without_data},
-                   {"repaired", report.repairs}}},
+                   {"repaired", Sum(report.repairs)}}},
                  {"comparisons", report.compared},
                  {"skipped", report.skipped},
                  {"refused", report.refused},
                  {"features", Json::object()},
                  {"reasons", Json::array()},
+                 {"repairs", Json::array()},
                  {"failures", Json::array()}};
     for (const auto& [feature, tally] : report.features) {
         json["features"][feature] = ToJson(tally);
     }
     for (const auto& [refusal, count] : MostFrequentFirst(report.refusals)) {
         json["reasons"].push_back({{"reason", Reason(refusal)}, {"queries", count}});
+    }
+    for (const auto& [reason, count] : MostFrequentFirst(report.repairs)) {
+        json["repairs"].push_back({{"reason", reason}, {"refreshes", count}});
     }
     for (const auto& failed : report.failures) {
         json["failures"].push_back(ToJson(report, failed));

@@ -6,9 +6,23 @@
 
 namespace freshet {
 
+namespace {
+
+SessionRuntime::Rewrite& TheRewrite() {
+    static SessionRuntime::Rewrite rewrite;
+    return rewrite;
+}
+
+} // namespace
+
+void SessionRuntime::RewriteStatements(Rewrite rewrite) {
+    TheRewrite() = std::move(rewrite);
+}
+
 delta::Facts SessionRuntime::Make(const std::string& name, const std::string& sql, bool weighted,
                                   const std::vector<std::string>& null_columns) {
-    statements_.push_back(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name, sql));
+    statements_.push_back(
+        fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name, TheRewrite() ? TheRewrite()(name, sql) : sql));
     delta::Facts facts;
     facts.rows = AsInt(session_.QueryValue(statements_.back()));
     facts.has_null.resize(null_columns.size());

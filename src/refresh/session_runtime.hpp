@@ -3,6 +3,7 @@
 #include "delta/runtime.hpp"
 #include "lake/session.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ public:
     const std::vector<std::string>& Tables() const { return tables_; }
     /// The statements in order, as they ran.
     const std::vector<std::string>& Statements() const { return statements_; }
+
+    /// What it makes of the query for a TEMP table runs in its place, in every session. For tests that break rules on
+    /// purpose, to see that this is noticed; nothing else sets it, and it is not thread-safe.
+    using Rewrite = std::function<std::string(const std::string& name, const std::string& sql)>;
+    static void RewriteStatements(Rewrite rewrite);
 
 private:
     void LookInto(const std::string& name, bool weighted, const std::vector<std::string>& null_columns,

@@ -42,7 +42,9 @@ public:
             for (step_ = 0; step_ < script_.steps.size() && go_on(); step_++) {
                 RunStep(script_.steps[step_]);
             }
-            VerifyAll(go_on);
+            if (go_on() && pending_ != nullptr && definitions_.contains(pending_->name)) {
+                Verify(*pending_);
+            }
         } catch (const Found& found) {
             outcome_.failure = found.failure;
             outcome_.failure->step = std::min(step_, script_.steps.size() - 1);
@@ -60,6 +62,7 @@ private:
             Refresh(step);
             break;
         default:
+            compared_.clear();
             RunAsUser(step.statements);
         }
     }
@@ -144,7 +147,9 @@ private:
         table.last_refresh = fmt::format("{}, {}: {}", entry.action, entry.strategy, entry.reason);
         table.by_change += entry.action == "INCREMENTAL" ? 1 : 0;
         table.in_full += entry.action == "FULL" ? 1 : 0;
-        table.repaired += entry.action == "REINITIALIZE" ? 1 : 0;
+        if (entry.action == "REINITIALIZE") {
+            table.repairs.push_back(entry.reason);
+        }
         table.unchanged += entry.action == "NO_DATA" ? 1 : 0;
         if (entry.action == "FULL" && modes_[entry.table] == "INCREMENTAL" && !full_wanted) {
             throw Found{{"fallback", entry.table, "REFRESH_MODE is INCREMENTAL, and it was refreshed in full", 0}};
@@ -160,7 +165,8 @@ private:
             for (const auto& name : concerned) {
                 auto found = definitions_.find(name);
                 const Definition* definition = found != definitions_.end() ? found->second : pending_;
-                if (!Runs(marked::Plain(definition->query))) {
+                if (auto problem = Problem(*definition)) {
+                    outcome_.tables[definition->name].skipped = *problem;
                     return;
                 }
             }
@@ -170,12 +176,13 @@ private:
         }
     }
 
-    bool Runs(const std::string& query) {
+    /// Why the query fails without Freshet; nothing if it runs.
+    std::optional<std::string> Problem(const Definition& definition) {
         try {
-            lake_.Run("CREATE OR REPLACE TEMP TABLE evaluated AS " + query);
-            return true;
-        } catch (const Error&) {
-            return false;
+            lake_.Run("CREATE OR REPLACE TEMP TABLE evaluated AS " + marked::Plain(definition.query));
+            return std::nullopt;
+        } catch (const Error& error) {
+            return error.Message();
         }
     }
 
@@ -193,7 +200,9 @@ private:
                     throw Found{{"snapshot", entry.table, read + ", which it reads, stands at another snapshot", 0}};
                 }
             }
-            Compare(definition, entry.snapshot);
+            if (entry.action != "NO_DATA" || !compared_.contains(entry.table)) {
+                Compare(definition, entry.snapshot);
+            }
         }
     }
 
@@ -214,6 +223,7 @@ private:
         int64_t missing = count("temp.main.expected", definition.name);
         int64_t extra = count(definition.name, "temp.main.expected");
         outcome_.tables[definition.name].compared++;
+        compared_.insert(definition.name);
         if (missing > 0 || extra > 0) {
             throw Found{{"difference", definition.name, Differs(missing, extra), 0}};
         }
@@ -224,21 +234,16 @@ private:
     }
 
     /// VERIFY must find what the comparisons found: nothing.
-    void VerifyAll(const std::function<bool()>& go_on) {
-        for (const auto& [name, definition] : definitions_) {
-            if (!go_on()) {
-                return;
+    void Verify(const Definition& definition) {
+        try {
+            auto row = lake_.Run("VERIFY DYNAMIC TABLE " + definition.name).rows.at(0);
+            if (AsInt(row[1]) != 0 || AsInt(row[2]) != 0) {
+                throw Found{{"verify", definition.name, "VERIFY: " + Differs(AsInt(row[1]), AsInt(row[2])), 0}};
             }
-            try {
-                auto row = lake_.Run("VERIFY DYNAMIC TABLE " + name).rows.at(0);
-                if (AsInt(row[1]) != 0 || AsInt(row[2]) != 0) {
-                    throw Found{{"verify", name, "VERIFY: " + Differs(AsInt(row[1]), AsInt(row[2])), 0}};
-                }
-            } catch (const Error& error) {
-                bool expired = error.GetCode() == Code::NotVerifiable;
-                if (!expired && Runs(marked::Plain(definition->query))) {
-                    throw Found{{"verify", name, "VERIFY: " + error.Message(), 0}};
-                }
+        } catch (const Error& error) {
+            bool expired = error.GetCode() == Code::NotVerifiable;
+            if (!expired && !Problem(definition)) {
+                throw Found{{"verify", definition.name, "VERIFY: " + error.Message(), 0}};
             }
         }
     }
@@ -248,8 +253,9 @@ private:
     CaseOutcome outcome_;
     size_t step_ = 0;
     std::map<std::string, const Definition*> definitions_; ///< of tables that exist
-    const Definition* pending_ = nullptr;                  ///< the one that is being created
+    const Definition* pending_ = nullptr;                  ///< the last one that was to be created
     std::map<std::string, std::string> modes_;             ///< REFRESH_MODE as it was created
+    std::set<std::string> compared_;                       ///< tables, since the sources changed
 };
 
 } // namespace

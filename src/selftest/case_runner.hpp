@@ -13,14 +13,15 @@ namespace freshet::selftest {
 /// What one dynamic table of a case went through.
 struct TableOutcome {
     std::set<std::string> features;
-    bool created = false;     ///< else DuckDB can't run the query either
-    std::string refusal;      ///< why INCREMENTAL was refused; empty if it wasn't or nobody asked
-    int64_t by_change = 0;    ///< refreshes
-    int64_t in_full = 0;      ///< refreshes
-    int64_t repaired = 0;     ///< refreshes that could not build on what was stored; not the first fill
-    int64_t unchanged = 0;    ///< refreshes without data
-    int64_t compared = 0;     ///< times that its content was compared with its query
-    std::string last_refresh; ///< action, strategy and reason, for people
+    bool created = false;
+    std::string skipped;              ///< why DuckDB can't run the query either, where it wasn't created
+    std::string refusal;              ///< why INCREMENTAL was refused; empty if it wasn't or nobody asked
+    int64_t by_change = 0;            ///< refreshes
+    int64_t in_full = 0;              ///< refreshes
+    int64_t unchanged = 0;            ///< refreshes without data
+    std::vector<std::string> repairs; ///< their reasons
+    int64_t compared = 0;             ///< times that its content was compared with its query
+    std::string last_refresh;         ///< action, strategy and reason, for people
 };
 
 /// What Freshet did wrong.

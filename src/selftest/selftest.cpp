@@ -81,7 +81,9 @@ private:
             report_.refreshes_by_change += table.by_change;
             report_.refreshes_in_full += table.in_full;
             report_.refreshes_without_data += table.unchanged;
-            report_.repairs += table.repaired;
+            for (const auto& reason : table.repairs) {
+                report_.repairs[reason]++;
+            }
             report_.compared += table.compared;
         }
     }
@@ -104,7 +106,7 @@ private:
 
 } // namespace
 
-Report Run(const Plan& plan, Observer& observer) {
+Report RunSelftest(const Plan& plan, Observer& observer) {
     return Selftest(plan, observer).Run();
 }
 

@@ -40,7 +40,7 @@ struct Report {
     int64_t refreshes_by_change = 0;
     int64_t refreshes_in_full = 0;
     int64_t refreshes_without_data = 0;
-    int64_t repairs = 0;
+    std::map<std::string, int64_t> repairs; ///< why refreshes could not build on what was stored, and how often
     int64_t compared = 0;
     std::map<std::string, Tally> features;
     std::map<std::string, int64_t> refusals; ///< why INCREMENTAL was refused, and how often
@@ -65,7 +65,7 @@ public:
 
 /// Runs the cases. Each that fails is made smaller, within limits of time; after a few failures it ends. Throws Error
 /// only if there can be no temporary lake.
-Report Run(const Plan& plan, Observer& observer);
+Report RunSelftest(const Plan& plan, Observer& observer);
 
 /// A script as text for `freshet sql -f`: in its end it shows the failure that `shrunk` has.
 /// @param repeat  the command that makes the case again

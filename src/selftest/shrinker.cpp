@@ -174,7 +174,7 @@ private:
 
     bool Try(const Pieces& gone) {
         Script candidate = Without(best_.script, gone);
-        if (gone.empty() || candidate.steps.empty()) {
+        if (gone.empty() || candidate.steps.empty() || !go_on_()) {
             return false;
         }
         best_.runs++;
