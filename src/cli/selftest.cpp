@@ -15,12 +15,51 @@ namespace {
 
 constexpr int64_t kDefaultCases = 20;
 
+/// A folder with one script per case that failed, or nothing of the kind. A case's script is there before the case
+/// runs, so that it stays if the program crashes.
+class KeptScripts {
+public:
+    KeptScripts(std::optional<std::filesystem::path> folder, int64_t seed) : folder_(std::move(folder)), seed_(seed) {}
+
+    bool Keeps() const { return folder_.has_value(); }
+    std::string FileOf(int64_t number) const {
+        return (*folder_ / fmt::format("selftest_{}_{}.sql", seed_, number)).string();
+    }
+
+    void Write(int64_t number, const std::string& script) const {
+        if (!folder_) {
+            return;
+        }
+        std::error_code problem;
+        std::filesystem::create_directories(*folder_, problem);
+        std::ofstream stream(FileOf(number));
+        stream << script;
+        stream.close();
+        if (!stream) {
+            throw Error(Code::FileUnreadable, fmt::format("{} can't be written", FileOf(number)));
+        }
+    }
+
+    void Discard(int64_t number) const {
+        std::error_code ignored;
+        if (folder_) {
+            std::filesystem::remove(FileOf(number), ignored);
+        }
+    }
+
+private:
+    std::optional<std::filesystem::path> folder_;
+    int64_t seed_;
+};
+
 /// Says on a terminal how far it is; failures and, with --verbose, cases everywhere.
 class SelftestProgress : public selftest::Observer {
 public:
-    explicit SelftestProgress(Invocation& invocation) : invocation_(invocation) {}
+    SelftestProgress(Invocation& invocation, const KeptScripts& kept, const selftest::Plan& plan)
+        : invocation_(invocation), kept_(kept), plan_(plan) {}
 
-    void Begins(int64_t number, std::optional<int64_t> planned) override {
+    void Begins(int64_t number, std::optional<int64_t> planned, const selftest::Script& script) override {
+        kept_.Write(number, selftest::ScriptText(script, selftest::RepeatCommand(plan_.seed, number)));
         if (isatty(STDERR_FILENO) != 0 || invocation_.Options().verbose) {
             invocation_.Note(planned ? fmt::format("case {} ({} planned)", number, *planned)
                                      : fmt::format("case {}", number));
@@ -28,6 +67,9 @@ public:
     }
 
     void Ends(int64_t number, const selftest::CaseOutcome& outcome) override {
+        if (!outcome.failure) {
+            kept_.Discard(number);
+        }
         if (!invocation_.Options().verbose) {
             return;
         }
@@ -47,6 +89,8 @@ public:
 
 private:
     Invocation& invocation_;
+    const KeptScripts& kept_;
+    const selftest::Plan& plan_;
 };
 
 struct SelftestOptions : CommandOptions {
@@ -67,13 +111,16 @@ struct SelftestOptions : CommandOptions {
         selftest::Plan plan = MakePlan();
         WatchInterrupts(); // before the engine starts threads: they inherit the blocked signal
         OnInterrupt([] {});
-        SelftestProgress progress(invocation);
+        KeptScripts kept(keep, seed);
+        SelftestProgress progress(invocation, kept, plan);
         selftest::Report report = selftest::RunSelftest(plan, progress);
-        std::vector<std::string> files = KeepScripts(report);
+        for (const auto& failed : report.failures) {
+            kept.Write(failed.number, Script(report, failed));
+        }
         if (invocation.Options().json) {
             invocation.Out().Line(SelftestJson(report));
         } else {
-            Show(invocation, report, files);
+            Show(invocation, report, kept);
         }
         return report.Good() && report.complete ? 0 : 1;
     }
@@ -99,28 +146,11 @@ private:
         return number;
     }
 
-    /// One file per failure; their names.
-    std::vector<std::string> KeepScripts(const selftest::Report& report) const {
-        std::vector<std::string> files;
-        for (const auto& failed : report.failures) {
-            if (!keep) {
-                break;
-            }
-            std::error_code problem;
-            std::filesystem::create_directories(*keep, problem);
-            auto file = std::filesystem::path(*keep) / fmt::format("selftest_{}_{}.sql", report.seed, failed.number);
-            std::ofstream stream(file);
-            stream << selftest::ScriptText(failed.shrunk, selftest::RepeatCommand(report.seed, failed.number));
-            stream.close();
-            if (!stream) {
-                throw Error(Code::FileUnreadable, fmt::format("{} can't be written", file.string()));
-            }
-            files.push_back(file.string());
-        }
-        return files;
+    static std::string Script(const selftest::Report& report, const selftest::FailedCase& failed) {
+        return selftest::ScriptText(failed.shrunk, selftest::RepeatCommand(report.seed, failed.number));
     }
 
-    static void Show(Invocation& invocation, const selftest::Report& report, const std::vector<std::string>& files) {
+    static void Show(Invocation& invocation, const selftest::Report& report, const KeptScripts& kept) {
         Output& out = invocation.Out();
         invocation.PrintTable(SelftestFeatures(report));
         if (!report.refusals.empty()) {
@@ -129,10 +159,10 @@ private:
         for (const auto& line : SelftestLines(report)) {
             out.Line(line);
         }
-        for (size_t i = 0; i < report.failures.size(); i++) {
-            const auto& failed = report.failures[i];
-            out.Line(fmt::format("\nFAILED: case {}{}", failed.number, files.empty() ? "" : ", kept in " + files[i]));
-            out.Line(selftest::ScriptText(failed.shrunk, selftest::RepeatCommand(report.seed, failed.number)));
+        for (const auto& failed : report.failures) {
+            std::string place = kept.Keeps() ? ", kept in " + kept.FileOf(failed.number) : "";
+            out.Line(fmt::format("\nFAILED: case {}{}", failed.number, place));
+            out.Line(Script(report, failed));
         }
         out.Line(!report.Good()    ? "SOME TABLES DIFFER OR FAILED"
                  : report.complete ? "every table equals its query after every refresh"

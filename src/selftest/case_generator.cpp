@@ -56,11 +56,16 @@ private:
         }
     }
 
-    /// A few of all tables, so that joins meet the same table twice now and then.
+    /// A few of all tables, so that joins meet the same table twice now and then; often the newest one, so that the
+    /// graph gets deep.
     std::vector<Relation> Readable() {
         std::vector<Relation> chosen = relations_;
+        bool deep = random_.Chance(50);
         random_.Shuffle(chosen);
         chosen.resize(std::min<size_t>(chosen.size(), static_cast<size_t>(random_.Between(1, 3))));
+        if (deep) {
+            chosen[0] = relations_.back();
+        }
         return chosen;
     }
 

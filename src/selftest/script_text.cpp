@@ -36,6 +36,14 @@ const Definition* FindDefinition(const Script& script, const std::string& name) 
 
 } // namespace
 
+std::string ScriptText(const Script& script, const std::string& repeat) {
+    std::string text = fmt::format("-- {}\n", repeat);
+    for (const auto& step : script.steps) {
+        text += StepText(step, {});
+    }
+    return text;
+}
+
 std::string ScriptText(const Shrunk& shrunk, const std::string& repeat) {
     const Failure& failure = *shrunk.outcome.failure;
     std::string text = fmt::format("-- {}\n-- {}: {}\n", repeat, failure.table, failure.problem);

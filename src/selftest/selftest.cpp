@@ -47,8 +47,8 @@ private:
     }
 
     void RunCase(int64_t number) {
-        observer_.Begins(number, plan_.minutes ? std::nullopt : std::optional(plan_.only ? 1 : plan_.cases));
         Script script = MakeCase(plan_.seed, number);
+        observer_.Begins(number, plan_.minutes ? std::nullopt : std::optional(plan_.only ? 1 : plan_.cases), script);
         CaseOutcome outcome = RunScript(script, [&] { return observer_.GoOn(); });
         Count(outcome);
         observer_.Ends(number, outcome);

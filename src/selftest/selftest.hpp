@@ -56,7 +56,7 @@ class Observer {
 public:
     virtual ~Observer() = default;
     /// @param planned  nothing where the time decides
-    virtual void Begins(int64_t number, std::optional<int64_t> planned) = 0;
+    virtual void Begins(int64_t number, std::optional<int64_t> planned, const Script& script) = 0;
     virtual void Ends(int64_t number, const CaseOutcome& outcome) = 0;
     virtual void Shrinks(int64_t number, const Failure& failure) = 0;
     /// False ends it; the report then tells of what has been done.
@@ -70,6 +70,8 @@ Report RunSelftest(const Plan& plan, Observer& observer);
 /// A script as text for `freshet sql -f`: in its end it shows the failure that `shrunk` has.
 /// @param repeat  the command that makes the case again
 std::string ScriptText(const Shrunk& shrunk, const std::string& repeat);
+/// A case as it is before it runs.
+std::string ScriptText(const Script& script, const std::string& repeat);
 /// The command that runs this case alone.
 std::string RepeatCommand(uint64_t seed, int64_t number);
 

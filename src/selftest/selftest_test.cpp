@@ -18,7 +18,7 @@ namespace {
 /// Ends a run at its first failure, before that is made smaller.
 class UntilFailure : public Observer {
 public:
-    void Begins(int64_t, std::optional<int64_t>) override {}
+    void Begins(int64_t, std::optional<int64_t>, const Script&) override {}
     void Ends(int64_t, const CaseOutcome& outcome) override { go_on_ = !outcome.failure; }
     void Shrinks(int64_t, const Failure&) override {}
     bool GoOn() override { return go_on_; }
@@ -199,7 +199,7 @@ TEST(Shrinker, LeavesWhatTheFailureNeeds) {
 class WithinSeconds : public Observer {
 public:
     explicit WithinSeconds(double seconds) : seconds_(seconds) {}
-    void Begins(int64_t, std::optional<int64_t>) override {}
+    void Begins(int64_t, std::optional<int64_t>, const Script&) override {}
     void Ends(int64_t, const CaseOutcome&) override {}
     void Shrinks(int64_t, const Failure&) override { shrinking_.emplace(); }
     bool GoOn() override { return !shrinking_ || shrinking_->Milliseconds() < seconds_ * 1000; }
