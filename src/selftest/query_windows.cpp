@@ -25,7 +25,7 @@ Query QueryGenerator::Windowed(int depth) {
 }
 
 std::string QueryGenerator::Partition(const Scope& scope) {
-    if (random_.Chance(18)) {
+    if (random_.Chance(35)) {
         Feature("window without partition");
         return "";
     }

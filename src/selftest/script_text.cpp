@@ -16,7 +16,25 @@ std::string Statements(const std::vector<std::string>& statements) {
     return statements.size() > 1 ? "BEGIN;\n" + text + "COMMIT;\n" : text;
 }
 
-std::string StepText(const Step& step, const CaseOutcome& outcome) {
+/// The step as it ran, without tables that could not be created, but with the one whose creation is the failure.
+Step AsItRan(Step step, const CaseOutcome& outcome) {
+    auto skipped = [&](const std::string& name) {
+        auto table = outcome.tables.find(name);
+        bool failed = outcome.failure && outcome.failure->table == name;
+        return table != outcome.tables.end() && !table->second.created && !failed;
+    };
+    std::erase_if(step.refreshed, skipped);
+    if (step.definition && skipped(step.definition->name)) {
+        step.definition.reset();
+    }
+    return step;
+}
+
+std::string StepText(const Step& given, const CaseOutcome& outcome) {
+    Step step = AsItRan(given, outcome);
+    if (!step.definition && step.refreshed.empty() && step.statements.empty()) {
+        return "";
+    }
     if (!step.definition) {
         return step.kind == StepKind::Refresh ? RefreshStatement(step) + ";\n" : Statements(step.statements);
     }

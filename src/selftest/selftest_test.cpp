@@ -1,6 +1,5 @@
 #include "selftest/selftest.hpp"
 
-#include "base/clock.hpp"
 #include "bind/statement.hpp"
 #include "refresh/session_runtime.hpp"
 #include "selftest/case_generator.hpp"
@@ -195,30 +194,25 @@ TEST(Shrinker, LeavesWhatTheFailureNeeds) {
               "INSERT 2;\nINSERT 5 x;\n");
 }
 
-/// Ends making scripts smaller after some time.
-class WithinSeconds : public Observer {
-public:
-    explicit WithinSeconds(double seconds) : seconds_(seconds) {}
-    void Begins(int64_t, std::optional<int64_t>, const Script&) override {}
-    void Ends(int64_t, const CaseOutcome&) override {}
-    void Shrinks(int64_t, const Failure&) override { shrinking_.emplace(); }
-    bool GoOn() override { return !shrinking_ || shrinking_->Milliseconds() < seconds_ * 1000; }
-
-private:
-    double seconds_;
-    std::optional<Stopwatch> shrinking_;
-};
-
 /// What is reported fails again where it is run as a user would run it.
 TEST_F(BrokenRulesShown, ByTheScript) {
+    constexpr int64_t kRuns = 10; // enough to leave something out, too few to get to the end
     SessionRuntime::RewriteStatements(Mutations().at(0).rewrite);
-    WithinSeconds observer(8);
-    Plan plan;
-    plan.cases = 12;
-    Report report = RunSelftest(plan, observer);
-    ASSERT_EQ(report.failures.size(), 1u);
-    const Shrunk& shrunk = report.failures[0].shrunk;
-    EXPECT_LT(shrunk.script.steps.size(), MakeCase(plan.seed, report.failures[0].number).steps.size());
+    auto always = [] { return true; };
+    Script script;
+    CaseOutcome outcome;
+    for (int64_t number = 1; number <= 12 && !outcome.failure; number++) {
+        script = MakeCase(1, number);
+        outcome = RunScript(script, always);
+    }
+    ASSERT_TRUE(outcome.failure);
+    int64_t runs = 0;
+    auto run = [&](const Script& candidate) {
+        runs++;
+        return RunScript(candidate, always);
+    };
+    Shrunk shrunk = Shrink(script, outcome, run, [&] { return runs < kRuns; });
+    EXPECT_LT(shrunk.script.steps.size(), script.steps.size());
 
     DemoLake lake({});
     std::string text = ScriptText(shrunk, "again");
