@@ -13,7 +13,7 @@ namespace freshet {
 
 namespace {
 
-constexpr int64_t kDefaultCases = 20;
+constexpr int64_t kDefaultCases = 15;
 
 /// A folder with one script per case that failed, or nothing of the kind. A case's script is there before the case
 /// runs, so that it stays if the program crashes.

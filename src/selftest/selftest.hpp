@@ -13,7 +13,7 @@ namespace freshet::selftest {
 
 struct Plan {
     uint64_t seed = 1;
-    int64_t cases = 20;            ///< from the first one
+    int64_t cases = 15;            ///< from the first one
     std::optional<int64_t> only;   ///< this case alone
     std::optional<double> minutes; ///< as many cases as fit, instead of `cases`
 };

@@ -196,7 +196,7 @@ TEST(Shrinker, LeavesWhatTheFailureNeeds) {
 
 /// What is reported fails again where it is run as a user would run it.
 TEST_F(BrokenRulesShown, ByTheScript) {
-    constexpr int64_t kRuns = 10; // enough to leave something out, too few to get to the end
+    constexpr int64_t kRuns = 6; // enough to leave something out, too few to get to the end
     SessionRuntime::RewriteStatements(Mutations().at(0).rewrite);
     auto always = [] { return true; };
     Script script;

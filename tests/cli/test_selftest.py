@@ -38,7 +38,9 @@ class Selftest(unittest.TestCase):
     def test_one_case_is_the_same_again(self):
         def counts():
             report = self.selftest("--seed", 5, "--case", 3, "--json").json()
-            return {key: report[key] for key in ("cases", "queries", "shapes", "skipped", "refused", "features", "reasons")}
+            # Not how tables with REFRESH_MODE = AUTO were refreshed: that follows from measured times.
+            same = {key: report[key] for key in ("cases", "skipped", "refused", "reasons")}
+            return same | {feature: tally["queries"] for feature, tally in report["features"].items()}
 
         first = counts()
         self.assertEqual(first["cases"], 1)
