@@ -5,8 +5,8 @@
 #include "bind/constant_arguments.hpp"
 #include "bind/fingerprint.hpp"
 #include "bind/proof.hpp"
+#include "bind/translate_asof.hpp"
 #include "bind/translate_window.hpp"
-#include "plan/asof_join.hpp"
 #include "plan/decorrelate.hpp"
 #include "plan/distinct_aggregates.hpp"
 #include "plan/normalize.hpp"
@@ -66,7 +66,7 @@ private:
         case LogicalOperatorType::LOGICAL_CROSS_PRODUCT:
             return plan::MakeJoin(plan::JoinKind::Inner, {Visit(*op.children[0]), Visit(*op.children[1])}, {});
         case LogicalOperatorType::LOGICAL_ASOF_JOIN:
-            return VisitAsofJoin(op.Cast<duckdb::LogicalComparisonJoin>());
+            return VisitAsofJoin(op);
         case LogicalOperatorType::LOGICAL_COMPARISON_JOIN:
         case LogicalOperatorType::LOGICAL_DELIM_JOIN:
             return VisitJoin(op.Cast<duckdb::LogicalComparisonJoin>());
@@ -619,7 +619,7 @@ private:
         std::vector<ExprPtr> predicates, comparisons;
         int width = static_cast<int>(left->columns.size());
         for (const auto& condition : join.conditions) {
-            auto predicate = Comparison(condition, width);
+            auto predicate = TranslateCondition(condition, width);
             bool correlation = dependent && predicate->text == "IS NOT DISTINCT FROM";
             (correlation ? predicates : comparisons).push_back(predicate);
         }
@@ -631,42 +631,10 @@ private:
         return MakeJoinOf(join.join_type, left, right, predicates, null_aware, domain, domain_columns);
     }
 
-    NodePtr VisitAsofJoin(duckdb::LogicalComparisonJoin& join) {
-        bool plain = join.left_projection_map.empty() && join.right_projection_map.empty() && !join.predicate &&
-                     (join.join_type == duckdb::JoinType::INNER || join.join_type == duckdb::JoinType::LEFT);
-        if (!plain) {
-            throw Refused("this kind of ASOF join has no rule yet");
-        }
-        plan::AsofJoin asof;
-        asof.kind = JoinKindOf(join.join_type);
-        asof.left = Visit(*join.children[0]);
-        asof.right = Visit(*join.children[1]);
-        int width = static_cast<int>(asof.left->columns.size());
-        for (const auto& condition : join.conditions) {
-            auto comparison = Comparison(condition, width);
-            auto right = plan::Shift(comparison->args[1], -width);
-            if (comparison->text == "=" || comparison->text == "IS NOT DISTINCT FROM") {
-                asof.equalities.push_back(comparison);
-                asof.right_keys.push_back(right);
-                continue;
-            }
-            if (asof.right_time) {
-                throw Refused("an ASOF join with several inequalities has no rule yet");
-            }
-            asof.left_time = comparison->args[0];
-            asof.op = comparison->text;
-            asof.right_time = right;
-        }
-        if (!asof.right_time) {
-            throw Refused("an ASOF join without an inequality has no rule yet");
-        }
-        return plan::MakeAsofJoin(asof);
-    }
-
-    static ExprPtr Comparison(const duckdb::JoinCondition& condition, int width) {
-        duckdb::BoundComparisonExpression probe(condition.comparison, condition.left->Copy(), condition.right->Copy());
-        auto both = TranslateExpression(probe);
-        return plan::Compare(both->text, both->args[0], plan::Shift(both->args[1], width));
+    NodePtr VisitAsofJoin(LogicalOperator& op) {
+        auto left = Visit(*op.children[0]);
+        auto right = Visit(*op.children[1]);
+        return TranslateAsofJoin(op.Cast<duckdb::LogicalComparisonJoin>(), left, right);
     }
 
     NodePtr VisitAnyJoin(duckdb::LogicalAnyJoin& join) {

@@ -1,0 +1,46 @@
+#include "bind/translate_asof.hpp"
+
+#include "bind/bound_expression.hpp"
+#include "plan/asof_join.hpp"
+
+#include <duckdb/planner/expression/bound_comparison_expression.hpp>
+
+namespace freshet {
+
+plan::ExprPtr TranslateCondition(const duckdb::JoinCondition& condition, int width) {
+    duckdb::BoundComparisonExpression probe(condition.comparison, condition.left->Copy(), condition.right->Copy());
+    auto both = TranslateExpression(probe);
+    return plan::Compare(both->text, both->args[0], plan::Shift(both->args[1], width));
+}
+
+plan::NodePtr TranslateAsofJoin(const duckdb::LogicalComparisonJoin& join, const plan::NodePtr& left,
+                                const plan::NodePtr& right) {
+    bool inner = join.join_type == duckdb::JoinType::INNER;
+    bool plain = join.left_projection_map.empty() && join.right_projection_map.empty() && !join.predicate;
+    if (!plain || (!inner && join.join_type != duckdb::JoinType::LEFT)) {
+        throw Refused("this kind of ASOF join has no rule yet");
+    }
+    plan::AsofJoin asof{
+        inner ? plan::JoinKind::Inner : plan::JoinKind::Left, left, right, {}, {}, nullptr, "", nullptr};
+    int width = static_cast<int>(left->columns.size());
+    for (const auto& condition : join.conditions) {
+        auto comparison = TranslateCondition(condition, width);
+        auto key = plan::Shift(comparison->args[1], -width);
+        if (comparison->text == "=" || comparison->text == "IS NOT DISTINCT FROM") {
+            asof.equalities.push_back(comparison);
+            asof.right_keys.push_back(key);
+        } else if (asof.right_time) {
+            throw Refused("an ASOF join with several inequalities has no rule yet");
+        } else {
+            asof.left_time = comparison->args[0];
+            asof.op = comparison->text;
+            asof.right_time = key;
+        }
+    }
+    if (!asof.right_time) {
+        throw Refused("an ASOF join without an inequality has no rule yet");
+    }
+    return plan::MakeAsofJoin(asof);
+}
+
+} // namespace freshet
