@@ -174,9 +174,16 @@ private:
         int id = static_cast<int>(analysis_.operator_id.size());
         analysis_.operator_id[node.get()] = id;
         depths_[node.get()] = depth;
+        bool inside_copy = analysis_.copies.count(node.get()) > 0 || node->kind == NodeKind::Unnest;
         for (const auto& input : node->inputs) {
-            Number(input, depth + 1);
+            Number(input, depth + (inside_copy && IsPartOfCopy(input) ? 0 : 1));
         }
+    }
+
+    /// Of the operators that make up a copy explain shows the first alone.
+    bool IsPartOfCopy(const NodePtr& node) const {
+        return std::any_of(analysis_.copies.begin(), analysis_.copies.end(),
+                           [&](const auto& copy) { return copy.first->inputs[0] == node || copy.second == node; });
     }
 
     /// Weights and accumulators stand beside the columns, under names of their own.

@@ -43,10 +43,8 @@ delta::Interval HypotheticalInterval(const DynamicTable& table, const Analysis& 
     for (const auto& companion : frontier.companions) {
         interval.companions[companion.operator_id] = TableName{kOwnSchema, companion.table}.Sql();
     }
-    if (!frontier.Filled()) {
-        for (int id : analysis.plan->required) {
-            interval.companions[id] = CompanionTable(table.id, id).Sql();
-        }
+    for (int id : analysis.plan->required) { // not there before the first fill, and where AUTO keeps none
+        interval.companions.emplace(id, CompanionTable(table.id, id).Sql());
     }
     for (const auto& column : analysis.columns) {
         interval.result_columns.push_back(column.name);
@@ -110,6 +108,10 @@ Explanation ExplainTable(Session& session, const TableNode& node) {
         return explanation;
     }
     explanation.reason = "every operator has a delta rule";
+    if (node.table.options.Mode() == RefreshMode::Auto && !analysis.plan->copies.empty()) {
+        explanation.reason += "; AUTO keeps no copy of rows that are read whole, and refreshes in full: REFRESH_MODE = "
+                              "INCREMENTAL keeps it";
+    }
     RecordingRuntime runtime;
     delta::ComputeChange(*analysis.plan, HypotheticalInterval(node.table, analysis, frontier, newest), runtime);
     explanation.operators = analysis.plan->operators;

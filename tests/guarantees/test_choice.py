@@ -69,6 +69,25 @@ class Choice(unittest.TestCase):
         self.assertEqual(entry["action"], "FULL", entry)
         self.assertIn("main.a about +0 -2500000", entry["reason"])
 
+    def test_auto_keeps_no_copy_of_what_is_read_whole(self):
+        for query in ("SELECT id, rank() OVER (ORDER BY v, id) AS r FROM a",
+                      "SELECT g, v FROM a ORDER BY v DESC, id LIMIT 3",
+                      "SELECT median(v) AS m FROM a",
+                      "SELECT a.id, t.v FROM a JOIN (SELECT id, v FROM a ORDER BY id DESC LIMIT 5) t USING (id)"):
+            with self.subTest(query):
+                self.source()
+                self.create(query)
+                entry = self.change("INSERT INTO a VALUES (1000, 5, 1); DELETE FROM a WHERE id = 3")
+                self.assertEqual(entry["action"], "FULL", entry)
+                self.assertIn("AUTO does not", entry["reason"])
+                explained = self.lake.explain("d")
+                self.assertEqual(explained["mode"], "INCREMENTAL")
+                self.assertIn("Copy", [operator["name"] for operator in explained["operators"]])
+                self.lake.run("ALTER DYNAMIC TABLE d SET REFRESH_MODE = INCREMENTAL")
+                self.change("INSERT INTO a VALUES (1001, 5, 1)")
+                entry = self.change("INSERT INTO a VALUES (1002, 6, 9); DELETE FROM a WHERE id = 99")
+                self.assertEqual(entry["action"], "INCREMENTAL", entry)
+
     def test_history_keeps_what_was_expected_and_what_it_took(self):
         self.source()
         self.create("SELECT g, sum(v) AS s FROM a GROUP BY g")
