@@ -11,6 +11,7 @@ struct ChangeWindow {
     int64_t table_id = 0;
     Snapshot from = 0;
     Snapshot to = 0;
+    int64_t rows_at_from = 0; ///< as they were counted then
 };
 
 struct EstimatedChange {

@@ -41,7 +41,7 @@ InputChanges GuessInputChanges(Session& session, const plan::Query& query, const
             return changes;
         }
         if (log.Data()) {
-            windows.push_back({input.table_id, then.version, input.version});
+            windows.push_back({input.table_id, then.version, input.version, then.rows});
             changed.push_back(changes.sources.size() - 1);
         }
     }

@@ -65,7 +65,9 @@ class Choice(unittest.TestCase):
         entry = self.change("INSERT INTO a VALUES (-1, 5, 1)")
         self.assertEqual(entry["action"], "INCREMENTAL", entry)
         self.assertIn("main.a +1 -0", entry["reason"])
-        entry = self.change("DELETE FROM a WHERE id % 2 = 0")
+        entry = self.change("DELETE FROM a WHERE id = 17")
+        self.assertIn("main.a +0 -1", entry["reason"])
+        entry = self.change("DELETE FROM a WHERE id % 2 = 0 AND id >= 0")
         self.assertEqual(entry["action"], "FULL", entry)
         self.assertIn("main.a about +0 -2500000", entry["reason"])
 
