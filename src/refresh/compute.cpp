@@ -366,8 +366,7 @@ private:
 
     /// The way to take; false: evaluate.
     bool Choose(const InputChanges& changes) {
-        CostEstimate costs =
-            EstimateCosts(session_, *GetAnalysis().plan, edit_.after.inputs, edit_.before, changes, KnownExperience());
+        CostEstimate costs = EstimateCosts(*GetAnalysis().plan, edit_.before, changes, KnownExperience());
         const char* given = Threshold() ? "CARDINALITY_THRESHOLD" : "REFRESH_MODE = INCREMENTAL";
         Choice choice = CostsDecide() ? ChooseCheaper(costs, KnownExperience()) : Choice{true, given, given};
         edit_.candidates = CandidatesJson(costs, choice);

@@ -1,7 +1,5 @@
 #include "refresh/cost.hpp"
 
-#include "lake/catalog.hpp"
-
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,10 +21,6 @@ constexpr double kOldRow = 50e-6;      ///< a row of a version that deletes have
 /// A way that is estimated to cost up to so many times the other is tried when it was not for long.
 constexpr double kWorthTrying = 1.5;
 
-double RowsOf(Session& session, const InputVersion& input) {
-    return static_cast<double>(input.rows >= 0 ? input.rows : Statistics(session, input.table_id).rows);
-}
-
 /// Rows that changed rows meet. A changed row of a source meets, in all other sources together, as many as any row of
 /// that source does on average; where groups are read again, it meets the rows of its group.
 double Reached(const delta::Analysis& analysis, const InputChanges& changes, double rows, double stored, bool kept) {
@@ -44,16 +38,16 @@ double Reached(const delta::Analysis& analysis, const InputChanges& changes, dou
 
 } // namespace
 
-CostEstimate EstimateCosts(Session& session, const delta::Analysis& analysis, const std::vector<InputVersion>& inputs,
-                           const Frontier& before, const InputChanges& changes, const Experience& experience) {
+CostEstimate EstimateCosts(const delta::Analysis& analysis, const Frontier& before, const InputChanges& changes,
+                           const Experience& experience) {
     double rows = 0;
-    for (const auto& input : inputs) {
-        rows += RowsOf(session, input);
+    for (const auto& source : changes.sources) {
+        rows += std::max(0.0, static_cast<double>(source.rows));
     }
     auto stored = static_cast<double>(before.row_count);
     bool kept = !before.companions.empty();
     // A single source is read through its feed alone where accumulators are kept or every operator is linear.
-    bool needs_other_rows = inputs.size() > 1 || (!analysis.kept.empty() && !kept);
+    bool needs_other_rows = changes.sources.size() > 1 || (!analysis.kept.empty() && !kept);
     double old_rows = 0;
     for (const auto& source : changes.sources) {
         old_rows += source.deleted > 0 ? static_cast<double>(source.rows) : 0;

@@ -1,13 +1,11 @@
 #pragma once
 
 #include "delta/analysis.hpp"
-#include "lake/session.hpp"
 #include "refresh/by_change.hpp"
 #include "refresh/dynamic_table.hpp"
 #include "refresh/experience.hpp"
 
 #include <string>
-#include <vector>
 
 namespace freshet {
 
@@ -20,8 +18,9 @@ struct CostEstimate {
     double full_ms = 0;
 };
 
-CostEstimate EstimateCosts(Session& session, const delta::Analysis& analysis, const std::vector<InputVersion>& inputs,
-                           const Frontier& before, const InputChanges& changes, const Experience& experience);
+/// From numbers alone: nothing is read.
+CostEstimate EstimateCosts(const delta::Analysis& analysis, const Frontier& before, const InputChanges& changes,
+                           const Experience& experience);
 
 /// A way taken, and why.
 struct Choice {

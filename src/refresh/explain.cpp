@@ -79,7 +79,7 @@ void AddCosts(Session& session, const TableNode& node, const Analysis& analysis,
         changes.rows += interval.inserted;
         changes.sources.push_back(interval);
     }
-    CostEstimate costs = EstimateCosts(session, *analysis.plan, inputs, frontier, changes, {});
+    CostEstimate costs = EstimateCosts(*analysis.plan, frontier, changes, {});
     explanation.costs = {{"by change, 0.1 % of the rows changed", costs.by_change_ms}, {"in full", costs.full_ms}};
 }
 
