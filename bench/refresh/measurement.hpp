@@ -9,15 +9,16 @@ namespace freshet::bench {
 
 struct Plan {
     double scale = 1;
-    double share = 0.001; ///< of the orders, with their lines, in each round
-    bool mixed = false;   ///< RF2 as well: as many orders leave
+    double share = 0.001;   ///< of the orders, with their lines, in each round
+    bool mixed = false;     ///< RF2 as well: as many orders leave
+    bool all_tables = true; ///< as large a share of new rows in customer, part, partsupp and supplier
     std::vector<int64_t> queries;
     int64_t rounds = 5;
+    int64_t fills = 1;                      ///< of each table, before the rounds
     std::string catalog = "sqlite";         ///< as `freshet demo --catalog` has it
     std::vector<std::string> idle_catalogs; ///< for refreshes with nothing to do
     std::string refresh_mode = "INCREMENTAL";
     std::string memory_limit = "1200MB";
-    bool full = false; ///< also what a refresh in full takes
 };
 
 /// Times of one query's table, in milliseconds, one per round.
@@ -25,11 +26,11 @@ struct QueryTimes {
     std::string name;
     std::vector<double> create_as;   ///< plain CREATE TABLE AS in the lake
     std::vector<double> first_fill;  ///< CREATE DYNAMIC TABLE
-    std::vector<double> recompute;   ///< the query into a TEMP table, nothing written to the lake
+    std::vector<double> recompute;   ///< the same change to a table of REFRESH_MODE = FULL: written by difference
+    std::vector<double> evaluate;    ///< the query into a TEMP table, nothing written to the lake
     std::vector<double> refresh;     ///< a call of Service::Refresh
     std::vector<double> floor;       ///< read the feed's needed columns, write the same rows, one commit
     std::vector<double> idle;        ///< a refresh right after that: nothing to do
-    std::vector<double> full;        ///< a refresh in full, of unchanged content
     std::vector<double> stored_rows; ///< not a time
     std::vector<double> written_rows;
     std::string action; ///< of the last round
