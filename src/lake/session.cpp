@@ -1,5 +1,4 @@
 #include "lake/session.hpp"
-#include "lake/avoided_optimizers.hpp"
 
 #include "base/identifier.hpp"
 #include "base/redact.hpp"
@@ -7,9 +6,11 @@
 #include "lake/engine_functions.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <duckdb.hpp>
 #include <filesystem>
 #include <fmt/format.h>
+#include <thread>
 
 namespace freshet {
 
@@ -54,6 +55,35 @@ std::vector<Column> ColumnsOf(const duckdb::QueryResult& result) {
     return columns;
 }
 
+void ForEachRow(duckdb::QueryResult& result, const std::function<void(std::vector<Value>)>& on_row) {
+    while (auto chunk = result.Fetch()) {
+        for (duckdb::idx_t row = 0; row < chunk->size(); row++) {
+            std::vector<Value> values;
+            values.reserve(chunk->ColumnCount());
+            for (duckdb::idx_t column = 0; column < chunk->ColumnCount(); column++) {
+                values.push_back(ToValue(chunk->GetValue(column, row)));
+            }
+            on_row(std::move(values));
+        }
+    }
+}
+
+/// To the end. DuckDB's own loop sleeps for 20 ms when this thread has nothing to do while another one still works,
+/// which is longer than most of our statements take.
+duckdb::unique_ptr<duckdb::QueryResult> Execute(duckdb::PendingQueryResult& pending) {
+    using State = duckdb::PendingExecutionResult;
+    while (!pending.HasError()) {
+        State state = pending.ExecuteTask();
+        if (duckdb::PendingQueryResult::IsResultReady(state)) {
+            break;
+        }
+        if (state == State::BLOCKED || state == State::NO_TASKS_AVAILABLE) {
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+        }
+    }
+    return pending.Execute();
+}
+
 bool Contains(const std::string& text, const char* part) {
     return text.find(part) != std::string::npos;
 }
@@ -82,6 +112,20 @@ Code CodeFor(const duckdb::ErrorData& error) {
         return Code::Binding;
     default:
         return Code::QueryFailed;
+    }
+}
+
+duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> Parse(duckdb::Connection& connection, const std::string& sql) {
+    try {
+        return connection.ExtractStatements(sql);
+    } catch (const std::exception& error) {
+        throw TranslateError(duckdb::ErrorData(error));
+    }
+}
+
+void Check(duckdb::QueryResult& result) {
+    if (result.HasError()) {
+        throw TranslateError(result.GetErrorObject());
     }
 }
 
@@ -120,16 +164,18 @@ Session::Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind, std
 
 Session::~Session() = default;
 
-Table Session::Query(const std::string& sql) {
+Table Session::Query(const std::string& sql) try {
     Table table;
-    Stream(
-        sql,
-        [&](const std::vector<Column>& columns) {
-            table.columns = columns;
-            table.rows.clear();
-        },
-        [&](const std::vector<Value>& row) { table.rows.push_back(row); });
+    for (auto& statement : Parse(*connection_, sql)) {
+        auto result = Execute(*connection_->PendingQuery(std::move(statement)));
+        Check(*result);
+        table = {ColumnsOf(*result), {}};
+        ForEachRow(*result, [&](std::vector<Value> row) { table.rows.push_back(std::move(row)); });
+    }
     return table;
+} catch (const EngineError&) {
+    failed_ = true;
+    throw;
 }
 
 Value Session::QueryValue(const std::string& sql) {
@@ -138,27 +184,15 @@ Value Session::QueryValue(const std::string& sql) {
 }
 
 void Session::Stream(const std::string& sql, const std::function<void(const std::vector<Column>&)>& on_columns,
-                     const std::function<void(const std::vector<Value>&)>& on_row) {
+                     const std::function<void(const std::vector<Value>&)>& on_row) try {
     auto result = connection_->SendQuery(sql);
-    if (result->HasError()) {
-        failed_ = true;
-        throw TranslateError(result->GetErrorObject());
-    }
+    Check(*result);
     on_columns(ColumnsOf(*result));
-    while (auto chunk = result->Fetch()) {
-        for (duckdb::idx_t row = 0; row < chunk->size(); row++) {
-            std::vector<Value> values;
-            values.reserve(chunk->ColumnCount());
-            for (duckdb::idx_t column = 0; column < chunk->ColumnCount(); column++) {
-                values.push_back(ToValue(chunk->GetValue(column, row)));
-            }
-            on_row(values);
-        }
-    }
-    if (result->HasError()) {
-        failed_ = true;
-        throw TranslateError(result->GetErrorObject());
-    }
+    ForEachRow(*result, on_row);
+    Check(*result);
+} catch (const EngineError&) {
+    failed_ = true;
+    throw;
 }
 
 bool Session::InTransaction() const {
