@@ -84,7 +84,18 @@ std::string WithWeight(const std::vector<Column>& columns, const std::string& fr
 }
 
 Rules::Rules(const Analysis& analysis, const Interval& interval, Runtime& runtime)
-    : analysis_(analysis), interval_(interval), runtime_(runtime) {}
+    : analysis_(analysis), interval_(interval), runtime_(runtime) {
+    CountUses(analysis.query.root);
+}
+
+void Rules::CountUses(const plan::NodePtr& node) {
+    if (++uses_[node.get()] > 1) {
+        return;
+    }
+    for (const auto& input : node->inputs) {
+        CountUses(input);
+    }
+}
 
 Change Rules::Run() {
     change_.result = RootEdit();
@@ -170,10 +181,11 @@ const NodeDelta& Rules::Delta(const plan::NodePtr& node) {
 }
 
 std::string Rules::DeltaSql(const plan::NodePtr& node) {
-    bool linear = node->kind != plan::NodeKind::Join && node->kind != plan::NodeKind::Aggregate &&
-                  node->kind != plan::NodeKind::Window && node->kind != plan::NodeKind::TopK &&
-                  analysis_.copies.count(node.get()) == 0;
-    if (linear && deltas_.count(node.get()) == 0) {
+    bool inner = node->kind == plan::NodeKind::Join && node->As<plan::Join>().join_kind == plan::JoinKind::Inner;
+    bool composed = inner ? uses_[node.get()] < 2
+                          : node->kind != plan::NodeKind::Join && node->kind != plan::NodeKind::Aggregate &&
+                                node->kind != plan::NodeKind::Window && node->kind != plan::NodeKind::TopK;
+    if (composed && analysis_.copies.count(node.get()) == 0 && deltas_.count(node.get()) == 0) {
         return Changes(node) ? RuleSql(node) : "";
     }
     const auto& delta = Delta(node);

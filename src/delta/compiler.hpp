@@ -20,6 +20,8 @@ struct SourceInterval {
     int64_t inserted = 0; ///< rows of `delta` by sign
     int64_t deleted = 0;
     int64_t rows = -1; ///< of the source, about; -1: not known
+    /// Per column of the source, an upper bound of how many different values it holds; 0: not known. Empty: none is.
+    std::vector<double> distinct;
 };
 
 /// What a refresh by change starts from.

@@ -18,18 +18,6 @@
 
 namespace freshet::delta {
 
-namespace {
-
-/// Scans with filters and projections: DuckDB's own join filters prune them while they are scanned.
-bool IsPlainScan(const plan::NodePtr& node) {
-    if (node->kind == plan::NodeKind::Filter || node->kind == plan::NodeKind::Project) {
-        return IsPlainScan(node->inputs[0]);
-    }
-    return node->kind == plan::NodeKind::Scan || node->kind == plan::NodeKind::Constants;
-}
-
-} // namespace
-
 /// One term, or the sum of several, under construction: changed rows joined with more and more of the other inputs.
 class JoinTerm {
 public:
@@ -213,24 +201,11 @@ std::string Rules::OverUnchanged(const plan::NodePtr& node, const std::set<size_
     return Extend(term, node, all, 0) ? term.FinalSql() : "";
 }
 
-/// Rows of the sources below, about; scans of unknown size count as large.
-int64_t Rules::RowsOf(const plan::NodePtr& node) const {
-    constexpr int64_t kUnknown = int64_t{1} << 40;
-    if (node->kind == plan::NodeKind::Scan) {
-        int64_t rows = interval_.sources[static_cast<size_t>(node->As<plan::Scan>().source)].rows;
-        return rows < 0 ? kUnknown : rows;
-    }
-    int64_t rows = 0;
-    for (const auto& input : node->inputs) {
-        rows += RowsOf(input);
-    }
-    return rows;
-}
-
 namespace {
 
 /// Chooses what to join next, so that the changed rows stay the small side: inputs that equalities link to the rows
-/// joined so far, smallest first; small scans wait for the last statement; what nothing links comes at the end.
+/// joined so far, those first of which a row meets the fewest, then the smallest; small scans wait for the last
+/// statement; what nothing links comes at the end.
 struct NextInput {
     size_t input = 0;
     bool linked = false;
@@ -247,11 +222,18 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
     constexpr int kSmallPerStatement = 6; // DuckDB's own search for an order of more is not exact
     const auto& join = node->As<plan::Join>();
     auto small = [&](size_t i) { return IsPlainScan(join.inputs[i]) && RowsOf(join.inputs[i]) <= kSmall; };
+    auto growth = [&](size_t i) {
+        std::vector<plan::ExprPtr> there;
+        for (const auto& link : term.Links(i)) {
+            there.push_back(plan::Shift(link.second, -plan::InputOffset(join, i)));
+        }
+        return std::max(1.0, RowsPerKey(join.inputs[i], there));
+    };
     auto next = [&]() -> std::optional<NextInput> {
         std::optional<NextInput> best;
         auto rank = [&](size_t i) { // linked before unlinked, large ones before small ones only where they are linked
             bool linked = !term.Links(i).empty();
-            return std::make_tuple(!linked || small(i), !linked, RowsOf(join.inputs[i]));
+            return std::make_tuple(!linked || small(i), !linked, growth(i), RowsOf(join.inputs[i]));
         };
         for (size_t i : scope) {
             if (!term.Has(i) && (!best || rank(i) < rank(best->input))) {

@@ -59,8 +59,8 @@ private:
     // ---- shared steps
     /// The change of a node, made once however often it is asked for.
     const NodeDelta& Delta(const plan::NodePtr& node);
-    /// SELECT of the change (columns and weight), not yet netted; empty text where nothing changed. Linear operators
-    /// are composed into one SELECT without a table between.
+    /// SELECT of the change (columns and weight), not yet netted; empty text where nothing changed. Linear operators,
+    /// and inner joins that nothing else reads, are composed into one SELECT without a table between.
     std::string DeltaSql(const plan::NodePtr& node);
     /// The operator's rule: SELECT of its change.
     std::string RuleSql(const plan::NodePtr& node);
@@ -78,6 +78,25 @@ private:
     Facts Make(const std::string& name, const std::string& sql, bool weighted,
                const std::vector<std::string>& null_columns = {});
 
+    /// A node's rows of some keys after and before the change, as TEMP tables: evaluated once, since what was there
+    /// before is what is there now without the change.
+    struct BothSides {
+        std::string new_rows;
+        std::string old_rows;
+    };
+    BothSides ReadOnce(const plan::NodePtr& node, const emit::Restriction& restriction, const NodeDelta& change);
+    /// May old rows be told from new ones by value? Sums of floating-point numbers may differ in their last digits.
+    static bool IsReproducible(const plan::NodePtr& node);
+    /// Is keeping the rows of so many keys cheaper than evaluating them a second time?
+    bool IsWorthReadingOnce(const plan::NodePtr& node, const emit::Restriction& restriction, int64_t keys);
+
+    /// Rows of the sources below, about; scans of unknown size count as large.
+    int64_t RowsOf(const plan::NodePtr& node) const;
+    /// About how many rows of a node have the same values of these expressions; 0: not known.
+    double RowsPerKey(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions) const;
+
+    /// How many operators read each one.
+    void CountUses(const plan::NodePtr& node);
     bool Changes(const plan::NodePtr& node);
     bool IsKept(const plan::Node& node) const;
     /// May the node's rows have changed? Where accumulators tell its new rows there is no need to know which did.
@@ -98,9 +117,10 @@ private:
     std::string OverUnchanged(const plan::NodePtr& node, const std::set<size_t>& changed, const std::string& terms);
     bool Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope, size_t changed);
     emit::Restriction KeysFor(const JoinTerm& term, const plan::NodePtr& node, size_t input);
-    int64_t RowsOf(const plan::NodePtr& node) const;
     // two-sided joins
     std::string AffectedLeft(const plan::NodePtr& node, const NodeDelta& right);
+    std::string OverBothSides(const plan::NodePtr& node, const NodeDelta& left, const std::string& affected,
+                              const NodeDelta& right);
     std::string OverRight(const plan::NodePtr& node, const std::string& left_relation, emit::Side side,
                           const std::string& weight_sql);
 
@@ -119,10 +139,14 @@ private:
     std::map<const plan::Node*, GroupChange> groups_;
     std::map<const plan::Node*, std::string> overrides_; ///< relation that stands for a node's new rows at the root
     std::map<const plan::Node*, bool> changes_;
+    std::map<const plan::Node*, int> uses_;
     std::vector<std::string> strategies_;
     Change change_;
     int next_name_ = 0;
 };
+
+/// Scans with filters and projections: DuckDB's own join filters prune them while they are scanned.
+bool IsPlainScan(const plan::NodePtr& node);
 
 /// "c1, c2, ..., weight"
 std::string WithWeight(const std::vector<Column>& columns, const std::string& from);

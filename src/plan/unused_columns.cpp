@@ -24,7 +24,8 @@ public:
             PassDown(*it);
         }
         for (const auto& node : order_) {
-            done_[node.get()] = Rebuild(node);
+            Pruned pruned = Rebuild(node);
+            done_[node.get()] = joined_.count(node.get()) > 0 ? Narrowed(pruned, *node) : pruned;
         }
         return done_[root.get()].node;
     }
@@ -104,6 +105,9 @@ private:
                 }
             }
             RequireExpressions(*node, uses);
+            for (const auto& input : node->inputs) {
+                joined_.insert(input.get());
+            }
             break;
         }
         case NodeKind::Aggregate:
@@ -292,6 +296,26 @@ private:
         return {node, moved};
     }
 
+    /// Without the columns that a filter or join reads for itself alone: what joins its result is spared changes of
+    /// values that nobody reads, such as an average that all rows are compared with.
+    Pruned Narrowed(const Pruned& pruned, const Node& before) {
+        const auto& needed = needed_[&before];
+        bool narrow = before.kind != NodeKind::Filter && before.kind != NodeKind::Join;
+        if (narrow || needed.size() >= pruned.node->columns.size()) {
+            return pruned;
+        }
+        std::vector<ExprPtr> expressions;
+        std::vector<std::string> names;
+        std::vector<int> moved(before.columns.size(), -1);
+        for (int column : needed) {
+            auto position = static_cast<size_t>(column);
+            moved[position] = static_cast<int>(expressions.size());
+            expressions.push_back(ColumnRef(pruned.moved[position], before.columns[position].type));
+            names.push_back(before.columns[position].name);
+        }
+        return {MakeProject(pruned.node, expressions, names), moved};
+    }
+
     static Pruned RebuildAggregate(const Aggregate& aggregate, const NodePtr& input, const std::vector<int>& moves,
                                    const std::set<int>& needed) {
         std::vector<AggregateCall> calls;
@@ -376,6 +400,7 @@ private:
     std::vector<NodePtr> order_;
     std::map<const Node*, std::set<int>> needed_;
     std::map<const Node*, Pruned> done_;
+    std::set<const Node*> joined_; ///< inputs of joins
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "base/identifier.hpp"
 #include "base/netting.hpp"
+#include "lake/column_ranges.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/session_runtime.hpp"
@@ -312,6 +313,25 @@ bool FillByDifference(Session& session, Edit& edit, const std::string& content, 
     return true;
 }
 
+/// How many different values the sources' columns can have, as the lake's statistics tell.
+void TakeBounds(Session& session, const plan::Query& query, const std::vector<InputVersion>& inputs,
+                std::vector<delta::SourceInterval>& intervals) {
+    std::vector<TableSize> tables;
+    for (size_t i = 0; i < query.sources.size(); i++) {
+        tables.push_back({InputOf(inputs, query.sources[i].table).table_id, intervals[i].rows});
+    }
+    std::vector<DistinctBounds> known = ReadDistinctBounds(session, tables);
+    for (size_t i = 0; i < query.sources.size(); i++) {
+        const InputVersion& input = InputOf(inputs, query.sources[i].table);
+        for (const auto& column : query.sources[i].columns) {
+            auto info = std::find_if(input.columns.begin(), input.columns.end(),
+                                     [&](const auto& candidate) { return candidate.name == column.name; });
+            auto bound = info == input.columns.end() ? known[i].end() : known[i].find(info->id);
+            intervals[i].distinct.push_back(bound == known[i].end() ? 0 : bound->second);
+        }
+    }
+}
+
 /// The plan's sources at their new versions only: what companions are filled from.
 std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs) {
     std::vector<delta::SourceInterval> sources;
@@ -334,6 +354,7 @@ InputChanges ReadInputChanges(Session& session, const Pass& pass, const plan::Qu
 void ComputeByChange(Session& session, const delta::Analysis& analysis, const InputChanges& changes, Edit& edit) {
     delta::Interval interval;
     interval.sources = changes.sources;
+    TakeBounds(session, analysis.query, edit.after.inputs, interval.sources);
     interval.companions = StoredCompanions(edit);
     for (const auto& column : edit.columns) {
         interval.result_columns.push_back(column.name);
