@@ -9,6 +9,7 @@
 #include "bind/translate_window.hpp"
 #include "plan/decorrelate.hpp"
 #include "plan/distinct_aggregates.hpp"
+#include "plan/early_aggregates.hpp"
 #include "plan/normalize.hpp"
 #include "plan/outer_joins.hpp"
 #include "plan/set_operations.hpp"
@@ -774,7 +775,8 @@ Translation Translate(Session& session, const std::string& sql) {
         PlanTranslator translator(connection, ConstantArguments(sql));
         auto root = translator.Run(*bound);
         ProveAll(connection, translator);
-        plan::Query query{translator.sources, plan::DropUnusedColumns(plan::Normalize(root))};
+        root = plan::Normalize(plan::AggregateEarly(plan::Normalize(root)));
+        plan::Query query{translator.sources, plan::DropUnusedColumns(root)};
         translation.query = plan::DropUnusedSourceColumns(query);
     } catch (const Refused& refused) {
         translation.refusal = refused.what();

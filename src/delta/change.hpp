@@ -14,7 +14,7 @@ struct Companion {
     int operator_id = 0;         ///< position of the operator in the plan (pre-order over distinct nodes)
     std::vector<Column> columns; ///< the group columns, then the accumulators
     size_t key_count = 0;        ///< the first columns that identify a row; 0: one row always
-    bool required = true;        ///< false: pays only where groups hold many rows each (column __n counts them)
+    bool required = true;        ///< false: pays only where groups are far fewer than the rows of the sources
 };
 
 /// What has to happen to a companion: the stored rows of `old_table` leave, those of `rows_table` come. Both are TEMP

@@ -46,6 +46,15 @@ bool IsPlainScan(const plan::NodePtr& node) {
     return node->kind == plan::NodeKind::Scan || node->kind == plan::NodeKind::Constants;
 }
 
+std::vector<bool> Rules::Carriers(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions) const {
+    std::vector<bool> carry;
+    for (const auto& expression : expressions) {
+        carry.push_back(emit::RestrictionReachesScan(node, {expression}, *this));
+    }
+    bool any = std::find(carry.begin(), carry.end(), true) != carry.end();
+    return any ? carry : std::vector<bool>(expressions.size(), true);
+}
+
 int64_t Rules::RowsOf(const plan::NodePtr& node) const {
     constexpr int64_t kUnknown = int64_t{1} << 40;
     if (node->kind == plan::NodeKind::Scan) {

@@ -204,8 +204,9 @@ std::string Rules::OverUnchanged(const plan::NodePtr& node, const std::set<size_
 namespace {
 
 /// Chooses what to join next, so that the changed rows stay the small side: inputs that equalities link to the rows
-/// joined so far, those first of which a row meets the fewest, then the smallest; small scans wait for the last
-/// statement; what nothing links comes at the end.
+/// joined so far, those first of which a row meets the fewest; among them those that changed as well, since what came
+/// together has no partner in their old state, and little but itself in the new one; then the smallest. Small scans
+/// wait for the last statement; what nothing links comes at the end.
 struct NextInput {
     size_t input = 0;
     bool linked = false;
@@ -233,7 +234,8 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
         std::optional<NextInput> best;
         auto rank = [&](size_t i) { // linked before unlinked, large ones before small ones only where they are linked
             bool linked = !term.Links(i).empty();
-            return std::make_tuple(!linked || small(i), !linked, growth(i), RowsOf(join.inputs[i]));
+            int64_t changes = Changes(join.inputs[i]) ? Delta(join.inputs[i]).facts.rows : 0;
+            return std::make_tuple(!linked || small(i), !linked, growth(i), -changes, RowsOf(join.inputs[i]));
         };
         for (size_t i : scope) {
             if (!term.Has(i) && (!best || rank(i) < rank(best->input))) {
@@ -266,16 +268,26 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
     return true;
 }
 
-/// Restricts an input to the keys that the rows joined so far have for it.
+/// Restricts an input to the keys that the rows joined so far have for it. Links that would be compared only once the
+/// whole input is there (with an aggregate's value) are left to the join itself.
 emit::Restriction Rules::KeysFor(const JoinTerm& term, const plan::NodePtr& node, size_t input) {
+    const auto& join = node->As<plan::Join>();
+    auto links = term.Links(input);
+    std::vector<plan::ExprPtr> expressions;
+    for (const auto& link : links) {
+        expressions.push_back(plan::Shift(link.second, -plan::InputOffset(join, input)));
+    }
+    auto carry = Carriers(join.inputs[input], expressions);
     std::vector<std::string> here;
     std::vector<plan::ExprPtr> there;
-    for (const auto& [own, other] : term.Links(input)) {
-        here.push_back(plan::ToSql(own, [&](int column) {
-            std::string sql = term.ColumnSql(column);
-            return "t" + sql.substr(sql.find('.'));
-        }));
-        there.push_back(plan::Shift(other, -plan::InputOffset(node->As<plan::Join>(), input)));
+    for (size_t i = 0; i < links.size(); i++) {
+        if (carry[i]) {
+            here.push_back(plan::ToSql(links[i].first, [&](int column) {
+                std::string sql = term.ColumnSql(column);
+                return "t" + sql.substr(sql.find('.'));
+            }));
+            there.push_back(expressions[i]);
+        }
     }
     return Restrict(MakeKeys(term.SettledOrChange(), here, false), there);
 }

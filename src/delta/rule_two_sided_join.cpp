@@ -59,6 +59,28 @@ bool AnyNullSafe(const std::vector<emit::EquiPair>& links) {
 
 } // namespace
 
+namespace {
+
+std::vector<emit::EquiPair> Chosen(const std::vector<emit::EquiPair>& links, const std::vector<bool>& carry) {
+    std::vector<emit::EquiPair> chosen;
+    for (size_t i = 0; i < links.size(); i++) {
+        if (carry[i]) {
+            chosen.push_back(links[i]);
+        }
+    }
+    return chosen;
+}
+
+std::vector<plan::ExprPtr> Rights(const std::vector<emit::EquiPair>& links) {
+    std::vector<plan::ExprPtr> out;
+    for (const auto& link : links) {
+        out.push_back(link.right);
+    }
+    return out;
+}
+
+} // namespace
+
 std::string Rules::TwoSidedJoinDelta(const plan::NodePtr& node) {
     const NodeDelta left = Delta(node->inputs[0]);
     const NodeDelta right = Delta(node->inputs[1]);
@@ -89,12 +111,11 @@ std::string Rules::OverBothSides(const plan::NodePtr& node, const NodeDelta& lef
                                  const NodeDelta& right) {
     const auto& join = node->As<plan::Join>();
     const auto& columns = join.inputs[0]->columns;
-    auto links = Links(join, true);
+    auto all = Links(join, true);
+    auto links = Chosen(all, Carriers(join.inputs[1], Rights(all)));
     std::vector<std::string> own;
-    std::vector<plan::ExprPtr> there;
-    for (const auto& link : links) {
-        own.push_back(plan::ToSql(link.left, emit::ColumnsFrom(columns, "t")));
-        there.push_back(link.right);
+    for (const auto& left : Lefts(links)) {
+        own.push_back(plan::ToSql(left, emit::ColumnsFrom(columns, "t")));
     }
     std::string reached = affected;
     if (!left.Empty()) {
@@ -102,7 +123,8 @@ std::string Rules::OverBothSides(const plan::NodePtr& node, const NodeDelta& lef
         reached =
             fmt::format("(SELECT {0} FROM {1} AS t UNION ALL SELECT {0} FROM {2} AS t)", list, left.table, affected);
     }
-    BothSides sides = ReadOnce(join.inputs[1], Restrict(MakeKeys(reached, own, !AnyNullSafe(links)), there), right);
+    BothSides sides =
+        ReadOnce(join.inputs[1], Restrict(MakeKeys(reached, own, !AnyNullSafe(links)), Rights(links)), right);
     auto term = [&](const std::string& rows, const std::string& matches, const std::string& weight) {
         return emit::TwoSidedJoinSql(join, rows, matches, fmt::format(", {} AS {}", weight, QuoteIdentifier(kWeight)));
     };
@@ -127,6 +149,7 @@ std::string Rules::AffectedLeft(const plan::NodePtr& node, const NodeDelta& righ
             return emit::TwoSidedJoinSql(semi, "(" + emit::SelectSql(left_node, emit::Side::Old, *this) + ")",
                                          right.table);
         }
+        links = Chosen(links, Carriers(left_node, Lefts(links)));
         auto keys = MakeKeys(right.table, RightSql(links, right_columns), !AnyNullSafe(links));
         return emit::SelectSql(left_node, emit::Side::Old, *this, Restrict(keys, Lefts(links)));
     }
@@ -160,17 +183,16 @@ std::string Rules::OverRight(const plan::NodePtr& node, const std::string& left_
                              const std::string& weight_sql) {
     const auto& join = node->As<plan::Join>();
     const auto& left_columns = join.inputs[0]->columns;
-    auto links = Links(join, !join.null_aware);
+    auto all = Links(join, !join.null_aware);
+    auto links = Chosen(all, Carriers(join.inputs[1], Rights(all)));
     std::optional<emit::Restriction> restriction;
     if (!links.empty()) {
         std::vector<std::string> own;
-        std::vector<plan::ExprPtr> there;
-        for (const auto& link : links) {
-            own.push_back(plan::ToSql(link.left, emit::ColumnsFrom(left_columns, "t")));
-            there.push_back(link.right);
+        for (const auto& left : Lefts(links)) {
+            own.push_back(plan::ToSql(left, emit::ColumnsFrom(left_columns, "t")));
         }
         auto keys = MakeKeys(left_relation, own, !AnyNullSafe(links));
-        restriction = Restrict(keys, there);
+        restriction = Restrict(keys, Rights(links));
     }
     std::string right = "(" + emit::SelectSql(join.inputs[1], side, *this, restriction) + ")";
     return emit::TwoSidedJoinSql(join, left_relation, right,

@@ -90,6 +90,8 @@ private:
     /// Is keeping the rows of so many keys cheaper than evaluating them a second time?
     bool IsWorthReadingOnce(const plan::NodePtr& node, const emit::Restriction& restriction, int64_t keys);
 
+    /// Which of these expressions carry a restriction down to scans or to maintained rows. All, if none does.
+    std::vector<bool> Carriers(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions) const;
     /// Rows of the sources below, about; scans of unknown size count as large.
     int64_t RowsOf(const plan::NodePtr& node) const;
     /// About how many rows of a node have the same values of these expressions; 0: not known.

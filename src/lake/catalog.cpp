@@ -51,7 +51,16 @@ std::string AtVersion(const TableName& name, Snapshot version) {
 }
 
 Snapshot CurrentSnapshot(Session& session) {
-    return AsInt(session.QueryValue(fmt::format("FROM {}.current_snapshot()", kLake)));
+    auto ask = [&] { return AsInt(session.QueryValue(fmt::format("FROM {}.current_snapshot()", kLake))); };
+    if (!session.InTransaction()) {
+        return ask();
+    }
+    auto& pinned = session.PinnedSnapshot();
+    if (!pinned || pinned->transaction != session.TransactionId()) {
+        Snapshot snapshot = ask(); // the first use of the lake in a transaction pins it
+        pinned = Session::Pinned{session.TransactionId(), snapshot};
+    }
+    return pinned->snapshot;
 }
 
 bool SnapshotExists(Session& session, Snapshot snapshot) {

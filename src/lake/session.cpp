@@ -68,22 +68,6 @@ void ForEachRow(duckdb::QueryResult& result, const std::function<void(std::vecto
     }
 }
 
-/// To the end. DuckDB's own loop sleeps for 20 ms when this thread has nothing to do while another one still works,
-/// which is longer than most of our statements take.
-duckdb::unique_ptr<duckdb::QueryResult> Execute(duckdb::PendingQueryResult& pending) {
-    using State = duckdb::PendingExecutionResult;
-    while (!pending.HasError()) {
-        State state = pending.ExecuteTask();
-        if (duckdb::PendingQueryResult::IsResultReady(state)) {
-            break;
-        }
-        if (state == State::BLOCKED || state == State::NO_TASKS_AVAILABLE) {
-            std::this_thread::sleep_for(std::chrono::microseconds(50));
-        }
-    }
-    return pending.Execute();
-}
-
 bool Contains(const std::string& text, const char* part) {
     return text.find(part) != std::string::npos;
 }
@@ -123,10 +107,25 @@ duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> Parse(duckdb::Connectio
     }
 }
 
-void Check(duckdb::QueryResult& result) {
+void Check(duckdb::BaseQueryResult& result) {
     if (result.HasError()) {
         throw TranslateError(result.GetErrorObject());
     }
+}
+
+/// To the end. DuckDB's own loop sleeps for 20 ms when this thread has nothing to do while another one still works,
+/// which is longer than most of our statements take.
+duckdb::unique_ptr<duckdb::QueryResult> Execute(duckdb::PendingQueryResult& pending) {
+    using State = duckdb::PendingExecutionResult;
+    State state = State::RESULT_NOT_READY;
+    while (!pending.HasError() && !duckdb::PendingQueryResult::IsResultReady(state)) {
+        state = pending.ExecuteTask();
+        if (state == State::BLOCKED || state == State::NO_TASKS_AVAILABLE) {
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+        }
+    }
+    Check(pending);
+    return pending.Execute();
 }
 
 } // namespace
@@ -197,6 +196,10 @@ void Session::Stream(const std::string& sql, const std::function<void(const std:
 
 bool Session::InTransaction() const {
     return !connection_->IsAutoCommit();
+}
+
+uint64_t Session::TransactionId() const {
+    return connection_->context->ActiveTransaction().global_transaction_id;
 }
 
 void Session::Begin() {

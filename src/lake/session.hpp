@@ -72,6 +72,8 @@ public:
                 const std::function<void(const std::vector<Value>&)>& on_row);
 
     bool InTransaction() const;
+    /// Tells transactions of the engine apart; only in one.
+    uint64_t TransactionId() const;
     void Begin();
     void Commit();
     /// Never throws; does nothing outside a transaction.
@@ -87,6 +89,12 @@ public:
     bool Failed() const { return failed_; }
     /// The settings that were last applied here, as text: they need not be applied again.
     std::string& AppliedSettings() { return applied_settings_; }
+    /// What a transaction found out that holds until its end; of one that is over it means nothing.
+    struct Pinned {
+        uint64_t transaction = 0;
+        int64_t snapshot = 0;
+    };
+    std::optional<Pinned>& PinnedSnapshot() { return pinned_; }
     CatalogKind Kind() const { return kind_; }
     /// The engine's memory of that type.
     template <class Part>
@@ -101,6 +109,7 @@ private:
     CatalogKind kind_;
     std::shared_ptr<EngineMemory> memory_;
     std::string applied_settings_;
+    std::optional<Pinned> pinned_;
     bool failed_ = false;
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -276,15 +277,33 @@ void EditCompanions(const std::vector<delta::Companion>& planned, const delta::C
     }
 }
 
-/// Rows per group above which folding a change into accumulators beats reading the touched groups' rows.
-constexpr double kWorthKeeping = 4.0;
+/// Rows that the sources below an operator have; those that were not counted are many.
+double SourceRows(const plan::NodePtr& node, const plan::Query& query, const std::vector<InputVersion>& inputs) {
+    if (node->kind == plan::NodeKind::Scan) {
+        auto source = static_cast<size_t>(node->As<plan::Scan>().source);
+        int64_t rows = InputOf(inputs, query.sources[source].table).rows;
+        return rows < 0 ? std::numeric_limits<double>::infinity() : static_cast<double>(rows);
+    }
+    double rows = 0;
+    for (const auto& input : node->inputs) {
+        rows += SourceRows(input, query, inputs);
+    }
+    return rows;
+}
 
-bool IsWorthKeeping(Session& session, const delta::Companion& companion, const std::string& content) {
+/// Accumulators pay where they are far fewer than the rows that would have to be passed over to find those of a few
+/// groups.
+bool IsWorthKeeping(const delta::Analysis& analysis, const delta::Companion& companion, int64_t rows,
+                    const std::vector<InputVersion>& inputs) {
+    constexpr double kSourceRowsPerGroup = 4;
     if (companion.required || companion.key_count == 0) {
         return true;
     }
-    Value mean = session.QueryValue(fmt::format("SELECT avg(__n)::DOUBLE >= {} FROM {}", kWorthKeeping, content));
-    return !IsNull(mean) && std::get<bool>(mean);
+    auto node = std::find_if(analysis.kept.begin(), analysis.kept.end(), [&](const auto& candidate) {
+        return analysis.operator_id.at(candidate.get()) == companion.operator_id;
+    });
+    return node != analysis.kept.end() &&
+           SourceRows(*node, analysis.query, inputs) >= kSourceRowsPerGroup * static_cast<double>(rows);
 }
 
 /// A companion that is there already is changed by difference, as the result is, unless most of it differs.
@@ -386,7 +405,7 @@ delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis
                                                  delta::CompanionSql(analysis, companion.operator_id, contents))));
         edit.temporary_tables.push_back(TempSql(content));
         contents.companions[companion.operator_id] = TempSql(content);
-        if (!IsWorthKeeping(session, companion, TempSql(content))) {
+        if (!IsWorthKeeping(analysis, companion, rows, edit.after.inputs)) {
             continue;
         }
         CompanionWrite write;

@@ -528,10 +528,10 @@ private:
             return FillDirectly();
         }
         std::string content = EditPrefix(node_.table) + "_new";
+        CountInputs(session_, edit_.after.inputs);
         KeepCompanions();
         MakeContent(content);
         CheckStorableValues(session_, node_.table.name, edit_.columns, TempSql(content));
-        CountInputs(session_, edit_.after.inputs);
         int64_t rows = AsInt(session_.QueryValue("SELECT count(*) FROM " + TempSql(content)));
         if (fresh) {
             edit_.strategy = "replace";

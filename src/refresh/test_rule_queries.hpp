@@ -37,6 +37,14 @@ inline const std::vector<std::string>& RuleQueries() {
         "SELECT x.k, x.s, y.k AS k2, y.s AS s2 FROM lake.main.a x FULL JOIN lake.main.b y ON x.k = y.k",
         "SELECT x.k, y.v FROM lake.main.a x LEFT JOIN lake.main.b y ON x.v < y.v",
         "SELECT y.s, count(*) AS n, sum(x.v) AS t FROM lake.main.a x LEFT JOIN lake.main.b y ON x.k = y.k GROUP BY y.s",
+        "SELECT x.k, count(*) AS n, count(y.v) AS c FROM lake.main.a x LEFT JOIN lake.main.b y ON x.k = y.k GROUP BY "
+        "x.k",
+        "SELECT x.s, count(y.k) AS c, min(y.v) AS lo, max(y.s) AS hi, sum(y.d) AS t FROM lake.main.a x LEFT JOIN "
+        "(SELECT "
+        "*, v::DECIMAL(9,2) AS d FROM lake.main.b WHERE s <> 'x') y ON x.v = y.v GROUP BY x.s",
+        "SELECT c, count(*) AS n FROM (SELECT x.k, x.v, count(y.s) AS c FROM lake.main.a x LEFT JOIN lake.main.b y ON "
+        "x.k "
+        "= y.k AND x.s IS NOT DISTINCT FROM y.s GROUP BY x.k, x.v) GROUP BY c",
         "SELECT x.k, x.g, x.s FROM lake.main.a x WHERE EXISTS (SELECT 1 FROM lake.main.b y WHERE y.k = x.k)",
         "SELECT x.k, x.g FROM lake.main.a x WHERE NOT EXISTS (SELECT 1 FROM lake.main.b y WHERE y.k = x.k AND y.v <> "
         "x.v)",
