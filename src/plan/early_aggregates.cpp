@@ -140,7 +140,10 @@ private:
         std::vector<std::string> names;
         for (const auto& key : keys_) {
             groups.push_back(key.right);
-            names.push_back(fmt::format("key_{}", groups.size()));
+            bool column = key.right->kind == ExprKind::Column;
+            std::string name = column ? join_->inputs[1]->columns[static_cast<size_t>(key.right->column)].name : "";
+            bool taken = std::find(names.begin(), names.end(), name) != names.end();
+            names.push_back(column && !taken ? name : fmt::format("key_{}", groups.size()));
         }
         for (auto& call : calls) {
             for (auto& argument : call.args) {
