@@ -6,6 +6,7 @@
 #include "bind/fingerprint.hpp"
 #include "bind/proof.hpp"
 #include "bind/translate_asof.hpp"
+#include "bind/translate_series.hpp"
 #include "bind/translate_window.hpp"
 #include "plan/decorrelate.hpp"
 #include "plan/distinct_aggregates.hpp"
@@ -140,6 +141,9 @@ private:
     NodePtr VisitGet(duckdb::LogicalGet& get) {
         auto table = get.GetTable();
         if (!table) {
+            if (auto series = TranslateSeries(get)) {
+                return *series;
+            }
             return get.function.name == "unnest" && get.children.size() == 1
                        ? VisitLateralUnnest(get)
                        : throw Refused(fmt::format("table function {}() has no change feed", get.function.name));
@@ -275,24 +279,12 @@ private:
         auto input = Visit(*aggregate.children[0]);
         const auto& first = aggregate.expressions[0]->Cast<duckdb::BoundAggregateExpression>();
         auto value = Scalar(*first.children[0]);
-        if (IsOneRow(input)) {
+        if (plan::HasOneRow(input)) {
             return plan::MakeProject(input, {value}, {"value"});
         }
         return plan::MakeProject(plan::GuardedValue(input, value),
                                  {plan::OneRowOrError(plan::ColumnRef(0, value->type), plan::ColumnRef(1, "BIGINT"))},
                                  {"value"});
-    }
-
-    static bool IsOneRow(const NodePtr& node) {
-        if (node->kind == plan::NodeKind::Project) {
-            return IsOneRow(node->inputs[0]);
-        }
-        if (node->kind == plan::NodeKind::Join && node->As<plan::Join>().join_kind == plan::JoinKind::Inner &&
-            node->As<plan::Join>().predicates.empty()) {
-            return std::all_of(node->inputs.begin(), node->inputs.end(), IsOneRow);
-        }
-        return (node->kind == plan::NodeKind::Aggregate && node->As<plan::Aggregate>().IsGlobal()) ||
-               (node->kind == plan::NodeKind::Constants && node->As<plan::Constants>().rows.size() == 1);
     }
 
     NodePtr VisitAggregate(duckdb::LogicalAggregate& op) { return MakeAggregateOver(Visit(*op.children[0]), op); }
@@ -527,7 +519,7 @@ private:
         };
         if (limit.children[0]->type != LogicalOperatorType::LOGICAL_ORDER_BY) {
             auto input = Visit(*limit.children[0]);
-            if (IsOneRow(input) && constant(limit.limit_val, 1) > 0 && constant(limit.offset_val, 0) == 0) {
+            if (plan::HasOneRow(input) && constant(limit.limit_val, 1) > 0 && constant(limit.offset_val, 0) == 0) {
                 return input;
             }
             return plan::MakeTopK(input, {}, constant(limit.limit_val, -1), constant(limit.offset_val, 0));

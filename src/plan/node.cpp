@@ -261,6 +261,18 @@ std::vector<std::string> NamesOf(const std::vector<Column>& columns) {
     return names;
 }
 
+bool HasOneRow(const NodePtr& node) {
+    if (node->kind == NodeKind::Project) {
+        return HasOneRow(node->inputs[0]);
+    }
+    if (node->kind == NodeKind::Join && node->As<Join>().join_kind == JoinKind::Inner &&
+        node->As<Join>().predicates.empty()) {
+        return std::all_of(node->inputs.begin(), node->inputs.end(), HasOneRow);
+    }
+    return (node->kind == NodeKind::Aggregate && node->As<Aggregate>().IsGlobal()) ||
+           (node->kind == NodeKind::Constants && node->As<Constants>().rows.size() == 1);
+}
+
 bool ContainsDomain(const NodePtr& node, int domain) {
     if (node->kind == NodeKind::Domain) {
         return node->As<Domain>().domain == domain;

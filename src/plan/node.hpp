@@ -221,6 +221,8 @@ NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs);
 std::vector<ExprPtr> AllColumns(const Node& node, int offset = 0);
 std::vector<std::string> NamesOf(const std::vector<Column>& columns);
 bool ContainsDomain(const NodePtr& node, int domain);
+/// Does the node give one row, whatever its inputs hold?
+bool HasOneRow(const NodePtr& node);
 
 /// Makes names unique by suffixes _2, _3 ... (case-insensitively); empty names become "column".
 std::vector<Column> UniqueNames(std::vector<Column> columns);
