@@ -50,9 +50,12 @@ enum class Code {
     NotVerifiable = 4006,      ///< a version needed by verify is gone or rewritten
     Differs = 4007,            ///< verify found a difference
     InvariantBroken = 4008,    ///< a check of the refresh failed; nothing was written
+    RefreshTimeout = 4009,     ///< a refresh took longer than the table's TIMEOUT
+    RefreshAbandoned = 4010,   ///< a refresh was stopped before its commit, since the worker ends
     StoreUnreachable = 5001,   ///< the state store can't be opened
     StoreVersion = 5002,       ///< the state store was written by a newer version
     StoreOfAnotherLake = 5003, ///< the state store belongs to another lake
+    WorkerExists = 5004,       ///< a live worker has the name that another one was given
     Defect = 9001,             ///< a defect in Freshet
 };
 

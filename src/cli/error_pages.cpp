@@ -132,6 +132,12 @@ const std::vector<ErrorPage>& ErrorPages() {
         {Code::InvariantBroken, "a check of the refresh failed",
          "Freshet counts what it deletes and inserts before it commits, and a count was wrong. Nothing was written.",
          "freshet refresh --full. Please report it with the output of freshet history."},
+        {Code::RefreshTimeout, "a refresh took longer than its TIMEOUT",
+         "A refresh by the worker took longer than the table's TIMEOUT, and was stopped. Nothing was written.",
+         "Raise the option TIMEOUT of the table, or give the worker more memory or threads (engine in freshet.yml)."},
+        {Code::RefreshAbandoned, "a refresh was stopped, since its worker ends",
+         "The worker was asked to end, and its time to finish (--grace) was over. Nothing was written.",
+         "None is needed: the next worker, or a refresh by hand, does it."},
         {Code::StoreUnreachable, "the state store can't be opened",
          "The file or database named by state is missing, locked or down.",
          "Check state in freshet.yml. A lost store is made anew; it costs the history only."},
@@ -140,6 +146,10 @@ const std::vector<ErrorPage>& ErrorPages() {
          "Use that version, or, where it is the state store, name another one."},
         {Code::StoreOfAnotherLake, "the state store belongs to another lake",
          "The state store belongs to another lake.", "Name another store under state. Each lake needs one of its own."},
+        {Code::WorkerExists, "a worker of that name runs",
+         "A worker was given the name of another one that is alive: two workers of one name could not tell their "
+         "claims apart.",
+         "Choose another --id, or leave it out: each worker then makes a name of its own."},
         {Code::Defect, "a defect in Freshet", "Something happened in Freshet that should be impossible.",
          "Please report it with the statement that led to it."},
     };
