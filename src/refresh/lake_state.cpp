@@ -124,7 +124,7 @@ std::vector<std::pair<std::string, std::string>> RegistryValues(const DynamicTab
 }
 
 Suspension SuspensionFrom(const std::string& text) {
-    for (Suspension value : {Suspension::ByUser, Suspension::ByCascade}) {
+    for (Suspension value : {Suspension::ByUser, Suspension::ByCascade, Suspension::ByFailures}) {
         if (Text(value) == text) {
             return value;
         }

@@ -15,6 +15,7 @@ namespace {
 std::string StateOf(const DynamicTable& table, const Progress& progress) {
     switch (table.suspended) {
     case Suspension::ByUser:
+    case Suspension::ByFailures:
         return "SUSPENDED";
     case Suspension::ByCascade:
         return "SUSPENDED BY CASCADE";

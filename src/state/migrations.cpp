@@ -75,6 +75,36 @@ Migration FirstTables() {
              "INSERT INTO clock VALUES (0)"}};
 }
 
+/// A worker's life is one row, so that a heartbeat renews all of its claims at once. Claims of nobody stay, for their
+/// generations.
+Migration Workers() {
+    return {2,
+            "workers, claims, failures",
+            {R"(CREATE TABLE worker (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    host TEXT NOT NULL,
+    process BIGINT NOT NULL,
+    process_started BIGINT NOT NULL,
+    started_at BIGINT NOT NULL,
+    heartbeat_at BIGINT NOT NULL,
+    heartbeat_every BIGINT NOT NULL,
+    expires_after BIGINT NOT NULL))",
+             R"(CREATE TABLE claim (
+    table_id TEXT PRIMARY KEY,
+    generation BIGINT NOT NULL,
+    worker_id TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    taken_at BIGINT NOT NULL))",
+             "CREATE INDEX claim_of_worker ON claim (worker_id)", R"(CREATE TABLE failure (
+    table_id TEXT PRIMARY KEY,
+    definition_version BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    retries BIGINT NOT NULL,
+    noted_at BIGINT NOT NULL,
+    retry_at BIGINT NOT NULL))"}};
+}
+
 /// True if nothing is to be done.
 bool IsCurrent(SqlConnection& connection, int64_t stored, int64_t newest) {
     if (stored > newest) {
@@ -108,7 +138,7 @@ void Apply(SqlConnection& connection, const std::vector<Migration>& steps) {
 } // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> steps = {FirstTables()};
+    static const std::vector<Migration> steps = {FirstTables(), Workers()};
     return steps;
 }
 

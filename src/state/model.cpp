@@ -10,6 +10,8 @@ std::string Text(Suspension suspension) {
         return "BY_USER";
     case Suspension::ByCascade:
         return "BY_CASCADE";
+    case Suspension::ByFailures:
+        return "BY_FAILURES";
     }
     return "";
 }

@@ -15,8 +15,9 @@ inline constexpr int64_t kNoSnapshot = -1;
 
 enum class Suspension {
     None,
-    ByUser,    ///< SUSPEND named this table; only RESUME on it ends that
-    ByCascade, ///< a table that it reads was suspended; RESUME there ends it
+    ByUser,     ///< SUSPEND named this table; only RESUME on it ends that
+    ByCascade,  ///< a table that it reads was suspended; RESUME there ends it
+    ByFailures, ///< its scheduled refreshes failed too often in a row; RESUME ends that
 };
 
 /// How far a dynamic table has come, as this store knows it. A copy for lists, lag and cost: the frontier in the lake

@@ -80,7 +80,7 @@ StoredTable ToTable(const Row& row) {
     table.definition = read.Text();
     table.options = read.Text();
     table.search_path = read.Text();
-    table.suspended = read.OneOf({Suspension::None, Suspension::ByUser, Suspension::ByCascade});
+    table.suspended = read.OneOf({Suspension::None, Suspension::ByUser, Suspension::ByCascade, Suspension::ByFailures});
     table.definition_version = read.Int();
     table.created_at = read.Int();
     table.mode = read.Text();

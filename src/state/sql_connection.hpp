@@ -39,6 +39,8 @@ public:
     virtual void PrepareMigration() = 0;
     /// SQL for the later of the clock's microseconds and high_water + 1, evaluating the clock once.
     virtual std::string NextTimeSql() const = 0;
+    /// Ends a SELECT of rows that this transaction is going to change: rows that others are changing are left out.
+    virtual std::string TakingFreeRowsSql() const = 0;
     virtual std::string Describe() const = 0;
 
 protected:

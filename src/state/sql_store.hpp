@@ -25,6 +25,20 @@ public:
     std::vector<RefreshRecord> ReadHistory(const HistoryQuery& query) override;
     int64_t ForgetHistory(int64_t keep) override;
 
+    void RecordUnchanged(const std::vector<std::string>& table_ids, int64_t snapshot, Timestamp timestamp) override;
+
+    void Heartbeat(const WorkerInfo& worker) override;
+    void RemoveWorker(const std::string& id) override;
+    std::vector<WorkerInfo> ListWorkers() override;
+    ClaimAnswer TakeClaims(const std::string& worker_id, const std::string& run_id,
+                           const std::vector<std::string>& table_ids) override;
+    int64_t CountClaims(const std::string& worker_id, const std::string& run_id) override;
+    void ReleaseClaims(const std::string& worker_id, const std::string& run_id) override;
+    std::vector<Claim> ListClaims() override;
+
+    Timestamp WriteFailureNote(const FailureNote& note) override;
+    std::vector<FailureNote> ListFailureNotes() override;
+
     Reconciled GetReconciled() override;
     void SetReconciled(const Reconciled& reconciled) override;
     bool Reconcile(const LakeView& view) override;
@@ -41,6 +55,7 @@ private:
     Reconciled LockLake(const std::string& lake_uuid);
     void WriteReconciled(const Reconciled& reconciled);
     void RemoveTablesOutside(const LakeView& view);
+    std::vector<Claim> LockClaims(const Row& ids);
 
     std::unique_ptr<SqlConnection> connection_;
 };

@@ -41,7 +41,7 @@ void SqlStore::SetReconciled(const Reconciled& reconciled) {
 void SqlStore::Reset() {
     connection_->InTransaction([&] {
         WriteReconciled({});
-        for (const char* table : {"dependency", "dynamic_table", "refresh_history"}) {
+        for (const char* table : {"dependency", "dynamic_table", "refresh_history", "claim", "failure", "worker"}) {
             connection_->Query(fmt::format("DELETE FROM freshet_state.{}", table));
         }
     });

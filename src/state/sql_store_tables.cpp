@@ -68,6 +68,8 @@ void SqlStore::UpsertTable(const StoredTable& table) {
 void SqlStore::RemoveTable(const std::string& id) {
     connection_->InTransaction([&] {
         connection_->Query("DELETE FROM freshet_state.dependency WHERE table_id = $1", {id});
+        connection_->Query("DELETE FROM freshet_state.claim WHERE table_id = $1", {id});
+        connection_->Query("DELETE FROM freshet_state.failure WHERE table_id = $1", {id});
         connection_->Query("DELETE FROM freshet_state.dynamic_table WHERE id = $1", {id});
     });
 }
@@ -129,7 +131,11 @@ void SqlStore::RemoveTablesOutside(const LakeView& view) {
             gone.push_back(row);
         }
     }
-    connection_->ForEach("DELETE FROM freshet_state.dynamic_table WHERE id = $1", gone);
+    for (const char* sql : {"DELETE FROM freshet_state.dynamic_table WHERE id = $1",
+                            "DELETE FROM freshet_state.claim WHERE table_id = $1",
+                            "DELETE FROM freshet_state.failure WHERE table_id = $1"}) {
+        connection_->ForEach(sql, gone);
+    }
 }
 
 bool SqlStore::Reconcile(const LakeView& view) {

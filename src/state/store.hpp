@@ -1,5 +1,6 @@
 #pragma once
 
+#include "state/claims.hpp"
 #include "state/model.hpp"
 
 #include <memory>
@@ -41,6 +42,30 @@ public:
     virtual std::vector<RefreshRecord> ReadHistory(const HistoryQuery& query) = 0;
     /// Keeps the newest `keep` records of each table (of dropped tables: of each name). Returns how many were deleted.
     virtual int64_t ForgetHistory(int64_t keep) = 0;
+
+    /// Moves the data timestamps of tables for which nothing has changed up to that snapshot, none of them back.
+    virtual void RecordUnchanged(const std::vector<std::string>& table_ids, int64_t snapshot, Timestamp timestamp) = 0;
+
+    /// A sign of life: enters the worker, or renews its time. Times in `worker` are not looked at, but for the two
+    /// spans.
+    virtual void Heartbeat(const WorkerInfo& worker) = 0;
+    /// Forgets a worker that ended or is known to be dead: what it had claimed is free. Not an error if there is none.
+    virtual void RemoveWorker(const std::string& id) = 0;
+    /// All that were entered and not removed, dead ones too, by id.
+    virtual std::vector<WorkerInfo> ListWorkers() = 0;
+    /// All of the tables or none. A claim is free if nobody holds it, or if its holder is unknown or has given no sign
+    /// of life for as long as it said. Doesn't wait for others who take claims at the same time.
+    virtual ClaimAnswer TakeClaims(const std::string& worker_id, const std::string& run_id,
+                                   const std::vector<std::string>& table_ids) = 0;
+    /// How many claims the worker still holds for that run: fewer than it took means that it was taken for dead.
+    virtual int64_t CountClaims(const std::string& worker_id, const std::string& run_id) = 0;
+    virtual void ReleaseClaims(const std::string& worker_id, const std::string& run_id) = 0;
+    /// Those that somebody holds, whether he lives or not.
+    virtual std::vector<Claim> ListClaims() = 0;
+
+    /// Replaces the table's note; one without failures is forgotten. noted_at is set here, and returned.
+    virtual Timestamp WriteFailureNote(const FailureNote& note) = 0;
+    virtual std::vector<FailureNote> ListFailureNotes() = 0;
 
     /// A snapshot beyond the lake's newest tells that the lake was restored from a backup: Reset() then.
     virtual Reconciled GetReconciled() = 0;

@@ -31,6 +31,16 @@ StoredTable SomeTable(const std::string& id, const std::string& name) {
     return table;
 }
 
+WorkerInfo SomeWorker(const std::string& id, int64_t expires_after = kHour) {
+    return {.id = id,
+            .kind = "WORKER",
+            .host = "here",
+            .process = 7,
+            .process_started = 9,
+            .heartbeat_every = 30,
+            .expires_after = expires_after};
+}
+
 Progress At(int64_t snapshot, Timestamp timestamp) {
     return {.data_snapshot = snapshot,
             .data_timestamp = timestamp,
@@ -457,6 +467,128 @@ TEST_P(StoreContract, StoresErrorsThatQuoteBrokenBytes) {
     EXPECT_EQ(store_->ReadHistory({}).at(0).error_message.substr(0, 16), "invalid byte \xEF\xBF\xBD");
 }
 
+TEST_P(StoreContract, AClaimIsHeldByOneUntilItIsReleased) {
+    store_->Heartbeat(SomeWorker("first"));
+    store_->Heartbeat(SomeWorker("second"));
+    ClaimAnswer first = store_->TakeClaims("first", "run 1", {"b", "a", "a"});
+    ASSERT_TRUE(first.taken);
+    ASSERT_EQ(first.claims.size(), 2);
+    EXPECT_EQ(first.claims[0].generation, 1);
+    ClaimAnswer second = store_->TakeClaims("second", "run 2", {"c", "b"});
+    EXPECT_FALSE(second.taken);
+    ASSERT_EQ(second.claims.size(), 1);
+    EXPECT_EQ(second.claims[0].table_id, "b");
+    EXPECT_EQ(second.claims[0].run_id, "run 1");
+    EXPECT_EQ(store_->ListClaims().size(), 2) << "all or none";
+    EXPECT_EQ(store_->CountClaims("first", "run 1"), 2);
+    EXPECT_FALSE(store_->TakeClaims("first", "another run", {"a"}).taken) << "not even by the same worker";
+    store_->ReleaseClaims("second", "run 1");
+    EXPECT_EQ(store_->CountClaims("first", "run 1"), 2) << "only the holder can";
+    store_->ReleaseClaims("first", "run 1");
+    second = store_->TakeClaims("second", "run 2", {"c", "b"});
+    ASSERT_TRUE(second.taken);
+    EXPECT_EQ(second.claims[0].generation, 2) << "it changed hands";
+    EXPECT_TRUE(store_->TakeClaims("second", "run 3", {}).taken);
+}
+
+TEST_P(StoreContract, ClaimsOfTheDeadAreTakenOver) {
+    store_->Heartbeat(SomeWorker("dead", 1));
+    store_->Heartbeat(SomeWorker("alive"));
+    ASSERT_TRUE(store_->TakeClaims("dead", "old run", {"a", "b"}).taken);
+    store_->Now(); // later than its expiry
+    ASSERT_TRUE(store_->TakeClaims("alive", "new run", {"a"}).taken);
+    EXPECT_EQ(store_->CountClaims("dead", "old run"), 1) << "it can see that it was taken for dead";
+    store_->RemoveWorker("dead");
+    EXPECT_EQ(store_->CountClaims("dead", "old run"), 0);
+    ASSERT_TRUE(store_->TakeClaims("unknown", "run", {"b"}).taken) << "nobody holds it";
+    ASSERT_TRUE(store_->TakeClaims("alive", "third run", {"b"}).taken) << "a holder that nobody knows is dead";
+}
+
+TEST_P(StoreContract, ASignOfLifeRenewsAllClaims) {
+    store_->Heartbeat(SomeWorker("worker", 1));
+    ASSERT_TRUE(store_->TakeClaims("worker", "run", {"a"}).taken);
+    store_->Heartbeat(SomeWorker("worker", kHour));
+    EXPECT_FALSE(store_->TakeClaims("other", "run", {"a"}).taken);
+    ASSERT_EQ(store_->ListWorkers().size(), 1);
+    WorkerInfo worker = store_->ListWorkers()[0];
+    EXPECT_GT(worker.heartbeat_at, worker.started_at);
+    worker.started_at = worker.heartbeat_at = 0;
+    EXPECT_EQ(worker, SomeWorker("worker", kHour));
+}
+
+TEST_P(StoreContract, EachClaimGoesToOneOfManyProcesses) {
+    constexpr int kProcesses = 4;
+    constexpr int kTables = 60;
+    bool good = InProcesses(kProcesses, [&](int number) {
+        auto store = place_->Open();
+        std::string me = fmt::format("worker {}", number);
+        store->Heartbeat(SomeWorker(me));
+        std::set<std::string> mine;
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < kTables; i++) {
+                std::string table = fmt::format("t{}", (i + number * kTables / kProcesses) % kTables);
+                if (!mine.contains(table) && store->TakeClaims(me, "run " + table, {table}).taken) {
+                    mine.insert(table);
+                }
+            }
+        }
+        for (const auto& table : mine) { // nobody took it a second time
+            if (store->CountClaims(me, "run " + table) != 1) {
+                throw std::runtime_error("lost " + table);
+            }
+        }
+    });
+    EXPECT_TRUE(good);
+    EXPECT_EQ(store_->ListClaims().size(), kTables);
+    for (const Claim& claim : store_->ListClaims()) {
+        EXPECT_EQ(claim.generation, 1) << claim.table_id;
+    }
+}
+
+TEST_P(StoreContract, RemembersFailuresUntilTheyAreOver) {
+    FailureNote note{"a", 3, 2, 1, 0, 77};
+    Timestamp at = store_->WriteFailureNote(note);
+    EXPECT_GT(at, 0);
+    note.noted_at = at;
+    EXPECT_EQ(store_->ListFailureNotes(), std::vector{note});
+    note.failures = 5;
+    EXPECT_GT(store_->WriteFailureNote(note), at);
+    ASSERT_EQ(store_->ListFailureNotes().size(), 1);
+    EXPECT_EQ(store_->ListFailureNotes()[0].failures, 5);
+    store_->WriteFailureNote({"a", 3, 0, 0, 0, 0});
+    EXPECT_TRUE(store_->ListFailureNotes().empty());
+}
+
+TEST_P(StoreContract, WhatIsUnchangedMovesForwardOnly) {
+    StoredTable table = SomeTable("1", "a");
+    table.progress = At(5, 500);
+    store_->UpsertTable(table);
+    StoredTable empty = SomeTable("2", "b");
+    store_->UpsertTable(empty);
+    store_->RecordUnchanged({"1", "2", "nobody"}, 7, 700);
+    EXPECT_EQ(store_->GetTable("1")->progress, At(7, 700));
+    EXPECT_EQ(store_->GetTable("2")->progress, empty.progress) << "it has never been filled";
+    store_->RecordUnchanged({"1"}, 8, 600);
+    store_->RecordUnchanged({"1"}, 6, 800);
+    EXPECT_EQ(store_->GetTable("1")->progress, At(7, 700));
+}
+
+TEST_P(StoreContract, AStoreOfTheFirstVersionGetsClaims) {
+    StoredTable table = SomeTable("1", "a");
+    store_->UpsertTable(table);
+    auto connection = Connect();
+    for (const char* sql :
+         {"DROP TABLE freshet_state.worker", "DROP TABLE freshet_state.claim", "DROP TABLE freshet_state.failure",
+          "DELETE FROM freshet_state.migration WHERE version > 1"}) {
+        connection->Query(sql);
+    }
+    store_ = place_->Open();
+    EXPECT_EQ(store_->GetTable("1"), table);
+    EXPECT_TRUE(store_->TakeClaims("worker", "run", {"1"}).taken);
+    store_->RemoveTable("1");
+    EXPECT_TRUE(store_->ListClaims().empty());
+}
+
 TEST_P(StoreContract, SaysWhereItIs) {
     EXPECT_TRUE(store_->Describe().starts_with(GetParam() == Backend::Sqlite ? "sqlite:" : "postgres:"));
 }
@@ -573,12 +705,12 @@ TEST_P(StoreContract, MigratesAnOlderVersion) {
 TEST_P(StoreContract, AFailedMigrationLeavesTheOldVersion) {
     auto steps = Migrations();
     int64_t before = steps.back().version;
-    steps.push_back({before + 1, "good", {"CREATE TABLE claim (id TEXT PRIMARY KEY)"}});
+    steps.push_back({before + 1, "good", {"CREATE TABLE thing (id TEXT PRIMARY KEY)"}});
     steps.push_back({before + 2, "bad", {"CREATE TABLE pending (id TEXT PRIMARY KEY)", "CREATE NONSENSE"}});
     auto connection = Connect();
     EXPECT_EQ(CodeOf([&] { Migrate(*connection, steps, true); }), Code::StoreUnreachable);
     EXPECT_EQ(StoredVersion(*connection), before);
-    EXPECT_FALSE(connection->HasTable("claim"));
+    EXPECT_FALSE(connection->HasTable("thing"));
     place_->Open()->Now();
 }
 

@@ -113,6 +113,7 @@ public:
     std::string NextTimeSql() const override {
         return "greatest((extract(epoch from clock_timestamp()) * 1000000)::bigint, high_water + 1)";
     }
+    std::string TakingFreeRowsSql() const override { return " FOR UPDATE SKIP LOCKED"; }
     std::string Describe() const override { return postgres::Describe(settings_); }
 
 protected:

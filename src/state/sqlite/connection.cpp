@@ -61,6 +61,8 @@ public:
     }
     void PrepareMigration() override { Execute(fmt::format("PRAGMA application_id = {}", kApplicationId), {}); }
     std::string NextTimeSql() const override { return "max(freshet_clock(), high_water + 1)"; }
+    /// One transaction writes at a time, and it holds the lock since its beginning.
+    std::string TakingFreeRowsSql() const override { return ""; }
     std::string Describe() const override { return "sqlite:" + file_.string(); }
 
 protected:
