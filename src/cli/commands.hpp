@@ -23,5 +23,6 @@ void RegisterSuspend(CommandTree& tree);
 void RegisterValidate(CommandTree& tree);
 void RegisterVerify(CommandTree& tree);
 void RegisterVersion(CommandTree& tree);
+void RegisterWorker(CommandTree& tree);
 
 } // namespace freshet

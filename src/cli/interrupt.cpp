@@ -41,13 +41,15 @@ void WaitForInterrupts(sigset_t signals) {
 
 } // namespace
 
-void WatchInterrupts() {
+void WatchInterrupts(std::initializer_list<int> wanted) {
     static std::once_flag once;
-    std::call_once(once, [] {
+    std::call_once(once, [&] {
         TheWatch();
         sigset_t signals;
         sigemptyset(&signals);
-        sigaddset(&signals, SIGINT);
+        for (int signal : wanted) {
+            sigaddset(&signals, signal);
+        }
         pthread_sigmask(SIG_BLOCK, &signals, nullptr);
         std::thread(WaitForInterrupts, signals).detach();
     });

@@ -36,6 +36,7 @@ void RegisterCommands(CommandTree& tree) {
     RegisterSuspend(tree);
     RegisterResume(tree);
     RegisterDrop(tree);
+    RegisterWorker(tree);
     RegisterMaintain(tree);
     RegisterDoctor(tree);
     RegisterVersion(tree);

@@ -144,7 +144,7 @@ std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registr
 
 } // namespace
 
-std::vector<DynamicTable> SuspendTables(Session& session, const std::vector<std::string>& ids) {
+std::vector<DynamicTable> SuspendTables(Session& session, const std::vector<std::string>& ids, Suspension reason) {
     return ChangeSuspensions(session, [&](const Registry& registry, const Dependencies& dependencies, auto& wanted) {
         for (const auto& id : ids) {
             for (const auto& consumer : dependencies.Downstream(id)) {
@@ -155,7 +155,7 @@ std::vector<DynamicTable> SuspendTables(Session& session, const std::vector<std:
         }
         for (const auto& id : ids) {
             Require(registry, id);
-            wanted[id] = Suspension::ByUser;
+            wanted[id] = reason;
         }
     });
 }

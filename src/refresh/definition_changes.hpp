@@ -12,8 +12,9 @@ namespace freshet {
 /// DDL that moves no data. Each is one lake transaction, redone where another process is faster; each returns the
 /// tables that changed, as they are now.
 
-/// Suspends the tables, and by cascade what reads them.
-std::vector<DynamicTable> SuspendTables(Session& session, const std::vector<std::string>& ids);
+/// Suspends the tables for that reason, and by cascade what reads them.
+std::vector<DynamicTable> SuspendTables(Session& session, const std::vector<std::string>& ids,
+                                        Suspension reason = Suspension::ByUser);
 /// Resumes the tables, and those that the cascade stopped. Throws Suspended for a table that a suspended ancestor
 /// stops.
 std::vector<DynamicTable> ResumeTables(Session& session, const std::vector<std::string>& ids);

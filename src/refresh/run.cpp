@@ -192,6 +192,9 @@ private:
                     throw *obstacle;
                 }
                 dependencies_.CheckAcyclic(id);
+                if (surroundings_.on_table) {
+                    surroundings_.on_table(id);
+                }
                 RefreshOne(id, outcome);
                 outcome.error.reset();
             } catch (const StaleSnapshot&) {

@@ -71,6 +71,8 @@ struct RunSurroundings {
     std::function<UnchangedUntil(const std::string& id)> unchanged_until;
     std::function<Experience(const std::string& id)> experience;
     std::string run_id;
+    /// Told which table is tried next; what it throws fails that table. May be empty.
+    std::function<void(const std::string& id)> on_table;
 };
 
 /// Refreshes tables with all that they read, parents before children, to one data snapshot. A failing table stops only

@@ -198,17 +198,52 @@ std::string Bookkeeping::Describe() {
     return store_->Describe();
 }
 
-void Bookkeeping::Record(const std::vector<TableOutcome>& outcomes, const std::string& run_id, Trigger trigger) {
+std::vector<RefreshRecord> Bookkeeping::Record(const std::vector<TableOutcome>& outcomes, const std::string& run_id,
+                                               Trigger trigger) {
+    std::vector<RefreshRecord> written;
     std::vector<RefreshOutcome> records;
     for (const auto& outcome : outcomes) {
         RefreshOutcome record{RecordOf(outcome, run_id, trigger), ProgressOf(outcome)};
         if (record.record.status == RefreshStatus::Skipped) {
             record.progress.reset(); // refused, not tried: what is known of the table stays
         }
+        written.push_back(record.record);
         records.push_back(record);
     }
     std::lock_guard lock(mutex_);
     store_->RecordRefreshes(records);
+    return written;
+}
+
+void Bookkeeping::RecordSuspension(const std::vector<DynamicTable>& tables, int64_t failures) {
+    std::lock_guard lock(mutex_);
+    std::string run_id = NewRunId();
+    std::vector<RefreshOutcome> outcomes;
+    std::string cause;
+    for (const auto& table : tables) {
+        auto stored = store_->GetTable(table.id);
+        Progress progress = stored ? stored->progress : Progress{};
+        bool first = outcomes.empty();
+        if (first) {
+            cause = progress.last_error;
+        }
+        RefreshOutcome outcome;
+        outcome.record.refresh_id = NewRunId();
+        outcome.record.run_id = run_id;
+        outcome.record.table_id = table.id;
+        outcome.record.table = table.name;
+        outcome.record.started_at = outcome.record.finished_at = freshet::Now();
+        outcome.record.trigger = Trigger::Scheduled;
+        outcome.record.status = first ? RefreshStatus::Skipped : RefreshStatus::UpstreamFailed;
+        outcome.record.error_code = CodeText(first ? Code::Suspended : Code::ParentFailed);
+        outcome.record.error_message =
+            first ? fmt::format("suspended after {} failures in a row; the last: {}", failures, cause)
+                  : fmt::format("suspended, because {} failed {} times in a row", tables.front().name.Text(), failures);
+        progress.last_error = outcome.record.error_code + ": " + outcome.record.error_message;
+        outcome.progress = progress;
+        outcomes.push_back(outcome);
+    }
+    store_->RecordRefreshes(outcomes);
 }
 
 void Bookkeeping::Upsert(Session& session, const Registry& registry, const std::vector<DynamicTable>& tables) {

@@ -32,10 +32,21 @@ public:
     Experience ReadExperience(const std::string& table_id);
     std::string Describe();
 
-    void Record(const std::vector<TableOutcome>& outcomes, const std::string& run_id, Trigger trigger);
+    /// Gives the records that were written.
+    std::vector<RefreshRecord> Record(const std::vector<TableOutcome>& outcomes, const std::string& run_id,
+                                      Trigger trigger);
+    /// The first of the tables was suspended because its refreshes failed, the others because they read it.
+    void RecordSuspension(const std::vector<DynamicTable>& tables, int64_t failures);
     /// Writes what DDL changed, with the tables' inputs.
     void Upsert(Session& session, const Registry& registry, const std::vector<DynamicTable>& tables);
     void Remove(const std::vector<DynamicTable>& tables);
+
+    /// The store, behind the lock, for calls that need nothing else.
+    template <class Work>
+    auto WithStore(const Work& work) {
+        std::lock_guard lock(mutex_);
+        return work(*store_);
+    }
 
 private:
     std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include "refresh/definition_changes.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/verify.hpp"
+#include "service/command_claims.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -18,6 +19,16 @@ std::vector<ColumnReport> ColumnReports(const Analysis& analysis) {
             {column, analysis.inexact.count(column.name) > 0, analysis.undetermined.count(column.name) > 0});
     }
     return reports;
+}
+
+/// Seconds.
+int64_t LongestTimeout(const Registry& registry, const std::vector<std::string>& ids) {
+    int64_t longest = 0;
+    for (const auto& id : ids) {
+        const DynamicTable* table = registry.FindById(id);
+        longest = std::max(longest, table == nullptr ? 0 : table->options.TimeoutSeconds());
+    }
+    return longest;
 }
 
 } // namespace
@@ -183,6 +194,14 @@ std::vector<TableOutcome> Operations::Run(Session& session, const Registry& regi
 
 std::vector<RefreshEntry> Operations::Refresh(const std::function<RunRequest(const Registry&)>& select) {
     auto session = OpenSession();
+    std::optional<CommandClaims> claims;
+    if (books_.WithStore([](StateStore& store) { return !store.ListWorkers().empty(); })) {
+        Registry registry = ReadRegistry(*session);
+        RunRequest request = select(registry);
+        if (!request.dry_run) {
+            claims.emplace(books_, request.ids, LongestTimeout(registry, request.ids));
+        }
+    }
     Timestamp before = books_.Now();
     Transaction transaction(*session); // goes on as the run's
     Registry registry = ReadRegistry(*session);
@@ -195,6 +214,41 @@ std::vector<RefreshEntry> Operations::Refresh(const std::function<RunRequest(con
         }
     }
     return entries;
+}
+
+std::vector<TableOutcome> Operations::RefreshScheduled(Session& session, const std::vector<std::string>& ids,
+                                                       const std::string& run_id,
+                                                       const std::function<void(const std::string& id)>& on_table) {
+    RunRequest request;
+    request.reads_since = books_.Now();
+    Transaction transaction(session); // goes on as the run's
+    Registry registry = ReadRegistry(session);
+    for (const auto& id : ids) {
+        const DynamicTable* table = registry.FindById(id);
+        if (table != nullptr && table->suspended == Suspension::None) {
+            request.ids.push_back(id);
+        }
+    }
+    if (request.ids.empty()) {
+        return {};
+    }
+    RunSurroundings surroundings = Surroundings();
+    surroundings.run_id = run_id;
+    surroundings.on_table = on_table;
+    return RunRefresh(session, registry, request, surroundings);
+}
+
+std::vector<DynamicTable> Operations::SuspendAfterFailures(Session& session, const std::string& id, int64_t failures) {
+    Registry registry = ReadRegistry(session);
+    const DynamicTable* table = registry.FindById(id);
+    if (table == nullptr || table->suspended != Suspension::None) {
+        return {};
+    }
+    auto changed = SuspendTables(session, {id}, Suspension::ByFailures);
+    StoreChanged(session, changed);
+    std::stable_partition(changed.begin(), changed.end(), [&](const DynamicTable& each) { return each.id == id; });
+    books_.RecordSuspension(changed, failures);
+    return changed;
 }
 
 std::vector<TableOutcome> Operations::MoveFrontiers(const std::vector<std::string>& ids, bool dry_run) {

@@ -125,6 +125,9 @@ public:
     }
 
     std::vector<DoctorCheck> Doctor() override { return CheckOpened(operations_); }
+    std::unique_ptr<Worker> NewWorker(const WorkerOptions& options, Worker::Log log) override {
+        return std::make_unique<Worker>(operations_, options, std::move(log));
+    }
     void Interrupt() override { operations_.Interrupt(); }
 
 private:

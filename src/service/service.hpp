@@ -3,6 +3,7 @@
 #include "bind/source.hpp"
 #include "lake/session.hpp"
 #include "service/reports.hpp"
+#include "service/worker.hpp"
 #include "state/store.hpp"
 
 #include <functional>
@@ -70,6 +71,9 @@ public:
     /// Connections, versions, extensions, clock, state store against lake. What can't be opened at all is reported by
     /// Diagnose().
     virtual std::vector<DoctorCheck> Doctor() = 0;
+
+    /// A worker for this lake; it must not outlive the service.
+    virtual std::unique_ptr<Worker> NewWorker(const WorkerOptions& options, Worker::Log log) = 0;
 
     /// Ends what runs in any session of this service (Ctrl-C).
     virtual void Interrupt() = 0;
