@@ -19,6 +19,7 @@ void RegisterRefresh(CommandTree& tree);
 void RegisterResume(CommandTree& tree);
 void RegisterSelftest(CommandTree& tree);
 void RegisterSql(CommandTree& tree);
+void RegisterStatus(CommandTree& tree);
 void RegisterSuspend(CommandTree& tree);
 void RegisterValidate(CommandTree& tree);
 void RegisterVerify(CommandTree& tree);

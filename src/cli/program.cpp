@@ -37,6 +37,7 @@ void RegisterCommands(CommandTree& tree) {
     RegisterResume(tree);
     RegisterDrop(tree);
     RegisterWorker(tree);
+    RegisterStatus(tree);
     RegisterMaintain(tree);
     RegisterDoctor(tree);
     RegisterVersion(tree);

@@ -19,8 +19,13 @@ namespace freshet {
 namespace {
 
 int Simulations() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    constexpr int kDefault = 10;
+#else
+    constexpr int kDefault = 100;
+#endif
     const char* wanted = std::getenv("FRESHET_SIMULATIONS");
-    return wanted == nullptr ? 150 : std::max(1, std::atoi(wanted));
+    return wanted == nullptr ? kDefault : std::max(1, std::atoi(wanted));
 }
 
 struct World {

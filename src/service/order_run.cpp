@@ -121,6 +121,8 @@ OrderEnd OrderRun::Refresh() {
             operations_.RefreshScheduled(*session, order_.due, run_id_, [this](const std::string& id) { Begin(id); });
     } catch (const Error& error) {
         outcomes = AllFailed(operations_, order_, error, started_at);
+    } catch (const std::exception& problem) {
+        outcomes = AllFailed(operations_, order_, {Code::Defect, Redact(problem.what())}, started_at);
     }
     {
         std::lock_guard lock(mutex_);

@@ -64,12 +64,15 @@ struct ListEntry {
     TableName table;
     std::string id;
     std::string target_lag;
-    std::string refresh_mode;          ///< AUTO, INCREMENTAL, FULL
-    std::string mode;                  ///< INCREMENTAL or FULL: what the definition allows
-    std::string state;                 ///< ACTIVE, SUSPENDED, SUSPENDED BY CASCADE, NOT FILLED, FAILED
-    Timestamp data_timestamp = 0;      ///< 0: never filled
-    std::optional<double> lag_seconds; ///< nothing if never filled
-    std::optional<Timestamp> next_due; ///< nothing if suspended or DOWNSTREAM without scheduled consumer
+    std::string refresh_mode;              ///< AUTO, INCREMENTAL, FULL
+    std::string mode;                      ///< INCREMENTAL or FULL: what the definition allows
+    std::string state;                     ///< ACTIVE, SUSPENDED, SUSPENDED BY CASCADE, NOT FILLED, FAILED
+    Timestamp data_timestamp = 0;          ///< 0: never filled
+    std::optional<double> lag_seconds;     ///< nothing if never filled
+    std::optional<int64_t> target_seconds; ///< the lag that holds for it: its own, or that of a consumer
+    /// When that is exceeded, or, after failures, the next attempt; nothing if suspended or DOWNSTREAM without
+    /// scheduled consumer.
+    std::optional<Timestamp> next_due;
     std::string last_action;
     std::string last_error;
     std::string comment;

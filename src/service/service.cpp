@@ -97,6 +97,7 @@ public:
     }
 
     std::vector<ListEntry> List() override { return operations_.List(); }
+    StatusReport Status() override { return ReadStatus(operations_); }
     TableReport Describe(const std::string& name) override { return operations_.Describe(One(name)); }
 
     std::vector<RefreshRecord> History(const std::optional<std::string>& name, int64_t limit) override {

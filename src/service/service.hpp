@@ -3,6 +3,7 @@
 #include "bind/source.hpp"
 #include "lake/session.hpp"
 #include "service/reports.hpp"
+#include "service/status.hpp"
 #include "service/worker.hpp"
 #include "state/store.hpp"
 
@@ -52,6 +53,8 @@ public:
     virtual std::vector<VerifyEntry> Verify(const VerifyRequest& request) = 0;
 
     virtual std::vector<ListEntry> List() = 0;
+    /// The same with workers, and what they are at.
+    virtual StatusReport Status() = 0;
     virtual TableReport Describe(const std::string& name) = 0;
     /// Newest first; of one table, or of all. limit 0: all.
     virtual std::vector<RefreshRecord> History(const std::optional<std::string>& name, int64_t limit) = 0;

@@ -64,6 +64,7 @@ ListEntry EntryOf(const Dependencies& dependencies, const DynamicTable& table, c
     }
     auto lag = EffectiveLag(dependencies, table.id);
     if (lag && table.suspended == Suspension::None) {
+        entry.target_seconds = lag;
         entry.next_due = progress.data_timestamp == 0 ? now : progress.data_timestamp + *lag * 1'000'000;
     }
     return entry;
@@ -112,8 +113,19 @@ std::vector<ListEntry> Operations::List() {
     std::map<std::string, Progress> known = books_.ReadProgress();
     Timestamp now = books_.Now();
     std::vector<ListEntry> entries;
+    std::map<std::string, Timestamp> retries;
+    for (const FailureNote& note : books_.WithStore([](StateStore& store) { return store.ListFailureNotes(); })) {
+        const DynamicTable* table = registry.FindById(note.table_id);
+        if (table != nullptr && table->definition_version == note.definition_version) {
+            retries[note.table_id] = note.retry_at;
+        }
+    }
     for (const auto& table : registry.Tables()) {
         entries.push_back(EntryOf(dependencies, table, ProgressOf(*session, known, table.id), now));
+        auto retry = retries.find(table.id);
+        if (entries.back().next_due && retry != retries.end()) {
+            entries.back().next_due = retry->second;
+        }
     }
     return entries;
 }

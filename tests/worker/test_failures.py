@@ -1,0 +1,134 @@
+"""A table that fails stops no other one, is tried again later and later, and is suspended in the end. Kills lose nothing."""
+import random
+import time
+import unittest
+
+from tests.harness.lake import Lake
+from tests.harness.worker import RunningWorker, long_run
+
+SOURCE = "CREATE TABLE t AS SELECT i AS id, i % 5 AS g, i::VARCHAR AS v FROM range(100) r (i)"
+GOOD = "SELECT g, count(*) AS n FROM t GROUP BY g"
+NUMBERS = "SELECT g, sum(v::INTEGER) AS s FROM t GROUP BY g"
+
+
+def states(lake):
+    return {row["name"]: row for row in lake.done("list", "--json").json()}
+
+
+class Failing(unittest.TestCase):
+    def setUp(self):
+        self.lake = Lake()
+        self.addCleanup(self.lake.remove)
+        self.lake.run(SOURCE)
+        self.lake.run(f"CREATE DYNAMIC TABLE good TARGET_LAG = '2 seconds' AS {GOOD};"
+                      f"CREATE DYNAMIC TABLE numbers TARGET_LAG = '2 seconds' AS {NUMBERS};"
+                      "CREATE DYNAMIC TABLE reader TARGET_LAG = '2 seconds' AS SELECT max(s) AS m FROM numbers")
+
+    def test_suspended_after_five_failures_and_resumed(self):
+        before = self.lake.rows("FROM reader")
+        with RunningWorker(self.lake, "--retry-after", "1 second") as worker:
+            worker.wait("worker_started")
+            self.lake.run("INSERT INTO t VALUES (1000, 1, 'none')")
+            worker.wait("suspended", "main.numbers")
+            worker.wait("suspended", "main.reader")
+            self.assertEqual(len(worker.seen("refresh_failed", "main.numbers")), 5)
+            self.lake.run("INSERT INTO t VALUES (1001, 1, '7')")
+            good = len(worker.seen("refreshed", "main.good"))
+            worker.wait("refreshed", "main.good", good + 1)
+            rows = states(self.lake)
+            self.assertEqual(rows["numbers"]["state"], "SUSPENDED")
+            self.assertIn("suspended after 5 failures in a row", rows["numbers"]["last_error"])
+            self.assertIn("FRS-4001", rows["numbers"]["last_error"])
+            self.assertEqual(rows["reader"]["state"], "SUSPENDED BY CASCADE")
+            self.assertIn("main.numbers failed", rows["reader"]["last_error"])
+            self.assertEqual(self.lake.rows("FROM reader"), before, "its content is kept")
+            statuses = [row["status"] for row in self.lake.done("history", "numbers", "--json").json()]
+            self.assertEqual(statuses[:6], ["SKIPPED"] + ["FAILED"] * 5)
+            self.assertEqual(self.lake.done("history", "reader", "--json").json()[0]["status"], "UPSTREAM_FAILED")
+            time.sleep(3)
+            self.assertEqual(len(worker.seen("refresh_failed", "main.numbers")), 5, "it rests")
+            self.lake.run("DELETE FROM t WHERE id = 1000")
+            self.lake.done("resume", "numbers")
+            worker.until(lambda: states(self.lake)["reader"]["state"] == "ACTIVE", what="both to be fresh again")
+        self.lake.verify()
+        self.lake.assert_all_equal({"good": GOOD, "numbers": NUMBERS, "reader": f"SELECT max(s) AS m FROM ({NUMBERS})"})
+
+    def test_what_passes_by_itself_needs_no_hand(self):
+        with RunningWorker(self.lake, "--retry-after", "1 second") as worker:
+            worker.wait("worker_started")
+            self.lake.run("INSERT INTO t VALUES (1000, 1, 'none')")
+            worker.wait("refresh_failed", "main.numbers", 2)
+            self.lake.run("DELETE FROM t WHERE id = 1000")
+            worker.until(lambda: states(self.lake)["reader"]["state"] == "ACTIVE", what="both to be fresh again")
+            self.assertEqual(worker.seen("suspended"), [])
+        self.lake.verify()
+
+    def test_failures_are_counted_across_workers(self):
+        self.lake.run("INSERT INTO t VALUES (1000, 1, 'none')")
+        failures = 0
+        for _ in range(10):
+            with RunningWorker(self.lake, "--retry-after", "1 second") as worker:
+                worker.until(lambda: worker.seen("refresh_failed", "main.numbers") or worker.seen("suspended"))
+            failures += len(worker.seen("refresh_failed", "main.numbers"))
+            if worker.seen("suspended"):
+                break
+        self.assertLessEqual(failures, 5)
+        self.assertEqual(states(self.lake)["numbers"]["state"], "SUSPENDED")
+
+    def test_drain_says_that_something_failed(self):
+        self.lake.run("INSERT INTO t VALUES (1000, 1, 'none')")
+        with RunningWorker(self.lake, "--once") as worker:
+            worker.wait("refresh_failed", "main.numbers")
+            self.assertEqual(worker.ended(60), 1)
+        self.lake.assert_equal("good", GOOD)
+
+
+class Killed(unittest.TestCase):
+    """SIGKILL at the failure points and at random moments; a new worker begins where the old one was."""
+
+    POINTS = ("after_snapshot", "after_compute", "after_insert", "before_commit", "after_commit", "between_tables")
+    QUERIES = {"sums": "SELECT g, count(*) AS n, sum(v::INTEGER) AS s FROM t GROUP BY g",
+               "top": "SELECT max(s) AS m, sum(n) AS n FROM sums"}
+
+    def setUp(self):
+        self.lake = Lake()
+        self.addCleanup(self.lake.remove)
+        self.lake.run(SOURCE)
+        for name, query in self.QUERIES.items():
+            self.lake.run(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '2 seconds' REFRESH_MODE = INCREMENTAL AS {query}")
+
+    def caught_up(self):
+        with RunningWorker(self.lake, "--drain") as worker:
+            self.assertEqual(worker.ended(120), 0)
+        self.lake.assert_all_equal(self.QUERIES)
+        self.lake.verify()
+        return worker
+
+    def test_at_every_point(self):
+        for number, point in enumerate(self.POINTS):
+            with self.subTest(point):
+                self.lake.run(f"INSERT INTO t VALUES ({1000 + number}, {number}, '{number + 500}'); DELETE FROM t WHERE id = {number}")
+                with RunningWorker(self.lake, env={"FRESHET_FAIL_AT": point}) as worker:
+                    self.assertEqual(worker.ended(60), -9)
+                began = time.monotonic()
+                after = self.caught_up()
+                self.assertTrue(after.seen("worker_removed"), "the dead one's claims are free at once")
+                self.assertLess(time.monotonic() - began, 60)
+
+    def test_at_random(self):
+        randomly = random.Random(7)
+        for number in range(long_run(6, 100)):
+            with RunningWorker(self.lake) as worker:
+                worker.wait("worker_started")
+                end = time.monotonic() + randomly.uniform(0.2, 2.5)
+                while time.monotonic() < end:
+                    number += 100
+                    self.lake.run(f"INSERT INTO t VALUES ({1000 + number}, {number % 9}, '{number}')")
+                self.assertEqual(worker.stop(9), -9)
+        self.caught_up()
+        entries = self.lake.refresh()
+        self.assertEqual({entry["action"] for entry in entries.values()}, {"NO_DATA"})
+
+
+if __name__ == "__main__":
+    unittest.main()
