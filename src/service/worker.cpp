@@ -105,6 +105,8 @@ private:
 
     void Leave() {
         try {
+            scheduler_.Tick(SteadyNow(), pending_); // for what failed last: nothing that it orders is begun
+            WriteFailures();
             Store([&](StateStore& store) { store.RemoveWorker(self_.id); });
         } catch (const Error& error) {
             Warn("store_unreachable", error); // its claims expire
