@@ -1,4 +1,5 @@
 """Several workers on one lake: each table is refreshed by one at a time, and exactly."""
+import signal
 import threading
 import time
 import unittest
@@ -89,6 +90,25 @@ class BesideCommands(unittest.TestCase):
         entry = self.lake.refresh("slow")["main.slow"]
         self.assertEqual(entry["action"], "REINITIALIZE")
         self.assertLess(time.monotonic() - began, entry["duration_ms"] / 1000 + 5)
+
+    def test_a_worker_that_sleeps_through_its_claim(self):
+        """It is taken for dead, another one does its work, and what it wakes up with is not applied a second time."""
+        self.slow(30000)
+        short = ["--heartbeat", "1 second", "--expiry", "2 seconds"]
+        with RunningWorker(self.lake, *short) as sleeper:
+            sleeper.wait("refresh_started")
+            sleeper.process.send_signal(signal.SIGSTOP)
+            try:
+                with RunningWorker(self.lake, *short) as other:
+                    line = other.wait("refreshed", "main.slow")
+                    self.assertEqual(line["action"], "REINITIALIZE")
+            finally:
+                sleeper.process.send_signal(signal.SIGCONT)
+            sleeper.wait("claim_lost")
+            self.lake.run("INSERT INTO t VALUES (77)")
+            self.assertEqual(sleeper.stop(), 0)
+        self.assertNotIn("REINITIALIZE", [line["action"] for line in sleeper.seen("refreshed")])
+        self.lake.verify("slow")
 
     def test_two_of_one_name(self):
         with RunningWorker(self.lake, "--id", "w") as worker:
