@@ -23,6 +23,9 @@ constexpr int64_t kShortestReaction = kSecond / 20;
 constexpr int64_t kReadStoreEvery = 5 * kSecond;
 constexpr int64_t kInterruptEvery = kSecond / 20;
 constexpr int64_t kWarnEvery = 600 * kSecond;
+/// A process that runs for months would fill the store.
+constexpr int64_t kKeptRefreshes = 1000; // of each table
+constexpr int64_t kForgetEvery = 3600 * kSecond;
 /// A dead worker of another host is forgotten after so many times its expiry.
 constexpr int64_t kForgottenAfter = 10;
 
@@ -134,6 +137,10 @@ private:
                 }
             }
             RemoveTheDead();
+            if (next_forget_ <= now) {
+                next_forget_ = now + kForgetEvery;
+                Store([](StateStore& store) { store.ForgetHistory(kKeptRefreshes); });
+            }
         } catch (const Error& error) {
             next_beat_ = now + std::min(self_.heartbeat_every, kSecond);
             Warn("store_unreachable", error);
@@ -201,6 +208,10 @@ private:
             return Carry(orders, now);
         } catch (const Error& error) {
             session_.reset();
+            auto* conflict = dynamic_cast<const EngineError*>(&error);
+            if (conflict != nullptr && conflict->IsConflict()) { // somebody writes just now
+                return now + kInterruptEvery;
+            }
             Warn("lake_unreachable", error);
             unreachable_pause_ = std::min(std::max(unreachable_pause_ * 2, kSecond / 4), 5 * kSecond);
             next_look_ = now + unreachable_pause_;
@@ -599,6 +610,7 @@ private:
     Instant next_look_ = 0;
     Instant next_beat_ = 0;
     Instant next_burial_ = 0;
+    Instant next_forget_ = 0;
     Instant stop_at_ = 0;           ///< when the grace time is over; 0: it isn't stopping
     bool slow_ = false;             ///< something is being stopped for its TIMEOUT
     std::set<int64_t> lost_;        ///< orders whose claims others have taken
