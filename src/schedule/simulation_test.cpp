@@ -22,7 +22,7 @@ int Simulations() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     constexpr int kDefault = 10;
 #else
-    constexpr int kDefault = 100;
+    constexpr int kDefault = 50;
 #endif
     const char* wanted = std::getenv("FRESHET_SIMULATIONS");
     return wanted == nullptr ? kDefault : std::max(1, std::atoi(wanted));
