@@ -204,9 +204,8 @@ std::string Rules::OverUnchanged(const plan::NodePtr& node, const std::set<size_
 namespace {
 
 /// Chooses what to join next, so that the changed rows stay the small side: inputs that equalities link to the rows
-/// joined so far, those first of which a row meets the fewest; among them those that changed as well, since what came
-/// together has no partner in their old state, and little but itself in the new one; then the smallest. Small scans
-/// wait for the last statement; what nothing links comes at the end.
+/// joined so far, smallest first, but for those of which each row meets very many; small scans wait for the last
+/// statement; what nothing links comes at the end.
 struct NextInput {
     size_t input = 0;
     bool linked = false;
@@ -220,22 +219,22 @@ struct NextInput {
 /// those after it old.
 bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope, size_t changed) {
     constexpr int64_t kSmall = 20000;
+    constexpr double kManyPerKey = 100;
     constexpr int kSmallPerStatement = 6; // DuckDB's own search for an order of more is not exact
     const auto& join = node->As<plan::Join>();
     auto small = [&](size_t i) { return IsPlainScan(join.inputs[i]) && RowsOf(join.inputs[i]) <= kSmall; };
-    auto growth = [&](size_t i) {
+    auto multiplies = [&](size_t i) {
         std::vector<plan::ExprPtr> there;
         for (const auto& link : term.Links(i)) {
             there.push_back(plan::Shift(link.second, -plan::InputOffset(join, i)));
         }
-        return std::max(1.0, RowsPerKey(join.inputs[i], there));
+        return RowsPerKey(join.inputs[i], there) > kManyPerKey;
     };
     auto next = [&]() -> std::optional<NextInput> {
         std::optional<NextInput> best;
         auto rank = [&](size_t i) { // linked before unlinked, large ones before small ones only where they are linked
             bool linked = !term.Links(i).empty();
-            int64_t changes = Changes(join.inputs[i]) ? Delta(join.inputs[i]).facts.rows : 0;
-            return std::make_tuple(!linked || small(i), !linked, growth(i), -changes, RowsOf(join.inputs[i]));
+            return std::make_tuple(!linked || small(i), !linked, multiplies(i), RowsOf(join.inputs[i]));
         };
         for (size_t i : scope) {
             if (!term.Has(i) && (!best || rank(i) < rank(best->input))) {
