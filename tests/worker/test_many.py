@@ -104,7 +104,9 @@ class BesideCommands(unittest.TestCase):
                     self.assertEqual(line["action"], "REINITIALIZE")
             finally:
                 sleeper.process.send_signal(signal.SIGCONT)
-            sleeper.wait("claim_lost")
+            # It notices that the claim is gone, or finds at its commit that the work is done: whichever comes first.
+            sleeper.until(lambda: sleeper.seen("claim_lost") or sleeper.seen("refreshed", "main.slow"),
+                          what="the end of what it slept through")
             self.lake.run("INSERT INTO t VALUES (77)")
             self.assertEqual(sleeper.stop(), 0)
         self.assertNotIn("REINITIALIZE", [line["action"] for line in sleeper.seen("refreshed")])
