@@ -141,7 +141,7 @@ private:
     NodePtr VisitGet(duckdb::LogicalGet& get) {
         auto table = get.GetTable();
         if (!table) {
-            if (auto series = TranslateSeries(get)) {
+            if (auto series = TranslateSeries(get, *connection_.context)) {
                 return *series;
             }
             return get.function.name == "unnest" && get.children.size() == 1

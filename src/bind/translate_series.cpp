@@ -4,10 +4,12 @@
 
 namespace freshet {
 
-std::optional<plan::NodePtr> TranslateSeries(duckdb::LogicalGet& get) {
+std::optional<plan::NodePtr> TranslateSeries(duckdb::LogicalGet& get, duckdb::ClientContext& context) {
+    constexpr duckdb::idx_t kMostValues = 1000000;
     const std::string& function = get.function.name;
     bool series = function == "range" || function == "generate_series";
-    if (!series || !get.children.empty() || get.returned_types.size() != 1) {
+    if (!series || !get.children.empty() || get.returned_types.size() != 1 ||
+        get.EstimateCardinality(context) > kMostValues) {
         return {};
     }
     std::vector<plan::ExprPtr> arguments;

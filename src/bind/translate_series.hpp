@@ -8,7 +8,8 @@
 namespace freshet {
 
 /// FROM range(...) and generate_series(...) with constant arguments: rows that never change. The list function of the
-/// same name, unnested, gives the same. Nothing for any other table function.
-std::optional<plan::NodePtr> TranslateSeries(duckdb::LogicalGet& get);
+/// same name, unnested, gives the same, but holds all values at once: nothing for more than a million of them, nor for
+/// any other table function.
+std::optional<plan::NodePtr> TranslateSeries(duckdb::LogicalGet& get, duckdb::ClientContext& context);
 
 } // namespace freshet

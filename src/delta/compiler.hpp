@@ -24,6 +24,9 @@ struct SourceInterval {
     std::vector<double> distinct;
 };
 
+/// Rows of the sources below an operator, about; those of unknown size count as many.
+int64_t SourceRows(const plan::NodePtr& node, const std::vector<SourceInterval>& sources);
+
 /// What a refresh by change starts from.
 struct Interval {
     std::vector<SourceInterval> sources;     ///< parallel to Analysis::query.sources

@@ -31,12 +31,6 @@ int ScannedColumn(const plan::NodePtr& node, const plan::ExprPtr& expression, co
     }
 }
 
-bool HoldsFloats(const std::vector<Column>& columns) {
-    return std::any_of(columns.begin(), columns.end(), [](const Column& column) {
-        return column.type.find("DOUBLE") != std::string::npos || column.type.find("FLOAT") != std::string::npos;
-    });
-}
-
 } // namespace
 
 bool IsPlainScan(const plan::NodePtr& node) {
@@ -55,15 +49,15 @@ std::vector<bool> Rules::Carriers(const plan::NodePtr& node, const std::vector<p
     return any ? carry : std::vector<bool>(expressions.size(), true);
 }
 
-int64_t Rules::RowsOf(const plan::NodePtr& node) const {
+int64_t SourceRows(const plan::NodePtr& node, const std::vector<SourceInterval>& sources) {
     constexpr int64_t kUnknown = int64_t{1} << 40;
     if (node->kind == plan::NodeKind::Scan) {
-        int64_t rows = interval_.sources[static_cast<size_t>(node->As<plan::Scan>().source)].rows;
+        int64_t rows = sources[static_cast<size_t>(node->As<plan::Scan>().source)].rows;
         return rows < 0 ? kUnknown : rows;
     }
     int64_t rows = 0;
     for (const auto& input : node->inputs) {
-        rows += RowsOf(input);
+        rows += SourceRows(input, sources);
     }
     return rows;
 }
@@ -82,12 +76,13 @@ double Rules::RowsPerKey(const plan::NodePtr& node, const std::vector<plan::Expr
             distinct = std::max(distinct, 1.0) * bound;
         }
     }
-    auto rows = static_cast<double>(RowsOf(node));
+    auto rows = static_cast<double>(SourceRows(node, interval_.sources));
     return distinct > 0 ? std::max(1.0, rows / std::min(rows, distinct)) : 0;
 }
 
 bool Rules::IsReproducible(const plan::NodePtr& node) {
-    return IsPlainScan(node) || !HoldsFloats(node->columns);
+    auto inexact = InexactColumns(node);
+    return std::find(inexact.begin(), inexact.end(), true) == inexact.end();
 }
 
 bool Rules::IsWorthReadingOnce(const plan::NodePtr& node, const emit::Restriction& restriction, int64_t keys) {
@@ -117,6 +112,25 @@ Rules::BothSides Rules::ReadOnce(const plan::NodePtr& node, const emit::Restrict
                      list, weight, sides.new_rows, change.table, IdentityGroups(node->columns, "t.")),
          false);
     return sides;
+}
+
+void Rules::EvaluateFor(const plan::NodePtr& node, const emit::Restriction& restriction, const NodeDelta& change,
+                        bool with_old, const std::function<std::string(const std::string& rows)>& sql,
+                        GroupChange& out) {
+    auto evaluate = [&](const std::string& rows, const char* what) {
+        std::string name = NewName(what);
+        Make(name, sql(rows), false);
+        return name;
+    };
+    auto rows = [&](emit::Side side) { return "(" + emit::SelectSql(node, side, *this, restriction) + ")"; };
+    if (with_old && IsWorthReadingOnce(node, restriction, out.key_facts.rows)) {
+        BothSides sides = ReadOnce(node, restriction, change);
+        out.new_rows = evaluate(sides.new_rows, "new");
+        out.old_rows = evaluate(sides.old_rows, "old");
+        return;
+    }
+    out.new_rows = evaluate(rows(emit::Side::New), "new");
+    out.old_rows = with_old ? evaluate(rows(emit::Side::Old), "old") : "";
 }
 
 } // namespace freshet::delta

@@ -172,20 +172,9 @@ GroupChange& Rules::RecomputeGroups(const plan::NodePtr& node, const NodeDelta& 
     change.key_facts = Make(change.keys, fmt::format("SELECT DISTINCT {} FROM {} AS t", list, input.table), false,
                             KeyNames(aggregate));
     emit::Restriction restriction{change.keys, aggregate.groups, KeyNames(aggregate), Any(change.key_facts.has_null)};
-    auto evaluate = [&](const std::string& rows, const char* what) {
-        std::string name = NewName(what);
-        Make(name, emit::AggregateSql(aggregate, rows), false);
-        return name;
-    };
-    auto rows = [&](emit::Side side) { return "(" + emit::SelectSql(node->inputs[0], side, *this, restriction) + ")"; };
-    if (with_old && IsWorthReadingOnce(node->inputs[0], restriction, change.key_facts.rows)) {
-        BothSides sides = ReadOnce(node->inputs[0], restriction, input);
-        change.new_rows = evaluate(sides.new_rows, "new");
-        change.old_rows = evaluate(sides.old_rows, "old");
-    } else {
-        change.new_rows = evaluate(rows(emit::Side::New), "new");
-        change.old_rows = with_old ? evaluate(rows(emit::Side::Old), "old") : "";
-    }
+    EvaluateFor(
+        node->inputs[0], restriction, input, with_old,
+        [&](const std::string& rows) { return emit::AggregateSql(aggregate, rows); }, change);
     Note(node, "affected groups");
     return groups_[node.get()] = change;
 }

@@ -222,7 +222,9 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
     constexpr double kManyPerKey = 100;
     constexpr int kSmallPerStatement = 6; // DuckDB's own search for an order of more is not exact
     const auto& join = node->As<plan::Join>();
-    auto small = [&](size_t i) { return IsPlainScan(join.inputs[i]) && RowsOf(join.inputs[i]) <= kSmall; };
+    auto small = [&](size_t i) {
+        return IsPlainScan(join.inputs[i]) && SourceRows(join.inputs[i], interval_.sources) <= kSmall;
+    };
     auto multiplies = [&](size_t i) {
         std::vector<plan::ExprPtr> there;
         for (const auto& link : term.Links(i)) {
@@ -234,7 +236,8 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
         std::optional<NextInput> best;
         auto rank = [&](size_t i) { // linked before unlinked, large ones before small ones only where they are linked
             bool linked = !term.Links(i).empty();
-            return std::make_tuple(!linked || small(i), !linked, multiplies(i), RowsOf(join.inputs[i]));
+            return std::make_tuple(!linked || small(i), !linked, multiplies(i),
+                                   SourceRows(join.inputs[i], interval_.sources));
         };
         for (size_t i : scope) {
             if (!term.Has(i) && (!best || rank(i) < rank(best->input))) {

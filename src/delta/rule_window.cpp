@@ -23,24 +23,13 @@ GroupChange Rules::RecomputePartitions(const plan::NodePtr& node, const NodeDelt
     }
     const Keys keys = MakeKeys(input.table, expressions, false);
     const emit::Restriction restriction = Restrict(keys, window.partitions);
-    auto evaluate = [&](const std::string& rows, const char* what) {
-        std::string name = NewName(what);
-        Make(name, emit::WindowSql(window, rows), false);
-        return name;
-    };
-    auto rows = [&](emit::Side side) { return "(" + emit::SelectSql(node->inputs[0], side, *this, restriction) + ")"; };
     GroupChange change;
     change.keys = keys.table;
     change.key_names = restriction.columns;
     change.key_facts = keys.facts;
-    if (with_old && IsWorthReadingOnce(node->inputs[0], restriction, keys.facts.rows)) {
-        BothSides sides = ReadOnce(node->inputs[0], restriction, input);
-        change.new_rows = evaluate(sides.new_rows, "new");
-        change.old_rows = evaluate(sides.old_rows, "old");
-    } else {
-        change.new_rows = evaluate(rows(emit::Side::New), "new");
-        change.old_rows = with_old ? evaluate(rows(emit::Side::Old), "old") : "";
-    }
+    EvaluateFor(
+        node->inputs[0], restriction, input, with_old,
+        [&](const std::string& rows) { return emit::WindowSql(window, rows); }, change);
     Note(node, "affected partitions");
     return change;
 }

@@ -4,6 +4,7 @@
 #include "delta/compiler.hpp"
 #include "emit/relation.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -85,15 +86,17 @@ private:
         std::string old_rows;
     };
     BothSides ReadOnce(const plan::NodePtr& node, const emit::Restriction& restriction, const NodeDelta& change);
-    /// May old rows be told from new ones by value? Sums of floating-point numbers may differ in their last digits.
+    /// May old rows be told from new ones by value? Not where a value depends on the order in which rows are met.
     static bool IsReproducible(const plan::NodePtr& node);
     /// Is keeping the rows of so many keys cheaper than evaluating them a second time?
     bool IsWorthReadingOnce(const plan::NodePtr& node, const emit::Restriction& restriction, int64_t keys);
 
+    /// An operator over the rows of the touched keys of its input `node`: `sql` gives its SELECT over a relation. Sets
+    /// the new rows of `out`, and the old ones if wanted; its keys are known.
+    void EvaluateFor(const plan::NodePtr& node, const emit::Restriction& restriction, const NodeDelta& change,
+                     bool with_old, const std::function<std::string(const std::string& rows)>& sql, GroupChange& out);
     /// Which of these expressions carry a restriction down to scans or to maintained rows. All, if none does.
     std::vector<bool> Carriers(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions) const;
-    /// Rows of the sources below, about; scans of unknown size count as large.
-    int64_t RowsOf(const plan::NodePtr& node) const;
     /// About how many rows of a node have the same values of these expressions; 0: not known.
     double RowsPerKey(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions) const;
 

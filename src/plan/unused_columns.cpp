@@ -300,8 +300,8 @@ private:
     /// values that nobody reads, such as an average that all rows are compared with.
     Pruned Narrowed(const Pruned& pruned, const Node& before) {
         const auto& needed = needed_[&before];
-        bool narrow = before.kind != NodeKind::Filter && before.kind != NodeKind::Join;
-        if (narrow || needed.size() >= pruned.node->columns.size()) {
+        bool reads_for_itself = before.kind == NodeKind::Filter || before.kind == NodeKind::Join;
+        if (!reads_for_itself || needed.size() >= pruned.node->columns.size()) {
             return pruned;
         }
         std::vector<ExprPtr> expressions;

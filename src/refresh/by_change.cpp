@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <limits>
 #include <map>
 #include <utility>
 
@@ -277,33 +276,18 @@ void EditCompanions(const std::vector<delta::Companion>& planned, const delta::C
     }
 }
 
-/// Rows that the sources below an operator have; those that were not counted are many.
-double SourceRows(const plan::NodePtr& node, const plan::Query& query, const std::vector<InputVersion>& inputs) {
-    if (node->kind == plan::NodeKind::Scan) {
-        auto source = static_cast<size_t>(node->As<plan::Scan>().source);
-        int64_t rows = InputOf(inputs, query.sources[source].table).rows;
-        return rows < 0 ? std::numeric_limits<double>::infinity() : static_cast<double>(rows);
-    }
-    double rows = 0;
-    for (const auto& input : node->inputs) {
-        rows += SourceRows(input, query, inputs);
-    }
-    return rows;
-}
-
 /// Accumulators pay where they are far fewer than the rows that would have to be passed over to find those of a few
 /// groups.
 bool IsWorthKeeping(const delta::Analysis& analysis, const delta::Companion& companion, int64_t rows,
-                    const std::vector<InputVersion>& inputs) {
-    constexpr double kSourceRowsPerGroup = 4;
+                    const std::vector<delta::SourceInterval>& sources) {
+    constexpr int64_t kSourceRowsPerGroup = 4;
     if (companion.required || companion.key_count == 0) {
         return true;
     }
     auto node = std::find_if(analysis.kept.begin(), analysis.kept.end(), [&](const auto& candidate) {
         return analysis.operator_id.at(candidate.get()) == companion.operator_id;
     });
-    return node != analysis.kept.end() &&
-           SourceRows(*node, analysis.query, inputs) >= kSourceRowsPerGroup * static_cast<double>(rows);
+    return node != analysis.kept.end() && delta::SourceRows(*node, sources) >= kSourceRowsPerGroup * rows;
 }
 
 /// A companion that is there already is changed by difference, as the result is, unless most of it differs.
@@ -352,12 +336,14 @@ void TakeBounds(Session& session, const plan::Query& query, const std::vector<In
 }
 
 /// The plan's sources at their new versions only: what companions are filled from.
-std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs) {
+std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs,
+                                               const std::vector<InputVersion>& counted) {
     std::vector<delta::SourceInterval> sources;
     for (const auto& source : query.sources) {
         delta::SourceInterval interval;
         interval.new_relation = NewRelation(inputs, InputOf(inputs.versions, source.table));
         interval.old_relation = interval.new_relation;
+        interval.rows = InputOf(counted, source.table).rows;
         sources.push_back(interval);
     }
     return sources;
@@ -397,7 +383,7 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
 
 delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis, const Inputs& inputs, Edit& edit) {
     edit.after.companions.clear();
-    delta::Contents contents{NewVersions(analysis.query, inputs), {}};
+    delta::Contents contents{NewVersions(analysis.query, inputs, edit.after.inputs), {}};
     for (const auto& companion : delta::PlanCompanions(analysis)) {
         std::string content = fmt::format("{}_acc{}_new", EditPrefix(edit.table), companion.operator_id);
         int64_t rows =
@@ -405,7 +391,7 @@ delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis
                                                  delta::CompanionSql(analysis, companion.operator_id, contents))));
         edit.temporary_tables.push_back(TempSql(content));
         contents.companions[companion.operator_id] = TempSql(content);
-        if (!IsWorthKeeping(analysis, companion, rows, edit.after.inputs)) {
+        if (!IsWorthKeeping(analysis, companion, rows, contents.sources)) {
             continue;
         }
         CompanionWrite write;
