@@ -1,8 +1,11 @@
 #include "bind/bound_expression.hpp"
 
-#include "base/identifier.hpp"
+#include "base/type_name.hpp"
 
+#include <algorithm>
+#include <array>
 #include <duckdb/execution/expression_executor.hpp>
+#include <duckdb/function/lambda_functions.hpp>
 #include <duckdb/planner/expression/list.hpp>
 #include <duckdb/planner/expression_iterator.hpp>
 #include <fmt/format.h>
@@ -20,15 +23,6 @@ std::string TypeOf(const duckdb::Expression& expression) {
     return expression.return_type.ToString();
 }
 
-std::vector<ExprPtr> TranslateAll(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions,
-                                  bool implicit_casts) {
-    std::vector<ExprPtr> out;
-    for (const auto& expression : expressions) {
-        out.push_back(TranslateExpression(*expression, implicit_casts));
-    }
-    return out;
-}
-
 /// A literal whose type is exact: NULL and text carry a cast, since a bare literal may bind to another type.
 ExprPtr TranslateConstant(const duckdb::BoundConstantExpression& constant) {
     std::string type = TypeOf(constant);
@@ -41,71 +35,6 @@ ExprPtr TranslateConstant(const duckdb::BoundConstantExpression& constant) {
         text = fmt::format("CAST({} AS {})", constant.value.IsNull() ? "NULL" : text, type);
     }
     return plan::Literal(text, type);
-}
-
-ExprPtr TranslateOperator(const duckdb::BoundOperatorExpression& op, bool implicit_casts) {
-    auto args = TranslateAll(op.children, implicit_casts);
-    switch (op.GetExpressionType()) {
-    case ExpressionType::OPERATOR_NOT:
-        return plan::Call(ExprKind::Not, TypeOf(op), args);
-    case ExpressionType::OPERATOR_IS_NULL:
-        return plan::Call(ExprKind::IsNull, TypeOf(op), args);
-    case ExpressionType::OPERATOR_IS_NOT_NULL:
-        return plan::Call(ExprKind::IsNotNull, TypeOf(op), args);
-    case ExpressionType::COMPARE_IN:
-        return plan::Call(ExprKind::In, TypeOf(op), args);
-    case ExpressionType::COMPARE_NOT_IN:
-        return plan::Call(ExprKind::NotIn, TypeOf(op), args);
-    case ExpressionType::OPERATOR_COALESCE:
-        return plan::Call(ExprKind::Coalesce, TypeOf(op), args);
-    default:
-        throw Refused("operator " + duckdb::ExpressionTypeToString(op.GetExpressionType()) + " has no rule");
-    }
-}
-
-ExprPtr TranslateCase(const duckdb::BoundCaseExpression& expression, bool implicit_casts) {
-    std::vector<ExprPtr> args;
-    for (const auto& check : expression.case_checks) {
-        args.push_back(TranslateExpression(*check.when_expr, implicit_casts));
-        args.push_back(TranslateExpression(*check.then_expr, implicit_casts));
-    }
-    args.push_back(TranslateExpression(*expression.else_expr, implicit_casts));
-    return plan::Call(ExprKind::Case, TypeOf(expression), args);
-}
-
-ExprPtr TranslateBetween(const duckdb::BoundBetweenExpression& between, bool implicit_casts) {
-    auto input = TranslateExpression(*between.input, implicit_casts);
-    auto lower = TranslateExpression(*between.lower, implicit_casts);
-    auto upper = TranslateExpression(*between.upper, implicit_casts);
-    if (between.lower_inclusive && between.upper_inclusive) {
-        return plan::Call(ExprKind::Between, "BOOLEAN", {input, lower, upper});
-    }
-    return plan::Call(ExprKind::And, "BOOLEAN",
-                      {plan::Compare(between.lower_inclusive ? ">=" : ">", input, lower),
-                       plan::Compare(between.upper_inclusive ? "<=" : "<", input, upper)});
-}
-
-ExprPtr TranslateFunction(const duckdb::BoundFunctionExpression& call, bool implicit_casts) {
-    // error() is volatile only to keep the optimizer from raising it early.
-    if (call.function.GetStability() != duckdb::FunctionStability::CONSISTENT && call.function.name != "error") {
-        throw Refused(fmt::format("function {}() does not give the same result every time", call.function.name));
-    }
-    auto args = TranslateAll(call.children, implicit_casts);
-    bool arithmetic = call.function.name == "+" || call.function.name == "-" || call.function.name == "*";
-    if (!implicit_casts && arithmetic && call.return_type.id() == duckdb::LogicalTypeId::DECIMAL) {
-        for (auto& arg : args) {
-            arg = arg->kind == ExprKind::Cast && !arg->try_cast ? arg->args[0] : arg;
-        }
-    }
-    auto plain = plan::Call(ExprKind::Function, TypeOf(call), args, call.function.name);
-    if (call.function.name != "struct_pack" && call.function.name != "struct_insert") {
-        return plain;
-    }
-    plan::Expr named = *plain;
-    for (const auto& child : call.children) {
-        named.arg_names.push_back(child->GetAlias());
-    }
-    return std::make_shared<const plan::Expr>(std::move(named));
 }
 
 std::string ComparisonText(ExpressionType type) {
@@ -123,48 +52,188 @@ std::string ComparisonText(ExpressionType type) {
     }
 }
 
+/// The lambda of a list function; null for other functions.
+const duckdb::ListLambdaBindData* LambdaOf(const duckdb::BoundFunctionExpression& call) {
+    const auto* data = dynamic_cast<const duckdb::ListLambdaBindData*>(call.bind_info.get());
+    return data && data->lambda_expr ? data : nullptr;
+}
+
+/// Functions without arguments that give the data timestamp or its date.
+bool GivesMoment(const duckdb::BoundFunctionExpression& call) {
+    static constexpr std::array kNames = {"now",   "get_current_timestamp", "transaction_timestamp", "current_date",
+                                          "today", "current_localtimestamp"};
+    return call.children.empty() && std::find(kNames.begin(), kNames.end(), call.function.name) != kNames.end();
+}
+
+/// Translates one expression. References are columns of the operator's inputs; inside a lambda `scope` tells what each
+/// of them stands for.
+class ExpressionTranslator {
+public:
+    explicit ExpressionTranslator(bool implicit_casts) : implicit_casts_(implicit_casts) {}
+
+    ExprPtr Translate(const duckdb::Expression& expression) {
+        switch (expression.GetExpressionClass()) {
+        case ExpressionClass::BOUND_REF: {
+            auto index = expression.Cast<duckdb::BoundReferenceExpression>().index;
+            return depth_ > 0 ? scope_.at(index) : plan::ColumnRef(static_cast<int>(index), TypeOf(expression));
+        }
+        case ExpressionClass::BOUND_CONSTANT:
+            return TranslateConstant(expression.Cast<duckdb::BoundConstantExpression>());
+        case ExpressionClass::BOUND_CAST:
+            return TranslateCast(expression.Cast<duckdb::BoundCastExpression>());
+        case ExpressionClass::BOUND_COMPARISON: {
+            const auto& comparison = expression.Cast<duckdb::BoundComparisonExpression>();
+            return plan::Compare(ComparisonText(comparison.GetExpressionType()), Translate(*comparison.left),
+                                 Translate(*comparison.right));
+        }
+        case ExpressionClass::BOUND_CONJUNCTION: {
+            const auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
+            bool is_and = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
+            return plan::Call(is_and ? ExprKind::And : ExprKind::Or, "BOOLEAN", TranslateAll(conjunction.children));
+        }
+        case ExpressionClass::BOUND_OPERATOR:
+            return TranslateOperator(expression.Cast<duckdb::BoundOperatorExpression>());
+        case ExpressionClass::BOUND_CASE:
+            return TranslateCase(expression.Cast<duckdb::BoundCaseExpression>());
+        case ExpressionClass::BOUND_BETWEEN:
+            return TranslateBetween(expression.Cast<duckdb::BoundBetweenExpression>());
+        case ExpressionClass::BOUND_FUNCTION:
+            return TranslateFunction(expression.Cast<duckdb::BoundFunctionExpression>());
+        default:
+            throw Refused("expression " + expression.ToString() + " has no rule");
+        }
+    }
+
+private:
+    std::vector<ExprPtr> TranslateAll(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions) {
+        std::vector<ExprPtr> out;
+        for (const auto& expression : expressions) {
+            out.push_back(Translate(*expression));
+        }
+        return out;
+    }
+
+    ExprPtr TranslateCast(const duckdb::BoundCastExpression& cast) {
+        auto child = Translate(*cast.child);
+        if (!implicit_casts_ && HasUnnamedStruct(TypeOf(cast))) {
+            return child; // no text of that type parses: binding makes such a cast itself where rows are compared
+        }
+        plan::Expr node;
+        node.kind = ExprKind::Cast;
+        node.type = TypeOf(cast);
+        node.try_cast = cast.try_cast;
+        node.args = {child};
+        return std::make_shared<const plan::Expr>(node);
+    }
+
+    ExprPtr TranslateOperator(const duckdb::BoundOperatorExpression& op) {
+        auto args = TranslateAll(op.children);
+        switch (op.GetExpressionType()) {
+        case ExpressionType::OPERATOR_NOT:
+            return plan::Call(ExprKind::Not, TypeOf(op), args);
+        case ExpressionType::OPERATOR_IS_NULL:
+            return plan::Call(ExprKind::IsNull, TypeOf(op), args);
+        case ExpressionType::OPERATOR_IS_NOT_NULL:
+            return plan::Call(ExprKind::IsNotNull, TypeOf(op), args);
+        case ExpressionType::COMPARE_IN:
+            return plan::Call(ExprKind::In, TypeOf(op), args);
+        case ExpressionType::COMPARE_NOT_IN:
+            return plan::Call(ExprKind::NotIn, TypeOf(op), args);
+        case ExpressionType::OPERATOR_COALESCE:
+            return plan::Call(ExprKind::Coalesce, TypeOf(op), args);
+        case ExpressionType::OPERATOR_TRY:
+            return plan::Call(ExprKind::Function, TypeOf(op), args, "try");
+        default:
+            throw Refused("operator " + duckdb::ExpressionTypeToString(op.GetExpressionType()) + " has no rule");
+        }
+    }
+
+    ExprPtr TranslateCase(const duckdb::BoundCaseExpression& expression) {
+        std::vector<ExprPtr> args;
+        for (const auto& check : expression.case_checks) {
+            args.push_back(Translate(*check.when_expr));
+            args.push_back(Translate(*check.then_expr));
+        }
+        args.push_back(Translate(*expression.else_expr));
+        return plan::Call(ExprKind::Case, TypeOf(expression), args);
+    }
+
+    ExprPtr TranslateBetween(const duckdb::BoundBetweenExpression& between) {
+        auto input = Translate(*between.input);
+        auto lower = Translate(*between.lower);
+        auto upper = Translate(*between.upper);
+        if (between.lower_inclusive && between.upper_inclusive) {
+            return plan::Call(ExprKind::Between, "BOOLEAN", {input, lower, upper});
+        }
+        return plan::Call(ExprKind::And, "BOOLEAN",
+                          {plan::Compare(between.lower_inclusive ? ">=" : ">", input, lower),
+                           plan::Compare(between.upper_inclusive ? "<=" : "<", input, upper)});
+    }
+
+    ExprPtr TranslateFunction(const duckdb::BoundFunctionExpression& call) {
+        if (GivesMoment(call)) {
+            return plan::Call(ExprKind::Moment, TypeOf(call), {}, call.function.name);
+        }
+        // error() is volatile only to keep the optimizer from raising it early.
+        if (call.function.GetStability() != duckdb::FunctionStability::CONSISTENT && call.function.name != "error") {
+            throw Refused(fmt::format("function {}() does not give the same result every time", call.function.name));
+        }
+        auto args = TranslateAll(call.children);
+        if (const auto* lambda = LambdaOf(call)) {
+            return TranslateListFunction(call, *lambda, args);
+        }
+        bool arithmetic = call.function.name == "+" || call.function.name == "-" || call.function.name == "*";
+        if (!implicit_casts_ && arithmetic && call.return_type.id() == duckdb::LogicalTypeId::DECIMAL) {
+            for (auto& arg : args) {
+                arg = arg->kind == ExprKind::Cast && !arg->try_cast ? arg->args[0] : arg;
+            }
+        }
+        auto plain = plan::Call(ExprKind::Function, TypeOf(call), args, call.function.name);
+        if (call.function.name != "struct_pack" && call.function.name != "struct_insert") {
+            return plain;
+        }
+        plan::Expr named = *plain;
+        for (const auto& child : call.children) {
+            named.arg_names.push_back(child->GetAlias());
+        }
+        return std::make_shared<const plan::Expr>(std::move(named));
+    }
+
+    /// Binding made the lambda's body read a chunk of its own: the parameters in reverse order, then what the body
+    /// reads from outside, which stands among the function's arguments behind the list and reduce's initial value.
+    ExprPtr TranslateListFunction(const duckdb::BoundFunctionExpression& call, const duckdb::ListLambdaBindData& lambda,
+                                  const std::vector<ExprPtr>& args) {
+        const std::string& name = call.function.name;
+        bool reduces = name == "list_reduce" || name == "array_reduce" || name == "reduce";
+        size_t parameters = (reduces ? 2U : 1U) + (lambda.has_index ? 1U : 0U);
+        size_t own = lambda.has_initial ? 2U : 1U;
+        depth_++;
+        std::vector<ExprPtr> scope;
+        std::string names;
+        for (size_t i = 0; i < parameters; i++) {
+            std::string parameter = fmt::format("__x{}_{}", depth_, i);
+            names += (i ? ", " : "") + parameter;
+            scope.insert(scope.begin(), plan::Call(ExprKind::Parameter, "", {}, parameter));
+        }
+        scope.insert(scope.end(), args.begin() + static_cast<std::ptrdiff_t>(own), args.end());
+        std::swap(scope, scope_);
+        auto body = plan::Call(ExprKind::Lambda, "LAMBDA", {Translate(*lambda.lambda_expr)}, names);
+        std::swap(scope, scope_);
+        depth_--;
+        std::vector<ExprPtr> written = {args[0], body};
+        written.insert(written.end(), args.begin() + 1, args.begin() + static_cast<std::ptrdiff_t>(own));
+        return plan::Call(ExprKind::Function, TypeOf(call), written, name);
+    }
+
+    bool implicit_casts_;
+    int depth_ = 0;
+    std::vector<ExprPtr> scope_;
+};
+
 } // namespace
 
 ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts) {
-    switch (expression.GetExpressionClass()) {
-    case ExpressionClass::BOUND_REF: {
-        const auto& reference = expression.Cast<duckdb::BoundReferenceExpression>();
-        return plan::ColumnRef(static_cast<int>(reference.index), TypeOf(expression));
-    }
-    case ExpressionClass::BOUND_CONSTANT:
-        return TranslateConstant(expression.Cast<duckdb::BoundConstantExpression>());
-    case ExpressionClass::BOUND_CAST: {
-        const auto& cast = expression.Cast<duckdb::BoundCastExpression>();
-        plan::Expr node;
-        node.kind = ExprKind::Cast;
-        node.type = TypeOf(expression);
-        node.try_cast = cast.try_cast;
-        node.args = {TranslateExpression(*cast.child, implicit_casts)};
-        return std::make_shared<const plan::Expr>(node);
-    }
-    case ExpressionClass::BOUND_COMPARISON: {
-        const auto& comparison = expression.Cast<duckdb::BoundComparisonExpression>();
-        return plan::Compare(ComparisonText(comparison.GetExpressionType()),
-                             TranslateExpression(*comparison.left, implicit_casts),
-                             TranslateExpression(*comparison.right, implicit_casts));
-    }
-    case ExpressionClass::BOUND_CONJUNCTION: {
-        const auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
-        bool is_and = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
-        return plan::Call(is_and ? ExprKind::And : ExprKind::Or, "BOOLEAN",
-                          TranslateAll(conjunction.children, implicit_casts));
-    }
-    case ExpressionClass::BOUND_OPERATOR:
-        return TranslateOperator(expression.Cast<duckdb::BoundOperatorExpression>(), implicit_casts);
-    case ExpressionClass::BOUND_CASE:
-        return TranslateCase(expression.Cast<duckdb::BoundCaseExpression>(), implicit_casts);
-    case ExpressionClass::BOUND_BETWEEN:
-        return TranslateBetween(expression.Cast<duckdb::BoundBetweenExpression>(), implicit_casts);
-    case ExpressionClass::BOUND_FUNCTION:
-        return TranslateFunction(expression.Cast<duckdb::BoundFunctionExpression>(), implicit_casts);
-    default:
-        throw Refused("expression " + expression.ToString() + " has no rule");
-    }
+    return ExpressionTranslator(implicit_casts).Translate(expression);
 }
 
 namespace {
@@ -176,8 +245,15 @@ bool SameValue(duckdb::ClientContext& context, const duckdb::Expression& a, cons
            duckdb::Value::NotDistinctFrom(left, right);
 }
 
-bool SameData(const duckdb::FunctionData* a, const duckdb::FunctionData* b) {
-    return (!a && !b) || (a && b && a->Equals(*b));
+bool SameData(duckdb::ClientContext& context, const duckdb::BoundFunctionExpression& left,
+              const duckdb::BoundFunctionExpression& right) {
+    const auto *a = LambdaOf(left), *b = LambdaOf(right);
+    if (a && b) {
+        return a->has_index == b->has_index && a->has_initial == b->has_initial && a->return_type == b->return_type &&
+               SameBound(context, *a->lambda_expr, *b->lambda_expr);
+    }
+    const auto &left_data = left.bind_info, &right_data = right.bind_info;
+    return (!left_data && !right_data) || (left_data && right_data && left_data->Equals(*right_data));
 }
 
 /// Children; those of a conjunction inside a like one count as the outer one's (a AND (b AND c) binds as a AND b AND
@@ -233,7 +309,7 @@ bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, cons
         const auto& left = a.Cast<duckdb::BoundFunctionExpression>();
         const auto& right = b.Cast<duckdb::BoundFunctionExpression>();
         if (left.function.name != right.function.name || left.function.return_type != right.function.return_type ||
-            !SameData(left.bind_info.get(), right.bind_info.get())) {
+            !SameData(context, left, right)) {
             return false;
         }
         break;

@@ -6,6 +6,7 @@
 #include "bind/fingerprint.hpp"
 #include "bind/proof.hpp"
 #include "bind/translate_asof.hpp"
+#include "bind/translate_lateral.hpp"
 #include "bind/translate_series.hpp"
 #include "bind/translate_window.hpp"
 #include "plan/decorrelate.hpp"
@@ -13,6 +14,7 @@
 #include "plan/early_aggregates.hpp"
 #include "plan/normalize.hpp"
 #include "plan/outer_joins.hpp"
+#include "plan/row_equality.hpp"
 #include "plan/set_operations.hpp"
 #include "plan/windows.hpp"
 
@@ -144,8 +146,8 @@ private:
             if (auto series = TranslateSeries(get, *connection_.context)) {
                 return *series;
             }
-            return get.function.name == "unnest" && get.children.size() == 1
-                       ? VisitLateralUnnest(get)
+            return get.children.size() == 1
+                       ? TranslateLateral(get, Visit(ResolveLateralInput(get)))
                        : throw Refused(fmt::format("table function {}() has no change feed", get.function.name));
         }
         if (table->ParentCatalog().GetName() != kLake) {
@@ -458,55 +460,6 @@ private:
         }
     }
 
-    /// FROM t, unnest(expression over t): a table function that carries its input's columns along.
-    NodePtr VisitLateralUnnest(duckdb::LogicalGet& get) {
-        auto& child = *get.children[0];
-        auto input = VisitUnresolvedProjection(child);
-        if (get.GetColumnIds().size() != 1 || get.function.name != "unnest") {
-            throw Refused("a lateral table function has no rule yet");
-        }
-        auto list = plan::ColumnRef(0, input->columns[0].type);
-        RequireList(list);
-        std::string element = list->type.substr(0, list->type.size() - 2);
-        auto unnest = plan::MakeUnnest(input, {list}, {{"unnest", element}});
-        std::vector<ExprPtr> outputs = {plan::ColumnRef(static_cast<int>(input->columns.size()), element)};
-        std::vector<std::string> names = {"unnest"};
-        for (auto column : get.projected_input) {
-            outputs.push_back(plan::ColumnRef(static_cast<int>(column), input->columns[column].type));
-            names.push_back(input->columns[column].name);
-        }
-        return plan::MakeProject(unnest, outputs, names);
-    }
-
-    /// ExtractPlan leaves column bindings unresolved below an in-out table function: resolve them here.
-    NodePtr VisitUnresolvedProjection(LogicalOperator& op) {
-        if (op.type != LogicalOperatorType::LOGICAL_PROJECTION) {
-            throw Refused("a lateral table function over " + duckdb::LogicalOperatorToString(op.type) +
-                          " has no rule yet");
-        }
-        auto bindings = op.children[0]->GetColumnBindings();
-        for (auto& expression : op.expressions) {
-            Resolve(expression, bindings);
-        }
-        return Visit(op);
-    }
-
-    static void Resolve(duckdb::unique_ptr<duckdb::Expression>& expression,
-                        const duckdb::vector<duckdb::ColumnBinding>& bindings) {
-        if (expression->GetExpressionClass() == duckdb::ExpressionClass::BOUND_COLUMN_REF) {
-            auto& reference = expression->Cast<duckdb::BoundColumnRefExpression>();
-            for (size_t i = 0; i < bindings.size(); i++) {
-                if (bindings[i] == reference.binding) {
-                    expression = duckdb::make_uniq<duckdb::BoundReferenceExpression>(reference.return_type, i);
-                    return;
-                }
-            }
-            throw Refused("a column of a lateral join can't be resolved");
-        }
-        duckdb::ExpressionIterator::EnumerateChildren(
-            *expression, [&](duckdb::unique_ptr<duckdb::Expression>& child) { Resolve(child, bindings); });
-    }
-
     NodePtr VisitLimit(duckdb::LogicalLimit& limit) {
         auto constant = [](const duckdb::BoundLimitNode& node, int64_t otherwise) {
             if (node.Type() == duckdb::LimitNodeType::UNSET) {
@@ -618,10 +571,16 @@ private:
         }
         bool null_aware = join.join_type == duckdb::JoinType::MARK && !comparisons.empty();
         if (null_aware && comparisons.size() > 1) {
-            throw Refused("IN over several columns has no rule yet");
+            comparisons = {RowComparison(comparisons)};
         }
         predicates.insert(predicates.end(), comparisons.begin(), comparisons.end());
         return MakeJoinOf(join.join_type, left, right, predicates, null_aware, domain, domain_columns);
+    }
+
+    static ExprPtr RowComparison(const std::vector<ExprPtr>& comparisons) {
+        bool equal = std::all_of(comparisons.begin(), comparisons.end(), [](const auto& c) { return c->text == "="; });
+        return equal ? plan::RowEquality(comparisons)
+                     : throw Refused("a comparison of rows other than = with a subquery has no rule yet");
     }
 
     NodePtr VisitAsofJoin(LogicalOperator& op) {
@@ -637,7 +596,7 @@ private:
         plan::SplitConjuncts(Scalar(*join.condition), predicates);
         bool null_aware = join.join_type == duckdb::JoinType::MARK;
         if (null_aware && predicates.size() > 1) {
-            throw Refused("IN over several columns has no rule yet");
+            throw Refused("a comparison of rows other than = with a subquery has no rule yet");
         }
         return MakeJoinOf(join.join_type, left, right, predicates, null_aware, -1, {});
     }

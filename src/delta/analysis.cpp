@@ -7,6 +7,7 @@
 #include "delta/kept_relations.hpp"
 #include "delta/maintained_input.hpp"
 #include "delta/refusal.hpp"
+#include "delta/rules.hpp"
 #include "emit/relation.hpp"
 
 #include <algorithm>
@@ -147,6 +148,7 @@ public:
             CollectKept(analysis_.query.root);
             CheckExactness(analysis_.query.root);
             CheckStorable(analysis_.query.root);
+            CheckMoments(analysis_.query.root);
             Check(analysis_.query.root);
             FindShape();
             analysis_.incremental = true;
@@ -284,6 +286,19 @@ private:
         }
     }
 
+    /// Time alone changes what such expressions give. There is a rule for rows of a table that a filter by them
+    /// selects.
+    static void CheckMoments(const NodePtr& node) {
+        for (const auto& expr : plan::ExpressionsOf(*node)) {
+            if (plan::IsTimely(expr) && !(node->kind == NodeKind::Filter && IsPlainScan(node->inputs[0]))) {
+                throw Refusal{"the data timestamp (now(), current_date ...) does more than to select rows of a table"};
+            }
+        }
+        for (const auto& input : node->inputs) {
+            CheckMoments(input);
+        }
+    }
+
     /// Changes are kept in TEMP tables, and values that are compared are their keys.
     static void CheckStorable(const NodePtr& node) {
         auto demand = [](const std::string& type) {
@@ -329,7 +344,7 @@ private:
             Report(node, "Constants", "never changes");
             break;
         case NodeKind::Filter:
-            Report(node, "Filter", "linear");
+            Report(node, "Filter", IsMoving(*node) ? "moving filter" : "linear");
             break;
         case NodeKind::Project:
             Report(node, "Project", "linear");

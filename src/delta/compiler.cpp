@@ -29,6 +29,7 @@ public:
         }
         return "(" + Accumulators(node.As<plan::Aggregate>()).FinishSql(filled->second) + ")";
     }
+    std::string MomentSql(emit::Side) const override { return contents_.moment; }
 
 private:
     const Analysis& analysis_;
@@ -113,6 +114,10 @@ std::string Rules::SourceSql(int source, emit::Side side) const {
     return side == emit::Side::Old && !interval.delta.empty() ? interval.old_relation : interval.new_relation;
 }
 
+std::string Rules::MomentSql(emit::Side side) const {
+    return side == emit::Side::Old ? interval_.old_moment : interval_.new_moment;
+}
+
 bool Rules::IsKept(const plan::Node& node) const {
     auto id = analysis_.operator_id.find(&node);
     return node.kind == plan::NodeKind::Aggregate && id != analysis_.operator_id.end() &&
@@ -149,6 +154,7 @@ bool Rules::Changes(const plan::NodePtr& node) {
     }
     bool any = node->kind == plan::NodeKind::Scan &&
                !interval_.sources[static_cast<size_t>(node->As<plan::Scan>().source)].delta.empty();
+    any = any || (IsMoving(*node) && interval_.old_moment != interval_.new_moment);
     for (const auto& input : node->inputs) {
         any = Changes(input) || any;
     }

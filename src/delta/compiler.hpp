@@ -33,6 +33,8 @@ struct Interval {
     std::map<int, std::string> companions;   ///< operator id -> relation of its companion table as stored
     std::vector<std::string> result_columns; ///< names of the stored table's columns, in order
     std::string prefix;                      ///< of TEMP tables, unique in the session
+    std::string old_moment;                  ///< what now() meant: SQL of a TIMESTAMP in UTC, where the plan asks
+    std::string new_moment;                  ///< what it means
 };
 
 /// Companion tables that the definition may keep, inner operators first; those in Analysis::required must exist.
@@ -43,6 +45,7 @@ std::vector<Companion> PlanCompanions(const Analysis& analysis);
 struct Contents {
     std::vector<SourceInterval> sources;   ///< only `new_relation` counts
     std::map<int, std::string> companions; ///< operator id -> relation with its whole content
+    std::string moment;                    ///< as Interval::new_moment
 };
 /// SELECT of a companion's whole content.
 std::string CompanionSql(const Analysis& analysis, int operator_id, const Contents& contents);

@@ -22,6 +22,7 @@ public:
         }
         return kept ? std::optional<std::string>("") : std::nullopt;
     }
+    std::string MomentSql(emit::Side) const override { return ""; }
 
     mutable std::set<const plan::Node*> asked;
 

@@ -38,6 +38,8 @@ Interval Everything(const Analysis& analysis, const std::string& companion_prefi
     for (const auto& column : analysis.query.root->columns) {
         interval.result_columns.push_back(column.name);
     }
+    interval.old_moment = "$frontier_time";
+    interval.new_moment = "$snapshot_time";
     return interval;
 }
 

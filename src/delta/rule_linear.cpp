@@ -28,11 +28,17 @@ std::string Rules::ScanDelta(const plan::Scan& scan) {
 
 std::string Rules::FilterDelta(const plan::NodePtr& node) {
     std::string input = DeltaSql(node->inputs[0]);
+    std::string moved = IsMoving(*node) ? MovedRows(node) : "";
     if (input.empty()) {
-        return "";
+        return moved;
     }
-    return fmt::format("SELECT {} FROM ({}) AS t WHERE {}", WithWeight(node->columns, "t"), input,
-                       emit::Conjunction(node->As<plan::Filter>().predicates, emit::ColumnsFrom(node->columns, "t")));
+    std::vector<plan::ExprPtr> predicates;
+    for (const auto& predicate : node->As<plan::Filter>().predicates) {
+        predicates.push_back(plan::AtMoment(predicate, MomentSql(emit::Side::New)));
+    }
+    return fmt::format("SELECT {} FROM ({}) AS t WHERE {}{}", WithWeight(node->columns, "t"), input,
+                       emit::Conjunction(predicates, emit::ColumnsFrom(node->columns, "t")),
+                       moved.empty() ? "" : " UNION ALL " + moved);
 }
 
 std::string Rules::ProjectDelta(const plan::NodePtr& node) {

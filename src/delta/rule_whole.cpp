@@ -23,7 +23,7 @@ bool Rules::IsTouched(const plan::NodePtr& node) {
     if (auto copy = analysis_.copies.find(node.get()); copy != analysis_.copies.end()) {
         return fold(copy->second);
     }
-    if (node->kind == plan::NodeKind::Project || node->kind == plan::NodeKind::Filter) {
+    if (node->kind == plan::NodeKind::Project || (node->kind == plan::NodeKind::Filter && !IsMoving(*node))) {
         return IsTouched(node->inputs[0]);
     }
     bool known = deltas_.count(node.get()) > 0;

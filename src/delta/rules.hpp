@@ -43,11 +43,13 @@ public:
 
     std::string SourceSql(int source, emit::Side side) const override;
     std::optional<std::string> MaintainedSql(const plan::Node& node, emit::Side side) const override;
+    std::string MomentSql(emit::Side side) const override;
 
 private:
     // ---- rules, one file each
     std::string ScanDelta(const plan::Scan& scan);
     std::string FilterDelta(const plan::NodePtr& node);
+    std::string MovedRows(const plan::NodePtr& node);
     std::string ProjectDelta(const plan::NodePtr& node);
     std::string UnionDelta(const plan::NodePtr& node);
     std::string UnnestDelta(const plan::NodePtr& node);
@@ -149,6 +151,9 @@ private:
     Change change_;
     int next_name_ = 0;
 };
+
+/// Is it a filter whose predicates depend on the data timestamp?
+bool IsMoving(const plan::Node& node);
 
 /// Scans with filters and projections: DuckDB's own join filters prune them while they are scanned.
 bool IsPlainScan(const plan::NodePtr& node);

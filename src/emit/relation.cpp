@@ -144,7 +144,8 @@ private:
     std::string SelectFilter(const NodePtr& node, const std::optional<Restriction>& restriction) {
         const auto& predicates = node->As<plan::Filter>().predicates;
         std::vector<ExprPtr> cheap, dear;
-        for (const auto& predicate : predicates) {
+        for (const auto& written : predicates) {
+            auto predicate = plan::IsTimely(written) ? plan::AtMoment(written, relations_.MomentSql(side_)) : written;
             bool late = restriction && node->inputs[0]->kind == NodeKind::Scan && CallsFunction(predicate);
             (late ? dear : cheap).push_back(predicate);
         }

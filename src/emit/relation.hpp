@@ -29,6 +29,8 @@ public:
     virtual std::string SourceSql(int source, Side side) const = 0;
     /// An operator whose output is kept (columns under the operator's names), or nothing if it has to be computed.
     virtual std::optional<std::string> MaintainedSql(const plan::Node& node, Side side) const = 0;
+    /// What now() means: SQL of a TIMESTAMP in UTC. Asked only where the plan has filters that move with time.
+    virtual std::string MomentSql(Side side) const = 0;
 };
 
 /// SELECT that gives a plan node's rows on one side, columns under the node's names. With a restriction it gives

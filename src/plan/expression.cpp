@@ -2,6 +2,7 @@
 
 #include "base/identifier.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <fmt/format.h>
@@ -129,6 +130,24 @@ bool Same(const ExprPtr& a, const ExprPtr& b) {
     return true;
 }
 
+bool IsTimely(const ExprPtr& expr) {
+    return expr->kind == ExprKind::Moment || std::any_of(expr->args.begin(), expr->args.end(), IsTimely);
+}
+
+ExprPtr AtMoment(const ExprPtr& expr, const std::string& timestamp_sql) {
+    if (expr->kind == ExprKind::Moment) { // sessions run in UTC, so that the casts apply no zone
+        return Literal(fmt::format("CAST({} AS {})", timestamp_sql, expr->type), expr->type);
+    }
+    if (!IsTimely(expr)) {
+        return expr;
+    }
+    Expr copy = *expr;
+    for (auto& arg : copy.args) {
+        arg = AtMoment(arg, timestamp_sql);
+    }
+    return std::make_shared<const Expr>(std::move(copy));
+}
+
 void SplitConjuncts(const ExprPtr& expr, std::vector<ExprPtr>& into) {
     if (expr->kind != ExprKind::And) {
         into.push_back(expr);
@@ -179,6 +198,12 @@ std::string ToSql(const ExprPtr& expr, const std::function<std::string(int colum
         return CaseSql(args);
     case ExprKind::Coalesce:
         return "COALESCE(" + JoinSql(args, ", ") + ")";
+    case ExprKind::Lambda:
+        return fmt::format("lambda {}: {}", expr->text, args[0]);
+    case ExprKind::Parameter:
+        return expr->text;
+    case ExprKind::Moment:
+        return expr->text + "()";
     }
     return "";
 }

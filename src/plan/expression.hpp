@@ -26,6 +26,9 @@ enum class ExprKind {
     Between, ///< args[0] BETWEEN args[1] AND args[2]
     Case,    ///< when, then, when, then, ..., else
     Coalesce,
+    Lambda,    ///< args[0] with the parameters named in `text` ("x, y"), an argument of a list function
+    Parameter, ///< `text`: name of a parameter of a lambda around
+    Moment,    ///< `text`: function without arguments that gives the data timestamp (now, today ...)
 };
 
 struct Expr;
@@ -57,6 +60,10 @@ ExprPtr Shift(const ExprPtr& expr, int offset);
 std::set<int> ColumnsOf(const ExprPtr& expr);
 void CollectColumns(const ExprPtr& expr, std::set<int>& into);
 bool Same(const ExprPtr& a, const ExprPtr& b);
+/// Does the value depend on the data timestamp?
+bool IsTimely(const ExprPtr& expr);
+/// The expression with the data timestamp, given as SQL of a TIMESTAMP in UTC, in place of now() and its synonyms.
+ExprPtr AtMoment(const ExprPtr& expr, const std::string& timestamp_sql);
 /// Splits nested ANDs into conjuncts.
 void SplitConjuncts(const ExprPtr& expr, std::vector<ExprPtr>& into);
 

@@ -292,6 +292,51 @@ NodePtr CopyWith(const Node& node, std::vector<NodePtr> inputs) {
 
 } // namespace
 
+std::vector<ExprPtr> ExpressionsOf(const Node& node) {
+    std::vector<ExprPtr> all;
+    auto add = [&](const std::vector<ExprPtr>& some) { all.insert(all.end(), some.begin(), some.end()); };
+    switch (node.kind) {
+    case NodeKind::Constants:
+        for (const auto& row : node.As<Constants>().rows) {
+            add(row);
+        }
+        break;
+    case NodeKind::Filter:
+        add(node.As<Filter>().predicates);
+        break;
+    case NodeKind::Project:
+        add(node.As<Project>().expressions);
+        break;
+    case NodeKind::Join:
+        add(node.As<Join>().predicates);
+        break;
+    case NodeKind::Aggregate:
+        add(node.As<Aggregate>().groups);
+        for (const auto& call : node.As<Aggregate>().calls) {
+            add(ReadsOf(call));
+        }
+        break;
+    case NodeKind::Window:
+        for (const auto& call : node.As<Window>().calls) {
+            add(ReadsOf(call));
+        }
+        break;
+    case NodeKind::Unnest:
+        add(node.As<Unnest>().lists);
+        break;
+    case NodeKind::TopK:
+        for (const auto& key : node.As<TopK>().keys) {
+            all.push_back(key.expression);
+        }
+        break;
+    case NodeKind::Scan:
+    case NodeKind::UnionAll:
+    case NodeKind::Domain:
+        break;
+    }
+    return all;
+}
+
 NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs) {
     switch (node.kind) {
     case NodeKind::Scan:

@@ -214,6 +214,9 @@ NodePtr MakeTopK(NodePtr input, std::vector<SortKey> keys, int64_t limit, int64_
 NodePtr MakeDomain(int domain, std::vector<Column> columns);
 NodePtr MakeConstants(std::vector<std::vector<ExprPtr>> rows, std::vector<Column> columns);
 
+/// Every expression that the operator itself evaluates.
+std::vector<ExprPtr> ExpressionsOf(const Node& node);
+
 /// The same operator over other inputs with the same columns.
 NodePtr WithInputs(const Node& node, std::vector<NodePtr> inputs);
 

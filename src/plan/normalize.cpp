@@ -1,5 +1,7 @@
 #include "plan/normalize.hpp"
 
+#include "plan/row_equality.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -29,9 +31,13 @@ void AddCommonConjuncts(const ExprPtr& expr, Predicates& into) {
 }
 
 Predicates Split(const Predicates& predicates) {
-    Predicates conjuncts;
+    Predicates whole, conjuncts;
     for (const auto& predicate : predicates) {
-        SplitConjuncts(predicate, conjuncts);
+        SplitConjuncts(predicate, whole);
+    }
+    for (const auto& conjunct : whole) {
+        auto columns = ColumnEqualities(conjunct);
+        conjuncts.insert(conjuncts.end(), columns.begin(), columns.end());
     }
     Predicates extra;
     for (const auto& conjunct : conjuncts) {
@@ -163,7 +169,11 @@ MarkUse UseOfMark(const ExprPtr& predicate, int mark) {
 /// column, so that positions above hold.
 NodePtr MarkToSemiOrAnti(const Join& join, bool negated, const Predicates& rest) {
     auto kind = negated ? JoinKind::Anti : JoinKind::Semi;
-    auto semi = MakeJoin(kind, join.inputs, join.predicates, negated && join.null_aware);
+    auto predicates = join.predicates;
+    if (!negated && join.null_aware) {
+        predicates = Split(predicates);
+    }
+    auto semi = MakeJoin(kind, join.inputs, predicates, negated && join.null_aware);
     auto outputs = AllColumns(*semi);
     outputs.push_back(Literal(negated ? "false" : "true", "BOOLEAN"));
     auto project = MakeProject(semi, outputs, NamesOf(join.columns));

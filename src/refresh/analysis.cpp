@@ -19,9 +19,6 @@ std::string WholeReason(const Definition& definition) {
     if (!definition.WithoutFeed().empty()) {
         return definition.WithoutFeed()[0].name + " has no change feed";
     }
-    if (!definition.TimeFunctions().empty()) {
-        return definition.TimeFunctions()[0].name + " moves with the data timestamp";
-    }
     if (!definition.PinnedTables().empty()) {
         return definition.PinnedTables().begin()->Text() + " is read at a version of its own";
     }
@@ -62,10 +59,32 @@ void AddWarnings(const Definition& definition, Analysis& analysis) {
     AddUndetermined(definition, analysis);
 }
 
-std::string UnversionedSql(const Definition& definition) {
+std::string UnversionedSql(const Definition& definition, std::optional<Timestamp> now) {
     auto unversioned = [](const TableName& table) -> Relation { return LakeRelation{table, std::nullopt}; };
-    return definition.VersionedSql(unversioned, definition.TimeFunctions().empty() ? std::optional<Timestamp>{}
-                                                                                   : std::optional<Timestamp>{0});
+    return definition.VersionedSql(unversioned, now);
+}
+
+/// The definition as a plan, with now() and its synonyms kept where a rule knows them, else as of some moment: the
+/// definition is then evaluated whole, but the plan tells the lineage of its columns.
+std::optional<delta::Analysis> PlanOf(Session& session, const Definition& definition, Translation& translation) {
+    translation = Translate(session, UnversionedSql(definition, std::nullopt));
+    std::optional<delta::Analysis> plan;
+    if (translation.query) {
+        plan = delta::Analyze(*translation.query);
+    }
+    if (definition.TimeFunctions().empty() || (plan && plan->incremental)) {
+        return plan;
+    }
+    std::string reason = fmt::format("{} moves with the data timestamp: {}", definition.TimeFunctions()[0].name,
+                                     plan ? plan->reason : translation.refusal);
+    translation = Translate(session, UnversionedSql(definition, Timestamp{0}));
+    if (!translation.query) {
+        return std::nullopt;
+    }
+    plan = delta::Analyze(*translation.query);
+    plan->reason = plan->incremental ? reason : plan->reason;
+    plan->incremental = false;
+    return plan;
 }
 
 /// Without a plan there is no lineage: every floating column of a definition may come from a floating aggregate.
@@ -78,12 +97,12 @@ void AssumeInexact(Analysis& analysis) {
 }
 
 void UsePlan(Session& session, const TableNode& node, Analysis& analysis) {
-    Translation translation = Translate(session, UnversionedSql(*node.definition));
-    if (!translation.query) {
+    Translation translation;
+    analysis.plan = PlanOf(session, *node.definition, translation);
+    if (!analysis.plan) {
         analysis.mode_reason = translation.refusal;
         return AssumeInexact(analysis);
     }
-    analysis.plan = delta::Analyze(*translation.query);
     if (!analysis.plan->incremental) {
         analysis.mode_reason = analysis.plan->reason;
     }

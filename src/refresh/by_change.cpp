@@ -335,6 +335,11 @@ void TakeBounds(Session& session, const plan::Query& query, const std::vector<In
     }
 }
 
+/// What now() means at a frontier, for the rules.
+std::string MomentSql(const Frontier& frontier) {
+    return frontier.evaluated_at ? fmt::format("make_timestamp({})", *frontier.evaluated_at) : "";
+}
+
 /// The plan's sources at their new versions only: what companions are filled from.
 std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs,
                                                const std::vector<InputVersion>& counted) {
@@ -365,6 +370,8 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
         interval.result_columns.push_back(column.name);
     }
     interval.prefix = EditPrefix(edit.table);
+    interval.old_moment = MomentSql(edit.before);
+    interval.new_moment = MomentSql(edit.after);
     SessionRuntime runtime(session);
     delta::Change change = delta::ComputeChange(analysis, interval, runtime);
     ResultEditor(session, edit).Apply(change.result);
@@ -383,7 +390,7 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
 
 delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis, const Inputs& inputs, Edit& edit) {
     edit.after.companions.clear();
-    delta::Contents contents{NewVersions(analysis.query, inputs, edit.after.inputs), {}};
+    delta::Contents contents{NewVersions(analysis.query, inputs, edit.after.inputs), {}, MomentSql(edit.after)};
     for (const auto& companion : delta::PlanCompanions(analysis)) {
         std::string content = fmt::format("{}_acc{}_new", EditPrefix(edit.table), companion.operator_id);
         int64_t rows =

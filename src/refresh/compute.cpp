@@ -30,7 +30,7 @@ public:
             KeepContent();
         } else if (DecideToRefill() || DecideFull()) {
             Evaluate();
-        } else if (std::string changed = ChangedInputs(); changed.empty() ? !NoData() : !ByChange(changed)) {
+        } else if (std::string changed = WhatChanged(); changed.empty() ? !NoData() : !ByChange(changed)) {
             Evaluate();
         }
         edit_.compute_ms = watch.Milliseconds();
@@ -265,7 +265,7 @@ private:
         return !edit_.reason.empty();
     }
 
-    std::string WhyAlwaysEvaluated() const {
+    std::string WhyAlwaysEvaluated() {
         const Definition& definition = *node_.definition;
         if (!definition.VolatileFunctions().empty()) {
             return definition.VolatileFunctions()[0].name + " gives another value at every evaluation";
@@ -273,10 +273,13 @@ private:
         if (!definition.WithoutFeed().empty()) {
             return definition.WithoutFeed()[0].name + " has no change feed";
         }
-        if (!definition.TimeFunctions().empty()) {
-            return definition.TimeFunctions()[0].name + " moved with the data timestamp";
-        }
-        return "";
+        bool by_time = !definition.TimeFunctions().empty() &&
+                       (node_.table.options.Mode() == RefreshMode::Full || GetAnalysis().mode != "INCREMENTAL");
+        return by_time ? TimeMoved() : "";
+    }
+
+    std::string TimeMoved() const {
+        return node_.definition->TimeFunctions()[0].name + " moved with the data timestamp";
     }
 
     /// Why a table that changed is not refreshed by change; empty if it may be.
@@ -290,6 +293,9 @@ private:
         const Analysis& analysis = GetAnalysis();
         if (analysis.mode != "INCREMENTAL") {
             return analysis.mode_reason;
+        }
+        if (now_ && !edit_.before.evaluated_at) {
+            return "it is not known as of when it was evaluated";
         }
         if (NeedsUnwantedCopies()) {
             return "by change it would have to keep a copy of rows that are read whole, which AUTO does not";
@@ -371,7 +377,8 @@ private:
         Choice choice = CostsDecide() ? ChooseCheaper(costs, KnownExperience()) : Choice{true, given, given};
         edit_.candidates = CandidatesJson(costs, choice);
         edit_.estimated_ms = choice.by_change ? costs.by_change_ms : costs.full_ms;
-        edit_.reason = changes.summary.empty() ? "changes cancel out" : changes.summary;
+        const char* unchanged = now_ ? "time moved" : "changes cancel out";
+        edit_.reason = changes.summary.empty() ? unchanged : changes.summary;
         if (CostsDecide()) {
             edit_.reason +=
                 fmt::format("; estimated {:.0f} ms by change, {:.0f} ms in full", costs.by_change_ms, costs.full_ms);
@@ -455,6 +462,12 @@ private:
         return names.empty() ? "" : names + " changed";
     }
 
+    /// Inputs, or time where the definition asks for it.
+    std::string WhatChanged() {
+        std::string inputs = ChangedInputs();
+        return inputs.empty() && now_ && now_ != edit_.before.evaluated_at ? TimeMoved() : inputs;
+    }
+
     bool Changed(const InputVersion& input, const InputVersion& before, const ChangeLog& log) const {
         if (input.own_commit) {
             return true;
@@ -497,7 +510,7 @@ private:
     }
 
     void KeepContent() {
-        bool kept = !DecideToRefill() && !DecideFull() && ChangedInputs().empty() && NoData();
+        bool kept = !DecideToRefill() && !DecideFull() && WhatChanged().empty() && NoData();
         if (kept && request_.move_frontier && !edit_.frontier_moves) {
             FillFrontier();
             edit_.reason += "; the frontier moved past what maintenance did";

@@ -46,7 +46,15 @@ public:
                 sql.replace(at, from.size(), to);
             }
         }
+        for (size_t at = sql.find("now()"); at != std::string::npos; at = sql.find("now()")) {
+            sql.replace(at, 5, fmt::format("CAST({} AS TIMESTAMPTZ)", MomentOf(version)));
+        }
         return sql;
+    }
+
+    /// Some minute of the first ten of 1970, later or earlier than that of the version before.
+    static std::string MomentOf(Snapshot version) {
+        return fmt::format("make_timestamp({}::BIGINT)", version * 7 % 11 * 60000000);
     }
 
     void Fill(Snapshot version) {
@@ -58,7 +66,7 @@ public:
         session_.Query(
             fmt::format("CREATE OR REPLACE TEMP TABLE {} AS FROM ({}) t({})", name_, Versioned(version), list));
         companions_.clear();
-        delta::Contents contents{Sources(version, version, false), {}};
+        delta::Contents contents{Sources(version, version, false), {}, MomentOf(version)};
         for (const auto& companion : delta::PlanCompanions(analysis_)) {
             std::string table = fmt::format("temp.main.{}_acc_{}", name_, companion.operator_id);
             session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table,
@@ -79,7 +87,8 @@ public:
     void Refresh(Snapshot to) {
         Transaction transaction(session_);
         CurrentSnapshot(session_);
-        delta::Interval interval{Sources(version_, to, true), companions_, columns_, name_ + "_"};
+        delta::Interval interval{Sources(version_, to, true), companions_, columns_, name_ + "_",
+                                 MomentOf(version_),          MomentOf(to)};
         SessionRuntime runtime(session_);
         auto change = delta::ComputeChange(analysis_, interval, runtime);
         strategy = change.strategy;

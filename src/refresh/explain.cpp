@@ -50,6 +50,8 @@ delta::Interval HypotheticalInterval(const DynamicTable& table, const Analysis& 
         interval.result_columns.push_back(column.name);
     }
     interval.prefix = "step";
+    interval.old_moment = "$frontier_time";
+    interval.new_moment = "$snapshot_time";
     return interval;
 }
 

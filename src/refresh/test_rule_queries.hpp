@@ -202,6 +202,37 @@ inline const std::vector<std::string>& RuleQueries() {
         "0.9]) AS q, quantile_cont(v, 0.5) AS m FROM lake.main.a GROUP BY g",
         "SELECT {'key': k, 'of': {'group': g}} AS p, struct_pack(v := v, \"a b\" := s).v AS w FROM lake.main.a",
         "SELECT {'g': g} AS p, count(*) AS n FROM lake.main.a GROUP BY ALL",
+        // functions of lists with lambdas
+        "SELECT k, list_transform([g, k], lambda x, i: x * 10 + i + k) AS t, list_filter([k, g], lambda x: x > g) AS f "
+        "FROM lake.main.a",
+        "SELECT g, list_sum(list_transform(list(k ORDER BY k), lambda x: x + g)) AS t FROM lake.main.a GROUP BY g",
+        "SELECT k, list_reduce([1, k, g], lambda x, y: x * 2 + coalesce(y, 0), 3) AS t FROM lake.main.a WHERE "
+        "len(list_filter([k, g], lambda x: len(list_filter([1, 2, x], lambda y: y = x AND y > 1)) > 0)) > 0",
+        // rows as values
+        "SELECT k, v FROM lake.main.a WHERE (k, g) IN (SELECT k, g FROM lake.main.b)",
+        "SELECT k, v FROM lake.main.a WHERE (k, g) NOT IN (SELECT k, g FROM lake.main.b WHERE v > 5)",
+        "SELECT k, (k, g) IN (SELECT k, g FROM lake.main.b WHERE v > 3) AS f, (g, s) NOT IN (SELECT g, s FROM "
+        "lake.main.c WHERE g > 2 AND s IS NOT NULL) AS h FROM lake.main.a",
+        "SELECT x.k, y.v FROM lake.main.a x, lake.main.b y WHERE (x.k, x.g) = (y.k, y.g)",
+        // table functions of a row
+        "SELECT x.k, r.i, t.o FROM lake.main.a x, range(x.g) r(i), unnest([x.k, x.g]) WITH ORDINALITY t(u, o) WHERE "
+        "x.v > 2",
+        "SELECT r.i, count(*) AS n FROM lake.main.a x, generate_series(x.k, x.g + 2, 2) r(i) GROUP BY r.i",
+        "SELECT k, try(10 // (g - 2)) AS t FROM lake.main.a",
+        // filters that move with time
+        "SELECT k, v FROM lake.main.a WHERE to_timestamp(k * 60) < now()",
+        "SELECT k, s FROM lake.main.a WHERE make_timestamp(k * 60000000) BETWEEN now() - INTERVAL 3 MINUTE AND now() "
+        "AND v > 2",
+        "SELECT g, count(*) AS n, sum(v) AS t FROM lake.main.a WHERE k < date_part('minute', now()) % 4 OR "
+        "to_timestamp(g * 60) > now() GROUP BY g",
+        "SELECT x.k, x.v, y.v AS w FROM lake.main.a x LEFT JOIN lake.main.b y ON x.k = y.k AND to_timestamp(y.g * 60) "
+        "<= now()",
+        "SELECT x.k FROM lake.main.a x WHERE to_timestamp(x.g * 60) > now() AND NOT EXISTS (SELECT 1 FROM lake.main.b "
+        "y WHERE y.k = x.k AND to_timestamp(y.v * 60) > now())",
+        "SELECT k, rank() OVER (PARTITION BY g ORDER BY k, v) AS r FROM lake.main.a WHERE to_timestamp(k * 60) > "
+        "now() - INTERVAL 5 MINUTE",
+        "SELECT x.k, y.s FROM lake.main.a x JOIN lake.main.b y ON x.k = y.k WHERE to_timestamp(x.g * 60) < now() AND "
+        "to_timestamp(y.g * 60) < now()",
         "SELECT x.k, t.g, t.v FROM (SELECT DISTINCT k FROM lake.main.b) x, LATERAL (SELECT y.g, y.v FROM lake.main.a y "
         "WHERE y.k = x.k ORDER BY y.v DESC, y.g LIMIT 2) t",
     };
