@@ -1,9 +1,8 @@
 #include "bind/bound_expression.hpp"
 
 #include "base/type_name.hpp"
+#include "bind/moment.hpp"
 
-#include <algorithm>
-#include <array>
 #include <duckdb/execution/expression_executor.hpp>
 #include <duckdb/function/lambda_functions.hpp>
 #include <duckdb/planner/expression/list.hpp>
@@ -60,9 +59,7 @@ const duckdb::ListLambdaBindData* LambdaOf(const duckdb::BoundFunctionExpression
 
 /// Functions without arguments that give the data timestamp or its date.
 bool GivesMoment(const duckdb::BoundFunctionExpression& call) {
-    static constexpr std::array kNames = {"now",   "get_current_timestamp", "transaction_timestamp", "current_date",
-                                          "today", "current_localtimestamp"};
-    return call.children.empty() && std::find(kNames.begin(), kNames.end(), call.function.name) != kNames.end();
+    return call.children.empty() && IsMomentFunction(call.function.name);
 }
 
 /// Translates one expression. References are columns of the operator's inputs; inside a lambda `scope` tells what each
@@ -83,8 +80,8 @@ public:
             return TranslateCast(expression.Cast<duckdb::BoundCastExpression>());
         case ExpressionClass::BOUND_COMPARISON: {
             const auto& comparison = expression.Cast<duckdb::BoundComparisonExpression>();
-            return plan::Compare(ComparisonText(comparison.GetExpressionType()), Translate(*comparison.left),
-                                 Translate(*comparison.right));
+            return plan::Compare(ComparisonText(comparison.GetExpressionType()), Translate(Written(*comparison.left)),
+                                 Translate(Written(*comparison.right)));
         }
         case ExpressionClass::BOUND_CONJUNCTION: {
             const auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
@@ -111,6 +108,16 @@ private:
             out.push_back(Translate(*expression));
         }
         return out;
+    }
+
+    /// Without the function that binding puts around intervals and times with a zone wherever they are compared.
+    static const duckdb::Expression& Written(const duckdb::Expression& compared) {
+        if (compared.GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) {
+            return compared;
+        }
+        const auto& call = compared.Cast<duckdb::BoundFunctionExpression>();
+        bool added = call.function.name == "normalized_interval" || call.function.name == "timetz_byte_comparable";
+        return added && call.children.size() == 1 ? *call.children[0] : compared;
     }
 
     ExprPtr TranslateCast(const duckdb::BoundCastExpression& cast) {
@@ -159,9 +166,9 @@ private:
     }
 
     ExprPtr TranslateBetween(const duckdb::BoundBetweenExpression& between) {
-        auto input = Translate(*between.input);
-        auto lower = Translate(*between.lower);
-        auto upper = Translate(*between.upper);
+        auto input = Translate(Written(*between.input));
+        auto lower = Translate(Written(*between.lower));
+        auto upper = Translate(Written(*between.upper));
         if (between.lower_inclusive && between.upper_inclusive) {
             return plan::Call(ExprKind::Between, "BOOLEAN", {input, lower, upper});
         }

@@ -1,9 +1,9 @@
 #include "delta/analysis.hpp"
 
-#include "base/aggregate_sensitivity.hpp"
 #include "base/netting.hpp"
 #include "base/type_name.hpp"
 #include "delta/accumulators.hpp"
+#include "delta/exactness.hpp"
 #include "delta/kept_relations.hpp"
 #include "delta/maintained_input.hpp"
 #include "delta/refusal.hpp"
@@ -24,122 +24,13 @@ using plan::NodePtr;
 
 namespace {
 
-bool IsFloat(const std::string& type) {
-    return type == "DOUBLE" || type == "FLOAT";
-}
-
-/// Functions whose result over floating-point numbers does not depend on order.
-bool IsOrderFree(const std::string& function) {
-    static constexpr std::array kNames = {"min",     "max",    "count",         "count_star",   "bool_and",
-                                          "bool_or", "median", "quantile_disc", "quantile_cont"};
-    return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return function == name; });
-}
-
-/// Does ORDER BY among the arguments settle what is aggregated? Elements that are equal in it are then the same.
-bool OrderSettles(const plan::AggregateCall& call) {
-    Sensitivity sensitivity = SensitivityOf(call.function);
-    bool by_place = sensitivity == Sensitivity::Order || sensitivity == Sensitivity::Choice;
-    return by_place && !call.args.empty() && !EqualityIsLoose(call.args[0]->type) &&
-           std::any_of(call.order_by.begin(), call.order_by.end(),
-                       [&](const auto& key) { return plan::Same(key, call.args[0]); });
-}
-
-/// Functions whose result depends on which row comes first even over exact values.
-bool DependsOnFirst(const plan::AggregateCall& call) {
-    if (OrderSettles(call)) {
-        return false;
-    }
-    return SensitivityOf(call.function) != Sensitivity::None || call.function == "histogram" ||
-           call.function.starts_with("approx");
-}
-
-bool IsInexactCall(const plan::AggregateCall& call, const std::vector<bool>& input) {
-    auto reads_inexact = [&](const ExprPtr& expr) {
-        auto columns = plan::ColumnsOf(expr);
-        return std::any_of(columns.begin(), columns.end(), [&](int c) { return input[static_cast<size_t>(c)]; });
-    };
-    bool floats = std::any_of(call.args.begin(), call.args.end(), [](const auto& arg) { return IsFloat(arg->type); });
-    bool passes_on = std::any_of(call.args.begin(), call.args.end(), reads_inexact);
-    return DependsOnFirst(call) || passes_on || (floats && !IsOrderFree(call.function));
-}
-
-bool ReadsInexact(const ExprPtr& expr, const std::vector<bool>& input) {
-    auto columns = plan::ColumnsOf(expr);
-    return std::any_of(columns.begin(), columns.end(), [&](int c) { return input[static_cast<size_t>(c)]; });
-}
-
-bool IsInexactWindow(const plan::WindowCall& call, const std::vector<bool>& input) {
-    plan::AggregateCall like;
-    like.function = call.function;
-    like.args = call.args;
-    bool passes_on =
-        std::any_of(call.args.begin(), call.args.end(), [&](const auto& arg) { return ReadsInexact(arg, input); });
-    return passes_on || (call.is_aggregate && IsInexactCall(like, input));
-}
-
-std::vector<bool> InputInexact(const plan::Node& node) {
-    std::vector<bool> all;
-    for (const auto& input : node.inputs) {
-        auto own = InexactColumns(input);
-        all.insert(all.end(), own.begin(), own.end());
-    }
-    return all;
-}
-
-} // namespace
-
-std::vector<bool> InexactColumns(const NodePtr& node) {
-    auto input = InputInexact(*node);
-    std::vector<bool> out;
-    switch (node->kind) {
-    case NodeKind::Project:
-        for (const auto& expr : node->As<plan::Project>().expressions) {
-            out.push_back(ReadsInexact(expr, input));
-        }
-        return out;
-    case NodeKind::Aggregate:
-        for (const auto& group : node->As<plan::Aggregate>().groups) {
-            out.push_back(ReadsInexact(group, input));
-        }
-        for (const auto& call : node->As<plan::Aggregate>().calls) {
-            out.push_back(IsInexactCall(call, input));
-        }
-        return out;
-    case NodeKind::UnionAll: {
-        out.resize(node->columns.size());
-        for (const auto& branch : node->inputs) {
-            auto own = InexactColumns(branch);
-            for (size_t i = 0; i < out.size(); i++) {
-                out[i] = out[i] || own[i];
-            }
-        }
-        return out;
-    }
-    case NodeKind::Window:
-        out = input;
-        for (const auto& call : node->As<plan::Window>().calls) {
-            out.push_back(IsInexactWindow(call, input));
-        }
-        return out;
-    case NodeKind::Unnest:
-        out = input;
-        for (const auto& list : node->As<plan::Unnest>().lists) {
-            out.push_back(ReadsInexact(list, input));
-        }
-        return out;
-    default:
-        out = input;
-        out.resize(node->columns.size());
-        return out;
-    }
-}
-
-namespace {
-
 /// Walks the plan once, numbering operators and checking that each has a rule.
 class Analyzer {
 public:
-    explicit Analyzer(const plan::Query& query) { analysis_.query = query; }
+    explicit Analyzer(const plan::Query& query, bool settled = false) {
+        analysis_.query = query;
+        analysis_.settled = settled;
+    }
 
     Analysis Run() {
         try {
@@ -235,10 +126,24 @@ private:
         }
     }
 
+    bool IsCopy(const NodePtr& node) const {
+        return std::any_of(analysis_.copies.begin(), analysis_.copies.end(),
+                           [&](const auto& copy) { return copy.second == node; });
+    }
+
+    /// Is the value as close to what it would be without noise in the arguments as these are?
+    static bool PassesNoiseOn(const plan::AggregateCall& call) {
+        static constexpr std::array kNames = {"sum",     "avg",         "min",           "max",
+                                              "stddev",  "stddev_samp", "stddev_pop",    "variance",
+                                              "var_pop", "median",      "quantile_cont", "var_samp"};
+        bool known = std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return call.function == name; });
+        return known && !call.distinct && (call.type == "DOUBLE" || call.type == "FLOAT");
+    }
+
     void CheckExactness(const NodePtr& node) {
-        auto input = InputInexact(*node);
+        auto input = InexactInputs(*node);
         auto demand = [&](const ExprPtr& expr, const char* what) {
-            if (ReadsInexact(expr, input)) {
+            if (ReadsAny(expr, input)) {
                 auto columns = plan::InputColumns(*node);
                 auto name = [&](int column) { return columns.at(static_cast<size_t>(column)).name; };
                 throw Refusal{fmt::format("a value that depends on the order of rows decides {} ({})", what,
@@ -253,13 +158,15 @@ private:
             for (const auto& predicate : node->As<plan::Join>().predicates) {
                 demand(predicate, "a join");
             }
-        } else if (node->kind == NodeKind::Aggregate) {
+        } else if (node->kind == NodeKind::Aggregate && !IsCopy(node)) {
             for (const auto& group : node->As<plan::Aggregate>().groups) {
                 demand(group, "a group");
             }
             for (const auto& call : node->As<plan::Aggregate>().calls) {
                 for (const auto& arg : call.args) {
-                    demand(arg, "an aggregate");
+                    if (!analysis_.settled || !PassesNoiseOn(call)) {
+                        demand(arg, "an aggregate");
+                    }
                 }
             }
         } else if (node->kind == NodeKind::Unnest) {
@@ -486,7 +393,7 @@ private:
             analysis_.keyed = node;
             return;
         }
-        auto inexact = InexactColumns(analysis_.query.root);
+        auto inexact = InexactColumns(analysis_.query.root, Exactness::Reproducible);
         if (std::any_of(inexact.begin(), inexact.end(), [](bool b) { return b; })) {
             throw Refusal{
                 "the result holds values that depend on the order of rows (sums of floating-point numbers, unordered "
@@ -542,7 +449,12 @@ private:
 } // namespace
 
 Analysis Analyze(const plan::Query& query) {
-    return Analyzer(query).Run();
+    Analysis analysis = Analyzer(query).Run();
+    if (analysis.incremental) {
+        return analysis;
+    }
+    Analysis settled = Analyzer({query.sources, SettleAggregates(query.root)}, true).Run();
+    return settled.incremental ? settled : analysis;
 }
 
 } // namespace freshet::delta

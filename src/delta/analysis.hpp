@@ -22,7 +22,8 @@ enum class RootShape {
 struct Analysis {
     plan::Query query; ///< with the inputs that have to be kept (maintained_input.hpp)
     bool incremental = false;
-    std::string reason; ///< where not incremental: the clause that forces it
+    bool settled = false; ///< by change only with aggregates in the order of values (delta/exactness.hpp)
+    std::string reason;   ///< where not incremental: the clause that forces it
     RootShape shape = RootShape::Bag;
     plan::NodePtr keyed;                          ///< the aggregate or window of a Keyed root
     std::vector<int> key_outputs;                 ///< its keys' positions in the result
@@ -40,9 +41,5 @@ inline constexpr const char* kWholeStrategy = "maintained input";
 
 /// Pure: the same query gives the same analysis.
 Analysis Analyze(const plan::Query& query);
-
-/// Per output column: does its value depend on the order in which rows are met (sums of floating-point numbers,
-/// unordered lists, any_value ...)? Derived by lineage.
-std::vector<bool> InexactColumns(const plan::NodePtr& node);
 
 } // namespace freshet::delta

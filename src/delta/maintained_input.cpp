@@ -3,8 +3,10 @@
 #include "base/netting.hpp"
 #include "delta/accumulators.hpp"
 #include "delta/analysis.hpp"
+#include "delta/exactness.hpp"
 #include "delta/kept_relations.hpp"
 #include "delta/refusal.hpp"
+#include "plan/rewrite.hpp"
 
 #include <fmt/format.h>
 
@@ -43,28 +45,20 @@ std::string NameOf(const plan::Node& node) {
 class Maintainer {
 public:
     MaintainedPlan Run(const NodePtr& root) {
-        plan_.root = Visit(root);
+        plan_.root = plan::Rewrite(root, [this](const NodePtr& node) { return Maintained(node); });
         return std::move(plan_);
     }
 
 private:
-    NodePtr Visit(const NodePtr& node) {
-        auto known = done_.find(node.get());
-        if (known != done_.end()) {
-            return known->second;
-        }
-        std::vector<NodePtr> inputs;
-        for (const auto& input : node->inputs) {
-            inputs.push_back(Visit(input));
-        }
-        NodePtr rebuilt = inputs == node->inputs ? node : plan::WithInputs(*node, inputs);
+    NodePtr Maintained(const NodePtr& node) {
+        NodePtr rebuilt = node;
         if (NeedsWholeInput(*rebuilt) ? !IsKeptChain(rebuilt->inputs[0]) : LosesItsKeys(*rebuilt)) {
             rebuilt = plan::WithInputs(*rebuilt, {Kept(*rebuilt)});
         }
         if (IsKeepable(*rebuilt)) {
             kept_.push_back(rebuilt);
         }
-        return done_.emplace(node.get(), rebuilt).first->second;
+        return rebuilt;
     }
 
     bool LosesItsKeys(const plan::Node& node) const {
@@ -88,7 +82,7 @@ private:
 
     /// Rows by value with the number of copies. Group keys that lie about identity get a text beside them.
     NodePtr Copy(const NodePtr& input, const std::string& reader) {
-        for (bool inexact : InexactColumns(input)) {
+        for (bool inexact : InexactColumns(input, Exactness::Reproducible)) {
             if (inexact) {
                 throw Refusal{reader + " over a value that depends on the order of rows (floating point)"};
             }
@@ -126,7 +120,6 @@ private:
 
     MaintainedPlan plan_;
     std::vector<NodePtr> kept_;
-    std::map<const plan::Node*, NodePtr> done_;
     std::map<const plan::Node*, NodePtr> copies_;
 };
 

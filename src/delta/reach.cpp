@@ -1,5 +1,6 @@
 #include "base/identifier.hpp"
 #include "base/netting.hpp"
+#include "delta/exactness.hpp"
 #include "delta/rules.hpp"
 
 #include <algorithm>
@@ -81,7 +82,7 @@ double Rules::RowsPerKey(const plan::NodePtr& node, const std::vector<plan::Expr
 }
 
 bool Rules::IsReproducible(const plan::NodePtr& node) {
-    auto inexact = InexactColumns(node);
+    auto inexact = InexactColumns(node, Exactness::Reproducible);
     return std::find(inexact.begin(), inexact.end(), true) == inexact.end();
 }
 

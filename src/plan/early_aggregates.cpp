@@ -1,5 +1,7 @@
 #include "plan/early_aggregates.hpp"
 
+#include "plan/rewrite.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
@@ -176,30 +178,13 @@ private:
     std::vector<Key> keys_;
 };
 
-class Rewriter {
-public:
-    NodePtr Visit(const NodePtr& node) {
-        auto known = done_.find(node.get());
-        if (known != done_.end()) {
-            return known->second;
-        }
-        std::vector<NodePtr> inputs;
-        for (const auto& input : node->inputs) {
-            inputs.push_back(Visit(input));
-        }
-        NodePtr copy = inputs == node->inputs ? node : WithInputs(*node, inputs);
-        auto site = Site::Of(copy);
-        return done_[node.get()] = site ? site->Rewritten() : copy;
-    }
-
-private:
-    std::map<const Node*, NodePtr> done_;
-};
-
 } // namespace
 
 NodePtr AggregateEarly(const NodePtr& node) {
-    return Rewriter().Visit(node);
+    return Rewrite(node, [](const NodePtr& visited) {
+        auto site = Site::Of(visited);
+        return site ? site->Rewritten() : visited;
+    });
 }
 
 } // namespace freshet::plan

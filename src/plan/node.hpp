@@ -104,6 +104,7 @@ struct AggregateCall {
     std::vector<ExprPtr> order_by;
     std::string type;
     std::string argument_type; ///< type of the first argument as bound; empty for count(*)
+    bool settled = false;      ///< order_by holds all that the call reads: its value is a function of the bag
 };
 
 /// Every expression that the call evaluates.

@@ -1,5 +1,7 @@
 #include "base/row_place.hpp"
+#include "bind/moment.hpp"
 #include "bind/translate.hpp"
+#include "delta/exactness.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/derived.hpp"
 #include "refresh/result_types.hpp"
@@ -67,18 +69,22 @@ std::string UnversionedSql(const Definition& definition, std::optional<Timestamp
 /// The definition as a plan, with now() and its synonyms kept where a rule knows them, else as of some moment: the
 /// definition is then evaluated whole, but the plan tells the lineage of its columns.
 std::optional<delta::Analysis> PlanOf(Session& session, const Definition& definition, Translation& translation) {
-    translation = Translate(session, UnversionedSql(definition, std::nullopt));
     std::optional<delta::Analysis> plan;
-    if (translation.query) {
-        plan = delta::Analyze(*translation.query);
+    const auto& times = definition.TimeFunctions();
+    if (std::all_of(times.begin(), times.end(), [](const auto& call) { return IsMomentFunction(call.name); })) {
+        translation = Translate(session, UnversionedSql(definition, std::nullopt));
+        plan = translation.query ? std::optional(delta::Analyze(*translation.query)) : std::nullopt;
+    } else {
+        translation.refusal = "there is no rule for it";
     }
-    if (definition.TimeFunctions().empty() || (plan && plan->incremental)) {
+    if (times.empty() || (plan && plan->incremental)) {
         return plan;
     }
-    std::string reason = fmt::format("{} moves with the data timestamp: {}", definition.TimeFunctions()[0].name,
-                                     plan ? plan->reason : translation.refusal);
+    std::string reason =
+        fmt::format("{} moves with the data timestamp: {}", times[0].name, plan ? plan->reason : translation.refusal);
     translation = Translate(session, UnversionedSql(definition, Timestamp{0}));
     if (!translation.query) {
+        translation.refusal = reason;
         return std::nullopt;
     }
     plan = delta::Analyze(*translation.query);
@@ -136,6 +142,20 @@ Analysis AnalyzeAnew(Session& session, const TableNode& node) {
 
 bool HidesPhysicalPlace(const std::vector<Column>& columns) {
     return std::any_of(columns.begin(), columns.end(), [](const Column& column) { return IsRowPlace(column.name); });
+}
+
+std::string Analysis::WhyAutoDoesNot() const {
+    if (!plan || !plan->incremental) {
+        return "";
+    }
+    // A copy is read whole at every refresh, and has to be filled first: that seldom beats evaluating the definition.
+    if (!plan->copies.empty()) {
+        return "by change it would have to keep a copy of rows that are read whole, which AUTO does not";
+    }
+    return plan->settled
+               ? "by change it would have to aggregate in the order of values, so that floating-point sums and "
+                 "lists come out the same every time, which AUTO does not"
+               : "";
 }
 
 std::shared_ptr<const Analysis> Analyze(Session& session, const TableNode& node) {

@@ -297,8 +297,8 @@ private:
         if (now_ && !edit_.before.evaluated_at) {
             return "it is not known as of when it was evaluated";
         }
-        if (NeedsUnwantedCopies()) {
-            return "by change it would have to keep a copy of rows that are read whole, which AUTO does not";
+        if (std::string unwanted = WhyAutoDoesNot(); !unwanted.empty()) {
+            return unwanted;
         }
         for (int required : analysis.plan->required) {
             bool kept = std::any_of(edit_.before.companions.begin(), edit_.before.companions.end(),
@@ -310,9 +310,8 @@ private:
         return "";
     }
 
-    /// A copy is read whole at every refresh, and has to be filled first: that seldom beats evaluating the definition.
-    bool NeedsUnwantedCopies() {
-        return node_.table.options.Mode() == RefreshMode::Auto && !GetAnalysis().plan->copies.empty();
+    std::string WhyAutoDoesNot() {
+        return node_.table.options.Mode() == RefreshMode::Auto ? GetAnalysis().WhyAutoDoesNot() : "";
     }
 
     /// Refreshes by change; false if the table has to be evaluated, with action and reason set.
@@ -568,14 +567,16 @@ private:
     void KeepCompanions() {
         edit_.after.companions.clear();
         if (node_.table.options.Mode() == RefreshMode::Full || ReadsReshapedMember() ||
-            GetAnalysis().mode != "INCREMENTAL" || NeedsUnwantedCopies()) {
+            GetAnalysis().mode != "INCREMENTAL" || !WhyAutoDoesNot().empty()) {
             return;
         }
         const delta::Analysis& plan = *GetAnalysis().plan;
         delta::Contents filled;
         RunQuery([&] { filled = FillCompanions(session_, plan, inputs_, edit_); });
-        // Who asks for a full refresh, or needs one after a failure, gets the query as it was written.
-        if (!filled.companions.empty() && !request_.full && request_.not_by_change.empty()) {
+        // Who asks for a full refresh, or needs one after a failure, gets the query as it was written, unless rows have
+        // to be told from what they were computed of later.
+        bool as_written = request_.full || !request_.not_by_change.empty();
+        if (plan.settled || (!filled.companions.empty() && !as_written)) {
             content_sql_ = delta::ResultSql(plan, filled);
         }
     }
@@ -627,7 +628,11 @@ private:
         }
     }
 
+    /// Columns of which noise is no change. There is none where content always comes from the settled plan.
     std::set<std::string> Inexact() {
+        if (!content_sql_.empty() && GetAnalysis().plan->settled) {
+            return {};
+        }
         bool floating = std::any_of(edit_.columns.begin(), edit_.columns.end(), [](const Column& column) {
             return column.type == "DOUBLE" || column.type == "FLOAT";
         });

@@ -63,6 +63,9 @@ struct Analysis {
     std::string mode_reason;
     std::vector<std::string> warnings;
     std::optional<delta::Analysis> plan; ///< nothing where the definition can't be translated
+
+    /// Why AUTO doesn't refresh it by change though there are rules; empty where it may.
+    std::string WhyAutoDoesNot() const;
 };
 
 /// Binds the definition over today's tables, under its own settings, or gives what is known of it. Throws Error with

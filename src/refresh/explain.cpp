@@ -110,9 +110,9 @@ Explanation ExplainTable(Session& session, const TableNode& node) {
         return explanation;
     }
     explanation.reason = "every operator has a delta rule";
-    if (node.table.options.Mode() == RefreshMode::Auto && !analysis.plan->copies.empty()) {
-        explanation.reason += "; AUTO keeps no copy of rows that are read whole, and refreshes in full: REFRESH_MODE = "
-                              "INCREMENTAL keeps it";
+    std::string why = node.table.options.Mode() == RefreshMode::Auto ? analysis.WhyAutoDoesNot() : "";
+    if (!why.empty()) {
+        explanation.reason += fmt::format("; {}: it refreshes in full, REFRESH_MODE = INCREMENTAL by change", why);
     }
     RecordingRuntime runtime;
     delta::ComputeChange(*analysis.plan, HypotheticalInterval(node.table, analysis, frontier, newest), runtime);

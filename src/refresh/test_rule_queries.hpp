@@ -219,6 +219,13 @@ inline const std::vector<std::string>& RuleQueries() {
         "x.v > 2",
         "SELECT r.i, count(*) AS n FROM lake.main.a x, generate_series(x.k, x.g + 2, 2) r(i) GROUP BY r.i",
         "SELECT k, try(10 // (g - 2)) AS t FROM lake.main.a",
+        // aggregates in the order of values
+        "SELECT x.k, x.v, y.t, y.l FROM lake.main.a x JOIN (SELECT g, sum(CAST(k AS DOUBLE)) AS t, list(s ORDER BY s) "
+        "AS l FROM lake.main.b GROUP BY g) y ON x.g = y.g",
+        "SELECT x.k, (SELECT list(y.k ORDER BY y.k) FROM lake.main.b y WHERE y.g = x.g) AS l FROM lake.main.a x",
+        "SELECT max(t) AS m, avg(t) AS n FROM (SELECT g, sum(CAST(k AS DOUBLE)) AS t FROM lake.main.a GROUP BY g) q",
+        "SELECT s, sum(t) AS t FROM (SELECT g, avg(CAST(k AS DOUBLE) * 4) AS t FROM lake.main.a GROUP BY g) x JOIN "
+        "lake.main.b y ON x.g = y.g GROUP BY s",
         // filters that move with time
         "SELECT k, v FROM lake.main.a WHERE to_timestamp(k * 60) < now()",
         "SELECT k, s FROM lake.main.a WHERE make_timestamp(k * 60000000) BETWEEN now() - INTERVAL 3 MINUTE AND now() "
