@@ -43,6 +43,7 @@ private:
     Query TopK(int depth);
     Query DistinctOn(int depth);
     Query Unnested(int depth);
+    std::string ListOfIntegers(const Scope& scope);
     Query SetOperation(int depth);
     Query WithCte(int depth);
     // query_joins.cpp
@@ -50,6 +51,7 @@ private:
     From Table();
     From Joined(int depth);
     void Join(From& left, int depth);
+    Query Asof(int depth);
     std::string JoinCondition(const Scope& left, const Scope& right);
     std::string Equality(const Scope& left, const Scope& right);
     // query_aggregates.cpp
@@ -61,7 +63,7 @@ private:
     Typed OrderedAggregate(const Scope& scope);
     // query_windows.cpp
     Query Windowed(int depth);
-    Typed WindowFunction(const Scope& scope);
+    Typed WindowFunction(const Scope& scope, bool& placed);
     Typed PeerFunction(const Scope& scope, const std::string& partition);
     Typed PlacedFunction(const Scope& scope, const std::string& partition);
     Typed FramedFunction(const Scope& scope, const std::string& partition);
@@ -72,6 +74,7 @@ private:
     std::string SubqueryCondition(const Scope& outer);
     Typed SubqueryValue(const Scope& outer);
     std::string Membership(const Scope& outer);
+    std::string RowMembership(const Scope& outer);
     std::string Existence(const Scope& outer);
     Typed ScalarSubquery(const Scope& outer);
 

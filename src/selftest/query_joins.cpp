@@ -80,6 +80,25 @@ void QueryGenerator::Join(From& left, int depth) {
     left.scope.insert(left.scope.end(), right.scope.begin(), right.scope.end());
 }
 
+/// The right side has one row per key and time, so that none ties.
+Query QueryGenerator::Asof(int depth) {
+    Feature("asof join");
+    From left = Item(depth);
+    From right = Table();
+    Expressions here(random_, left.scope), there(random_, right.scope);
+    std::string alias = Alias();
+    std::string keys = InOrder({"SELECT ", there.OfType(Type::Varchar), " AS k, ", there.OfType(Type::Integer),
+                                " AS t, count(*) AS n FROM ", right.text, Where(right.scope), " GROUP BY ALL"});
+    std::vector<Typed> list = SelectList(left.scope, 3);
+    list.push_back({alias + ".t", Type::Integer});
+    list.push_back({alias + ".n", Type::Bigint});
+    std::string words = random_.Word({" ASOF JOIN ", " ASOF LEFT JOIN "});
+    std::string rest = InOrder({" FROM ", left.text, words, "(", keys, ") AS ", alias, " ON ",
+                                here.OfType(Type::Varchar), " = ", alias, ".k AND ", here.OfType(Type::Integer),
+                                random_.Word({" >= ", " > ", " <= ", " < "}), alias, ".t"});
+    return Select("", list, rest, left.rows);
+}
+
 /// Two columns that may be compared; without such a pair, both as text.
 std::string QueryGenerator::Equality(const Scope& left, const Scope& right) {
     const char* sign = random_.Chance(85) ? " = " : " IS NOT DISTINCT FROM ";

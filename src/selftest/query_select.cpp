@@ -21,7 +21,8 @@ Query QueryGenerator::Make(int depth) {
         {16, &QueryGenerator::Windowed},     {16, &QueryGenerator::WithSubqueries},
         {11, &QueryGenerator::SetOperation}, {7, &QueryGenerator::WithCte},
         {6, &QueryGenerator::TopK},          {4, &QueryGenerator::DistinctOn},
-        {4, &QueryGenerator::Unnested},      {4, &QueryGenerator::Lateral}};
+        {5, &QueryGenerator::Unnested},      {4, &QueryGenerator::Lateral},
+        {3, &QueryGenerator::Asof}};
     std::vector<int> weights;
     for (const auto& [weight, maker] : makers) {
         weights.push_back(weight);
@@ -116,16 +117,39 @@ Query QueryGenerator::Unnested(int depth) {
     Feature("unnest");
     From from = Item(depth);
     Expressions expressions(random_, from.scope);
-    bool text = random_.Chance(60);
-    std::string list =
-        text ? fmt::format("string_split({}, ' ')", expressions.OfType(Type::Varchar))
-             : InOrder({"[", expressions.OfType(Type::Integer), ", ", expressions.OfType(Type::Integer), "]"});
     std::string alias = Alias();
     std::vector<Typed> columns = SelectList(from.scope, 3);
+    if (random_.Chance(15)) {
+        Feature("lateral range");
+        columns.push_back({alias + ".e", Type::Bigint});
+        std::string count = expressions.OfType(Type::Integer);
+        return Select("", columns,
+                      fmt::format(" FROM {}, range({} % 4) AS {}(e){}", from.text, count, alias, Where(from.scope)),
+                      from.rows * 2);
+    }
+    bool text = random_.Chance(50);
+    bool numbered = random_.Chance(30);
+    std::string list =
+        text ? fmt::format("string_split({}, ' ')", expressions.OfType(Type::Varchar)) : ListOfIntegers(from.scope);
     columns.push_back({alias + ".e", text ? Type::Varchar : Type::Integer});
-    return Select("", columns,
-                  fmt::format(" FROM {}, unnest({}) AS {}(e){}", from.text, list, alias, Where(from.scope)),
+    if (numbered) {
+        columns.push_back({alias + ".o", Type::Bigint});
+    }
+    std::string names = numbered ? fmt::format(" WITH ORDINALITY AS {}(e, o)", alias) : fmt::format(" AS {}(e)", alias);
+    return Select("", columns, fmt::format(" FROM {}, unnest({}){}{}", from.text, list, names, Where(from.scope)),
                   from.rows * 2);
+}
+
+std::string QueryGenerator::ListOfIntegers(const Scope& scope) {
+    Expressions expressions(random_, scope);
+    std::string list = InOrder({"[", expressions.OfType(Type::Integer), ", ", expressions.OfType(Type::Integer), "]"});
+    if (random_.Chance(50)) {
+        return list;
+    }
+    Feature("lambda");
+    std::string outside = expressions.OfType(Type::Integer);
+    return random_.Chance(50) ? fmt::format("list_transform({}, lambda x: coalesce(x, 1) + {})", list, outside)
+                              : fmt::format("list_filter({}, lambda x: x >= {})", list, outside);
 }
 
 Query QueryGenerator::SetOperation(int depth) {

@@ -54,6 +54,9 @@ Typed QueryGenerator::SubqueryValue(const Scope& outer) {
 }
 
 std::string QueryGenerator::Membership(const Scope& outer) {
+    if (random_.Chance(15)) {
+        return RowMembership(outer);
+    }
     From inner = Table();
     Typed member = random_.Pick(inner.scope);
     Scope alike;
@@ -71,6 +74,17 @@ std::string QueryGenerator::Membership(const Scope& outer) {
             : words == "IN"                                                                  ? "in"
                                                                                              : "not in");
     return fmt::format("{} {} (SELECT {} FROM {}{})", left, words, right, inner.text, correlation);
+}
+
+/// Two values at once. DuckDB has no correlated ones.
+std::string QueryGenerator::RowMembership(const Scope& outer) {
+    Feature("rows in");
+    From inner = Table();
+    Expressions left(random_, outer), right(random_, inner.scope);
+    std::string word = random_.Word({"IN", "NOT IN"});
+    return InOrder({"(", left.OfType(Type::Integer), ", ", left.OfType(Type::Varchar), ") ", word, " (SELECT ",
+                    right.OfType(Type::Integer), ", ", right.OfType(Type::Varchar), " FROM ", inner.text,
+                    Where(inner.scope), ")"});
 }
 
 std::string QueryGenerator::Existence(const Scope& outer) {

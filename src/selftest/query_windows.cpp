@@ -10,7 +10,8 @@ Query QueryGenerator::Windowed(int depth) {
     From from = random_.Chance(25) ? Derived(Make(depth + 1)) : Joined(depth);
     std::vector<Typed> list = SelectList(from.scope, 3);
     std::string rest = " FROM " + from.text + Where(from.scope);
-    if (random_.Chance(25)) {
+    bool placed = random_.Chance(25);
+    if (placed) {
         Feature("qualify");
         std::string place = PlacedFunction(from.scope, Partition(from.scope)).text;
         rest += marked::Optional(fmt::format(" QUALIFY {} <= {}", place, random_.Between(1, 3)));
@@ -19,7 +20,7 @@ Query QueryGenerator::Windowed(int depth) {
         }
     }
     for (int64_t i = random_.Between(1, 2); i > 0; i--) {
-        list.push_back(WindowFunction(from.scope));
+        list.push_back(WindowFunction(from.scope, placed));
     }
     return Select("", list, rest, from.rows);
 }
@@ -35,16 +36,16 @@ std::string QueryGenerator::Partition(const Scope& scope) {
     return "PARTITION BY " + keys + (random_.Chance(25) ? marked::Optional(", " + expressions.Key().text) : "") + " ";
 }
 
-Typed QueryGenerator::WindowFunction(const Scope& scope) {
+/// Copies of a row get different values from a function that counts places. Which copy gets which doesn't matter as
+/// long as there is one such function: of two, the values that meet in one row are not determined.
+Typed QueryGenerator::WindowFunction(const Scope& scope, bool& placed) {
     std::string partition = Partition(scope);
-    switch (random_.Weighted({4, 4, 3})) {
-    case 0:
+    size_t kind = random_.Weighted({4, 4, 3});
+    if (kind == 0 || placed) {
         return PeerFunction(scope, partition);
-    case 1:
-        return PlacedFunction(scope, partition);
-    default:
-        return FramedFunction(scope, partition);
     }
+    placed = true;
+    return kind == 1 ? PlacedFunction(scope, partition) : FramedFunction(scope, partition);
 }
 
 /// Rows that tie in the order get one value.
