@@ -55,6 +55,28 @@ OrderEnded Ended(const Order& order, int64_t snapshot, std::optional<FailureClas
     return ended;
 }
 
+TEST(Scheduler, PendingIsWhatIsDueAndNotBegun) {
+    SchedulerOptions options;
+    options.parallel = 1;
+    Scheduler scheduler(options);
+    TableView a = Filled("a", 60), b = Filled("b", 60), fresh = Filled("fresh", 60);
+    a.changed_at = b.changed_at = 5;
+    a.age = b.age = 61 * kSecond;
+    a.priority = 1;
+    Orders orders = scheduler.Tick(0, {TablesSeen{{a, b, fresh}}});
+    int64_t ordered = 0;
+    for (const Order& order : orders.refresh) {
+        ordered += static_cast<int64_t>(order.due.size());
+    }
+    EXPECT_EQ(scheduler.PendingTables().size(), 2U - static_cast<size_t>(ordered));
+    std::vector<Event> refused;
+    for (const Order& order : orders.refresh) {
+        refused.emplace_back(OrderRefused{order.number});
+    }
+    scheduler.Tick(1, refused); // others are at them for now, so nothing is ordered
+    EXPECT_EQ(scheduler.PendingTables().size(), 2U);
+}
+
 TEST(Scheduler, WhatNothingHasChangedForIsNotRefreshed) {
     Scheduler scheduler({});
     EXPECT_THAT(Ordered(scheduler.Tick(0, {TablesSeen{{Filled("a", 60)}}})), IsEmpty());

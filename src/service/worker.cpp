@@ -4,6 +4,7 @@
 #include "service/lake_watch.hpp"
 #include "service/order_run.hpp"
 #include "service/process_identity.hpp"
+#include "service/worker_monitor.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -28,6 +29,8 @@ constexpr int64_t kKeptRefreshes = 1000; // of each table
 constexpr int64_t kForgetEvery = 3600 * kSecond;
 /// A dead worker of another host is forgotten after so many times its expiry.
 constexpr int64_t kForgottenAfter = 10;
+constexpr const char* kTheLake = "the lake";
+constexpr const char* kTheStore = "the state store";
 
 Instant SteadyNow() {
     auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -55,9 +58,11 @@ public:
     WorkerReport Run() {
         Enter();
         while (!Done()) {
+            monitor_.Health().Turned(SteadyNow());
             Beat();
             Instant wake = Turn();
             StopWhatTakesTooLong();
+            ShowClaims();
             Wait(wake);
         }
         Leave();
@@ -99,11 +104,28 @@ private:
                             "choose another --id, or leave it out");
             }
         }
+        Listen();
         Store([&](StateStore& store) { store.RemoveWorker(self_.id); });
         RemoveTheDead();
         Tell("info", "worker_started",
              fmt::format("worker {} keeps the lake fresh, {} refreshes at once", self_.id, options_.parallel),
              {{"parallel", options_.parallel}});
+    }
+
+    void Listen() {
+        if (!options_.listen) {
+            return;
+        }
+        try {
+            std::string address = monitor_.Listen(*options_.listen).Text();
+            Tell("info", "listening", "metrics and health are served at " + address, {{"address", address}});
+        } catch (const Error& error) {
+            if (options_.must_listen) {
+                throw;
+            }
+            Tell("warning", "not_listening", "no metrics are served: " + error.Message() + "; " + error.Hint(),
+                 {{"error_code", error.CodeText()}, {"error", error.Message()}});
+        }
     }
 
     void Leave() {
@@ -128,6 +150,7 @@ private:
         next_beat_ = now + self_.heartbeat_every;
         try {
             Store([&](StateStore& store) { store.Heartbeat(self_); });
+            monitor_.Health().Reached(kTheStore);
             for (auto& [number, run] : running_) {
                 auto held = Store([&](StateStore& store) { return store.CountClaims(self_.id, run->RunId()); });
                 if (held < static_cast<int64_t>(run->TheOrder().tables.size()) && !HasEnded(number)) {
@@ -226,8 +249,10 @@ private:
         }
         Look();
         std::vector<Event> events = told_;
+        std::optional<TablesSeen> seen;
         if (reread_ || now - store_read_at_ > store_every_) {
-            events.emplace_back(ReadStore());
+            seen = ReadStore();
+            events.emplace_back(*seen);
             store_read_at_ = now;
             reread_ = false;
         }
@@ -235,6 +260,9 @@ private:
         Orders orders = scheduler_.Tick(now, events);
         pending_.clear();
         told_.clear();
+        if (seen && monitor_.Listens()) {
+            ShowTables(*seen, now);
+        }
         if (drained_at_ == kNoSnapshot) {
             drained_at_ = newest_;
         }
@@ -304,6 +332,7 @@ private:
                 progress[table.id] = table.progress;
             }
         });
+        monitor_.Health().Reached(kTheStore);
         TablesSeen seen;
         for (const auto& [id, watched] : watch_.Tables()) {
             auto known = progress.find(id);
@@ -312,6 +341,40 @@ private:
             }
         }
         return seen;
+    }
+
+    /// For the metrics. What a worker has claimed is being refreshed, or soon.
+    void ShowTables(const TablesSeen& seen, Instant now) {
+        std::vector<ObservedTable> tables;
+        for (const TableView& view : seen.tables) {
+            const DynamicTable& table = watch_.Tables().at(view.id).table;
+            ObservedTable observed{table.name.Text(), {}, {}};
+            if (view.data_snapshot != kNoSnapshot) {
+                observed.data_at = now - view.age;
+            }
+            auto outlook = scheduler_.LookUp(view.id);
+            bool wanted = table.suspended == Suspension::None || table.suspended == Suspension::ByFailures;
+            if (outlook && wanted) {
+                observed.target_seconds = outlook->lag_seconds;
+            }
+            tables.push_back(observed);
+        }
+        monitor_.Metrics().Show(tables);
+        std::set<std::string> claimed;
+        for (const Claim& claim : Store([](StateStore& store) { return store.ListClaims(); })) {
+            claimed.insert(claim.table_id);
+        }
+        auto due = scheduler_.PendingTables();
+        monitor_.Metrics().ShowPending(
+            std::count_if(due.begin(), due.end(), [&](const std::string& id) { return claimed.count(id) == 0; }));
+    }
+
+    void ShowClaims() {
+        int64_t claims = 0;
+        for (const auto& [number, run] : running_) {
+            claims += lost_.count(number) > 0 ? 0 : static_cast<int64_t>(run->TheOrder().tables.size());
+        }
+        monitor_.Metrics().ShowClaims(claims);
     }
 
     static TableView ViewOf(const WatchedTable& watched, const Progress& progress, const FailureNote& note,
@@ -474,6 +537,9 @@ private:
         if (end.store_error) {
             Warn("store_unreachable", *end.store_error);
         }
+        for (const ObservedRefresh& refresh : end.observed) {
+            monitor_.Metrics().Count(refresh);
+        }
         for (const RefreshRecord& record : end.records) {
             bool failed = record.status == RefreshStatus::Failed;
             Count(record);
@@ -548,6 +614,7 @@ private:
     /// Nothing further begins; when the grace time is over, what runs is stopped.
     void EndOrders() {
         if (stop_at_ == 0) {
+            monitor_.Health().Stopping();
             stop_at_ = SteadyNow() + options_.grace_seconds * kSecond;
             if (!running_.empty()) {
                 Tell("info", "worker_stopping",
@@ -572,6 +639,7 @@ private:
 
     /// Once while it lasts, then every now and then.
     void Warn(const std::string& event, const Error& error) {
+        monitor_.Health().Missed(event == "lake_unreachable" ? kTheLake : kTheStore);
         Instant& quiet_until = warned_[event];
         if (quiet_until < SteadyNow()) {
             quiet_until = SteadyNow() + kSecond * 30;
@@ -582,6 +650,8 @@ private:
 
     void Reachable() {
         unreachable_pause_ = 0;
+        monitor_.Health().Planned(SteadyNow());
+        monitor_.Health().Reached(kTheLake);
         if (warned_.erase("lake_unreachable") > 0) {
             Tell("info", "lake_reachable", "the lake can be reached again", {});
         }
@@ -592,6 +662,7 @@ private:
     Log log_;
     WorkerInfo self_;
     WorkerReport report_;
+    WorkerMonitor monitor_;
 
     Scheduler scheduler_;
     LakeWatch watch_;
