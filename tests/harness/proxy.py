@@ -5,7 +5,6 @@ import threading
 
 class Proxy:
     def __init__(self, host, port):
-        """`host` beginning with "/" is the folder of a PostgreSQL server's Unix socket."""
         self.target = (host, int(port))
         self.port = None
         self._pairs = []
@@ -26,19 +25,11 @@ class Proxy:
             end.close()
         self._pairs = []
 
-    def _connect(self):
-        host, port = self.target
-        if not host.startswith("/"):
-            return socket.create_connection((host, port))
-        server = socket.socket(socket.AF_UNIX)
-        server.connect(f"{host}/.s.PGSQL.{port}")
-        return server
-
     def _accept(self, listener):
         while True:
             try:
                 client, _ = listener.accept()
-                pair = (client, self._connect())
+                pair = (client, socket.create_connection(self.target))
             except OSError:
                 return
             self._pairs.append(pair)
