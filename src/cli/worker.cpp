@@ -137,9 +137,10 @@ void RegisterWorker(CommandTree& tree) {
             arguments.Flag("--once", options.worker.once, "try what is due once, then end");
             arguments.Flag("--drain", options.worker.drain, "take in everything that has changed by now, then end");
             arguments.Default("--grace", options.grace, "how long running refreshes may go on after SIGTERM or Ctrl-C");
-            arguments.Text("--listen", options.listen,
-                           "HOST:PORT of /metrics, /healthz and /readyz, a port alone is of the loopback interface; off; "
-                           "default: 127.0.0.1:9464 if it is free");
+            arguments.Text(
+                "--listen", options.listen,
+                "HOST:PORT of /metrics, /healthz and /readyz, a port alone is of the loopback interface; off; "
+                "default: 127.0.0.1:9464 if it is free");
             arguments.Text("--id", options.id, "name of this worker; default: one is made up");
             arguments.Default("--heartbeat", options.heartbeat, "time between two signs of life");
             arguments.Default("--expiry", options.expiry, "without a sign of life for so long, others take over");

@@ -19,10 +19,11 @@ const char* Reason(int status) {
 }
 
 void Send(mg_connection* connection, const HttpResponse& response, bool with_body) {
-    std::string head = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
-                                   "X-Content-Type-Options: nosniff\r\n{}Connection: close\r\n\r\n",
-                                   response.status, Reason(response.status), response.type, response.body.size(),
-                                   response.status == 405 ? "Allow: GET, HEAD\r\n" : "");
+    std::string head =
+        fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
+                    "X-Content-Type-Options: nosniff\r\n{}Connection: close\r\n\r\n",
+                    response.status, Reason(response.status), response.type, response.body.size(),
+                    response.status == 405 ? "Allow: GET, HEAD\r\n" : "");
     mg_write(connection, head.data(), head.size());
     if (with_body) {
         mg_write(connection, response.body.data(), response.body.size());
@@ -80,8 +81,8 @@ HttpServer::HttpServer(const HttpAddress& address, const std::map<std::string, P
     mg_callbacks callbacks = {};
     callbacks.log_message = Connection::Note;
     std::string listening = address.Text();
-    const char* options[] = {"listening_ports",  listening.c_str(), "num_threads", kThreads, "request_timeout_ms",
-                             kRequestTimeout,    nullptr};
+    const char* options[] = {"listening_ports",    listening.c_str(), "num_threads", kThreads,
+                             "request_timeout_ms", kRequestTimeout,   nullptr};
     connection_->context = mg_start(&callbacks, connection_.get(), options);
     connection_->started = connection_->context != nullptr;
     mg_server_port port = {};

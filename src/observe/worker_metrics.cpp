@@ -25,8 +25,7 @@ const prometheus::Histogram::BucketBoundaries kDurations = {0.01, 0.03, 0.1, 0.3
 template <class Metric>
 class Series {
 public:
-    Series(prometheus::Family<Metric>& family, std::string second = "")
-        : family_(family), second_(std::move(second)) {}
+    Series(prometheus::Family<Metric>& family, std::string second = "") : family_(family), second_(std::move(second)) {}
 
     template <class... Arguments>
     Metric& Of(const std::string& table, const std::string& second = "", Arguments&&... arguments) {
@@ -111,7 +110,8 @@ struct WorkerMetrics::Families {
         Counter("freshet_refresh_total", "Refreshes that this worker ended, by outcome."), "status"};
     Series<prometheus::Counter> errors{
         Counter("freshet_errors_total", "Refreshes that failed or were left out, by kind of failure."), "error_type"};
-    Gauges rows_changed{Gauge("freshet_rows_changed", "Rows inserted and deleted by the last refresh that found a change.")};
+    Gauges rows_changed{
+        Gauge("freshet_rows_changed", "Rows inserted and deleted by the last refresh that found a change.")};
     Gauges affected_keys{
         Gauge("freshet_affected_keys", "Groups or partitions that the last refresh's change reached.")};
     Gauges cardinality_ratio{
@@ -178,8 +178,8 @@ std::string WorkerMetrics::Text(Instant now, bool healthy) const {
     std::lock_guard lock(families_->mutex);
     std::vector<MetricFamily> families = families_->registry.Collect();
     MetricFamily lag = GaugeFamily("freshet_lag_seconds", "Age of a table's data timestamp.");
-    MetricFamily target = GaugeFamily("freshet_target_lag_seconds",
-                                      "Target lag that holds for a table: its own, or that of a consumer.");
+    MetricFamily target =
+        GaugeFamily("freshet_target_lag_seconds", "Target lag that holds for a table: its own, or that of a consumer.");
     for (const ObservedTable& table : families_->tables) {
         if (table.data_at) {
             lag.metric.push_back(
@@ -189,13 +189,13 @@ std::string WorkerMetrics::Text(Instant now, bool healthy) const {
             target.metric.push_back(Point(static_cast<double>(*table.target_seconds), table.table));
         }
     }
-    MetricFamily pending = GaugeFamily("freshet_pending_refreshes",
-                                       "Due refreshes of the whole lake that no worker has begun.");
+    MetricFamily pending =
+        GaugeFamily("freshet_pending_refreshes", "Due refreshes of the whole lake that no worker has begun.");
     pending.metric.push_back(Point(static_cast<double>(families_->pending)));
     MetricFamily claims = GaugeFamily("freshet_claims", "Tables that this worker has claimed.");
     claims.metric.push_back(Point(static_cast<double>(families_->claims)));
-    MetricFamily health = GaugeFamily("freshet_worker_health",
-                                      "1: the worker is at work, and reaches the lake and its state store.");
+    MetricFamily health =
+        GaugeFamily("freshet_worker_health", "1: the worker is at work, and reaches the lake and its state store.");
     health.metric.push_back(Point(healthy ? 1 : 0));
     families.insert(families.end(), {lag, target, pending, claims, health});
     return prometheus::TextSerializer().Serialize(families);

@@ -12,10 +12,10 @@ namespace freshet {
 
 /// An attempt to refresh a table.
 struct ObservedRefresh {
-    std::string table;             ///< schema.name
-    std::string status;            ///< succeeded, failed, skipped, upstream_failed
-    std::string error_type;        ///< a failure class; empty where it succeeded
-    std::optional<double> seconds; ///< nothing: it was not begun
+    std::string table;                   ///< schema.name
+    std::string status;                  ///< succeeded, failed, skipped, upstream_failed
+    std::string error_type;              ///< a failure class; empty where it succeeded
+    std::optional<double> seconds;       ///< nothing: it was not begun
     std::optional<int64_t> rows_changed; ///< nothing: nothing was there to be done, or it failed
     std::optional<int64_t> affected_keys;
     std::optional<double> cardinality_ratio;

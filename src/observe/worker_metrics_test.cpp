@@ -80,7 +80,8 @@ TEST(WorkerMetrics, TablesThatAreGoneAreForgotten) {
     EXPECT_THAT(text, Not(HasSubstr("main.gone")));
     EXPECT_THAT(text, HasSubstr("freshet_rows_changed{table=\"main.kept\"} 7\n"));
     metrics.Count(Changed("main.gone"));
-    EXPECT_THAT(metrics.Text(0, true), HasSubstr("freshet_refresh_total{status=\"succeeded\",table=\"main.gone\"} 1\n"));
+    EXPECT_THAT(metrics.Text(0, true),
+                HasSubstr("freshet_refresh_total{status=\"succeeded\",table=\"main.gone\"} 1\n"));
 }
 
 TEST(WorkerMetrics, NamesOfAnyKindAreQuoted) {

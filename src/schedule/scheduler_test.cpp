@@ -56,25 +56,16 @@ OrderEnded Ended(const Order& order, int64_t snapshot, std::optional<FailureClas
 }
 
 TEST(Scheduler, PendingIsWhatIsDueAndNotBegun) {
-    SchedulerOptions options;
-    options.parallel = 1;
-    Scheduler scheduler(options);
-    TableView a = Filled("a", 60), b = Filled("b", 60), fresh = Filled("fresh", 60);
-    a.changed_at = b.changed_at = 5;
-    a.age = b.age = 61 * kSecond;
+    Scheduler scheduler({}); // one order at a time
+    TableView a = Filled("a", 60), b = Filled("b", 60);
     a.priority = 1;
-    Orders orders = scheduler.Tick(0, {TablesSeen{{a, b, fresh}}});
-    int64_t ordered = 0;
-    for (const Order& order : orders.refresh) {
-        ordered += static_cast<int64_t>(order.due.size());
-    }
-    EXPECT_EQ(scheduler.PendingTables().size(), 2U - static_cast<size_t>(ordered));
-    std::vector<Event> refused;
-    for (const Order& order : orders.refresh) {
-        refused.emplace_back(OrderRefused{order.number});
-    }
-    scheduler.Tick(1, refused); // others are at them for now, so nothing is ordered
-    EXPECT_EQ(scheduler.PendingTables().size(), 2U);
+    scheduler.Tick(0, {TablesSeen{{a, b, Filled("fresh", 60)}}, SourcesChanged{2, {"a", "b"}}});
+    EXPECT_THAT(scheduler.PendingTables(), IsEmpty());
+    Orders orders = scheduler.Tick(kMinute, {});
+    ASSERT_THAT(Ordered(orders), ElementsAre("a"));
+    EXPECT_THAT(scheduler.PendingTables(), ElementsAre("b"));
+    scheduler.Tick(kMinute, {OrderRefused{orders.refresh[0].number}}); // another worker is at it
+    EXPECT_THAT(scheduler.PendingTables(), IsEmpty());
 }
 
 TEST(Scheduler, WhatNothingHasChangedForIsNotRefreshed) {

@@ -7,6 +7,7 @@ import unittest
 from tests.harness.lake import Lake
 from tests.harness.metrics import address_of, ask, metrics_of
 from tests.harness.postgres import new_guarded_database
+from tests.harness.program import ROOT
 from tests.harness.proxy import Proxy
 from tests.harness.worker import RunningWorker
 
@@ -60,9 +61,8 @@ class Metrics(unittest.TestCase):
                              {name: kind for name, kind in NAMES.items() if name != "freshet_errors_total"})
             self.lake.run("ALTER DYNAMIC TABLE slowly SUSPEND; DROP DYNAMIC TABLE sums")
             worker.until(lambda: metrics_of(address).value("freshet_target_lag_seconds", table="main.slowly") is None)
-            shown = metrics_of(address)
-            self.assertNotIn("main.sums", shown.text, "a dropped table is forgotten")
-            self.assertIsNotNone(shown.value("freshet_lag_seconds", table="main.slowly"), "suspended: still so old")
+            worker.until(lambda: "main.sums" not in metrics_of(address).text, what="a dropped table to be forgotten")
+            self.assertIsNotNone(metrics_of(address).value("freshet_lag_seconds", table="main.slowly"), "suspended: still so old")
 
     def lag_agrees_with_list(self, address):
         shown = metrics_of(address)
@@ -83,6 +83,12 @@ class Metrics(unittest.TestCase):
             self.assertGreaterEqual(shown.value("freshet_errors_total", table="main.reader", error_type="dependency"), 1)
             self.assertGreaterEqual(shown.value("freshet_refresh_total", table="main.reader", status="upstream_failed"), 1)
             self.assertEqual(shown.types["freshet_errors_total"], "counter")
+            for line in worker.seen("refresh_failed"):
+                self.assertTrue(line["run_id"] and line["refresh_id"], line)
+
+    def test_the_page_that_explains_them_names_them_all(self):
+        page = (ROOT / "docs" / "reference" / "metrics.md").read_text()
+        self.assertEqual(dict(re.findall(r"^\| `(freshet_\w+)` \| (\w+) \|", page, re.M)), NAMES)
 
     def test_health_pages_and_what_is_not_there(self):
         with RunningWorker(self.lake, "--listen", "127.0.0.1:0") as worker:
