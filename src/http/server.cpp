@@ -3,8 +3,10 @@
 #include "base/error.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <civetweb.h>
 #include <fmt/format.h>
+#include <thread>
 #include <vector>
 
 namespace freshet {
@@ -56,14 +58,34 @@ int Answer(mg_connection* connection, void* data) {
 
 struct HttpServer::Connection {
     mg_context* context = nullptr;
+    std::string host;
+    int port = 0;
     std::vector<Route> routes;
     std::atomic<bool> started = false;
     std::string problem; ///< what the library last complained of before that
 
     ~Connection() {
         if (context != nullptr) {
-            mg_stop(context);
+            Stop();
         }
+    }
+
+    /// The library's thread that accepts connections looks every 2 s whether it is to end, and after each of them: a
+    /// worker is not to be held up by that.
+    void Stop() {
+        std::atomic<bool> stopped = false;
+        std::thread knocking([&] {
+            char problem[128];
+            while (!stopped) {
+                if (mg_connection* self = mg_connect_client(host.c_str(), port, 0, problem, sizeof(problem))) {
+                    mg_close_connection(self);
+                }
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            }
+        });
+        mg_stop(context);
+        stopped = true;
+        knocking.join();
     }
 
     static int Note(const mg_connection* connection, const char* message) {
@@ -92,7 +114,8 @@ HttpServer::HttpServer(const HttpAddress& address, const std::map<std::string, P
                                 connection_->problem),
                     "choose another --listen HOST:PORT: port 0 takes any free one");
     }
-    address_.port = port.port;
+    address_.port = connection_->port = port.port;
+    connection_->host = address.host;
     for (const auto& [path, page] : pages) {
         connection_->routes.push_back({path, page});
     }

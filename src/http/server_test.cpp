@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 
 #include <arpa/inet.h>
+#include <chrono>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -68,6 +69,14 @@ TEST(HttpServer, AnswersItsPagesAndNothingElse) {
     for (const char* path : {"/", "/her", "/here/more", "/../etc/passwd", "/elsewhere"}) {
         EXPECT_EQ(StatusOf(Ask(port, std::string("GET ") + path)).substr(9, 3), "404") << path;
     }
+}
+
+TEST(HttpServer, EndsAtOnce) {
+    auto begun = std::chrono::steady_clock::now();
+    { HttpServer server({"127.0.0.1", 0}, {}); }
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+    { HttpServer everywhere({"0.0.0.0", 0}, {}); }
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(2));
 }
 
 TEST(HttpServer, ATakenPortIsAnErrorThatNamesIt) {

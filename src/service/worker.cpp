@@ -4,6 +4,8 @@
 #include "service/lake_watch.hpp"
 #include "service/order_run.hpp"
 #include "service/process_identity.hpp"
+#include "service/table_view.hpp"
+#include "service/worker_lines.hpp"
 #include "service/worker_monitor.hpp"
 
 #include <algorithm>
@@ -343,24 +345,16 @@ private:
         return seen;
     }
 
-    /// For the metrics. What a worker has claimed is being refreshed, or soon.
+    /// For the metrics.
     void ShowTables(const TablesSeen& seen, Instant now) {
         std::vector<ObservedTable> tables;
         for (const TableView& view : seen.tables) {
-            const DynamicTable& table = watch_.Tables().at(view.id).table;
-            ObservedTable observed{table.name.Text(), {}, {}};
-            if (view.data_snapshot != kNoSnapshot) {
-                observed.data_at = now - view.age;
-            }
             auto outlook = scheduler_.LookUp(view.id);
-            bool wanted = table.suspended == Suspension::None || table.suspended == Suspension::ByFailures;
-            if (outlook && wanted) {
-                observed.target_seconds = outlook->lag_seconds;
-            }
-            tables.push_back(observed);
+            tables.push_back(ObservedOf(watch_.Tables().at(view.id).table, view,
+                                        outlook ? outlook->lag_seconds : std::nullopt, now));
         }
         monitor_.Metrics().Show(tables);
-        std::set<std::string> claimed;
+        std::set<std::string> claimed; // they are being refreshed, or soon
         for (const Claim& claim : Store([](StateStore& store) { return store.ListClaims(); })) {
             claimed.insert(claim.table_id);
         }
@@ -375,31 +369,6 @@ private:
             claims += lost_.count(number) > 0 ? 0 : static_cast<int64_t>(run->TheOrder().tables.size());
         }
         monitor_.Metrics().ShowClaims(claims);
-    }
-
-    static TableView ViewOf(const WatchedTable& watched, const Progress& progress, const FailureNote& note,
-                            Timestamp now) {
-        const TableOptions& options = watched.table.options;
-        TableView view;
-        view.id = watched.table.id;
-        view.parents = watched.parents;
-        if (options.target_lag && !options.target_lag->downstream) {
-            view.lag_seconds = options.target_lag->seconds;
-        }
-        view.priority = options.Priority();
-        view.retries = options.Retries();
-        view.suspended = watched.table.suspended != Suspension::None;
-        view.definition_version = watched.table.definition_version;
-        view.data_snapshot = progress.data_snapshot;
-        view.data_timestamp = progress.data_timestamp;
-        view.age = now - progress.data_timestamp;
-        view.always_changes = watched.always_changes;
-        if (note.definition_version == watched.table.definition_version) {
-            view.failed = {note.failures, note.retries};
-            view.failed_at = note.noted_at;
-            view.retry_in = note.retry_at - now;
-        }
-        return view;
     }
 
     void WriteFailures() {
@@ -541,29 +510,11 @@ private:
             monitor_.Metrics().Count(refresh);
         }
         for (const RefreshRecord& record : end.records) {
-            bool failed = record.status == RefreshStatus::Failed;
             Count(record);
-            std::vector<std::pair<std::string, Value>> fields = {
-                {"run_id", record.run_id}, {"refresh_id", record.refresh_id}, {"table", record.table.Text()}};
+            WorkerLine line = LineOf(record);
+            Tell(line.level, line.event, line.text, line.fields);
             if (record.status == RefreshStatus::Succeeded) {
-                fields.insert(fields.end(), {{"action", record.action},
-                                             {"strategy", record.strategy},
-                                             {"reason", record.reason},
-                                             {"rows_inserted", record.rows_inserted},
-                                             {"rows_deleted", record.rows_deleted},
-                                             {"duration_ms", record.duration_ms},
-                                             {"snapshot", record.data_snapshot}});
-                Tell("info", "refreshed",
-                     fmt::format("{}: {}, +{} -{}, {:.0f} ms", record.table.Text(), record.action, record.rows_inserted,
-                                 record.rows_deleted, record.duration_ms),
-                     fields);
                 WarnIfSlow(record);
-            } else {
-                fields.insert(fields.end(), {{"status", Text(record.status)},
-                                             {"error_code", record.error_code},
-                                             {"error", record.error_message}});
-                Tell(failed ? "error" : "warning", "refresh_failed",
-                     fmt::format("{}: {}: {}", record.table.Text(), record.error_code, record.error_message), fields);
             }
         }
     }

@@ -101,6 +101,18 @@ const HttpAddress& WorkerMonitor::Listen(const HttpAddress& address) {
     return server_->Address();
 }
 
+ObservedTable ObservedOf(const DynamicTable& table, const TableView& view, std::optional<int64_t> lag_seconds,
+                         Instant now) {
+    ObservedTable observed{table.name.Text(), {}, {}};
+    if (view.data_snapshot != kNoSnapshot) {
+        observed.data_at = now - view.age;
+    }
+    if (table.suspended == Suspension::None || table.suspended == Suspension::ByFailures) {
+        observed.target_seconds = lag_seconds;
+    }
+    return observed;
+}
+
 ObservedRefresh ObservedOf(const TableOutcome& outcome) {
     ObservedRefresh observed;
     observed.table = outcome.table.name.Text();

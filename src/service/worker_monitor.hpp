@@ -3,9 +3,11 @@
 #include "http/server.hpp"
 #include "observe/worker_metrics.hpp"
 #include "refresh/run.hpp"
+#include "schedule/scheduler.hpp"
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -56,6 +58,10 @@ private:
     std::unique_ptr<HttpServer> server_; ///< last: its threads use what is above
 };
 
+/// A table as the metrics tell it at that moment, with the lag that holds for it. None is promised of one that was
+/// suspended by hand, or that reads such a one.
+ObservedTable ObservedOf(const DynamicTable& table, const TableView& view, std::optional<int64_t> lag_seconds,
+                         Instant now);
 /// A finished attempt as the metrics tell it.
 ObservedRefresh ObservedOf(const TableOutcome& outcome);
 

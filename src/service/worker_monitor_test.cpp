@@ -71,6 +71,23 @@ TEST(ObservedRefresh, TellsWhatIsKnown) {
     EXPECT_FALSE(observed.seconds) << "it was not begun";
 }
 
+TEST(ObservedTable, PromisesALagUnlessItIsSuspendedByHand) {
+    DynamicTable table;
+    table.name = {"main", "a"};
+    TableView view;
+    EXPECT_FALSE(ObservedOf(table, view, 60, 0).data_at) << "never filled";
+    view.data_snapshot = 1;
+    view.age = 5 * kSecond;
+    EXPECT_EQ(ObservedOf(table, view, 60, 7 * kSecond).data_at, 2 * kSecond);
+    EXPECT_EQ(ObservedOf(table, view, 60, 0).target_seconds, 60);
+    table.suspended = Suspension::ByFailures;
+    EXPECT_EQ(ObservedOf(table, view, 60, 0).target_seconds, 60) << "nobody wanted that";
+    table.suspended = Suspension::ByUser;
+    EXPECT_FALSE(ObservedOf(table, view, 60, 0).target_seconds);
+    table.suspended = Suspension::ByCascade;
+    EXPECT_FALSE(ObservedOf(table, view, 60, 0).target_seconds);
+}
+
 TEST(RefreshExtent, HasARatioOnlyWhereBothSidesAreKnown) {
     RefreshExtent extent;
     EXPECT_FALSE(extent.CardinalityRatio());
