@@ -92,7 +92,7 @@ MetricFamily GaugeFamily(const std::string& name, const std::string& help) {
 } // namespace
 
 struct WorkerMetrics::Families {
-    mutable std::mutex mutex;
+    mutable std::mutex mutex; ///< of all but the registry, which has its own locks
     prometheus::Registry registry;
 
     prometheus::Family<prometheus::Gauge>& Gauge(const std::string& name, const std::string& help) {
@@ -119,9 +119,12 @@ struct WorkerMetrics::Families {
     Gauges dedup_ratio{
         Gauge("freshet_dedup_ratio", "Rows found equal to stored ones per row recomputed, in the last refresh.")};
 
-    std::vector<ObservedTable> tables;
-    int64_t pending = 0;
-    int64_t claims = 0;
+    /// What is shown as it is, not counted.
+    struct Shown {
+        std::vector<ObservedTable> tables;
+        int64_t pending = 0;
+        int64_t claims = 0;
+    } shown;
 };
 
 WorkerMetrics::WorkerMetrics() : families_(std::make_unique<Families>()) {}
@@ -161,26 +164,31 @@ void WorkerMetrics::Show(const std::vector<ObservedTable>& tables) {
                            &families_->dedup_ratio}) {
         gauges->KeepOnly(names);
     }
-    families_->tables = tables;
+    families_->shown.tables = tables;
 }
 
 void WorkerMetrics::ShowPending(int64_t refreshes) {
     std::lock_guard lock(families_->mutex);
-    families_->pending = refreshes;
+    families_->shown.pending = refreshes;
 }
 
 void WorkerMetrics::ShowClaims(int64_t claims) {
     std::lock_guard lock(families_->mutex);
-    families_->claims = claims;
+    families_->shown.claims = claims;
 }
 
+/// Writing the text of thousands of tables takes a moment, in which the worker must be able to go on.
 std::string WorkerMetrics::Text(Instant now, bool healthy) const {
-    std::lock_guard lock(families_->mutex);
+    Families::Shown shown;
+    {
+        std::lock_guard lock(families_->mutex);
+        shown = families_->shown;
+    }
     std::vector<MetricFamily> families = families_->registry.Collect();
     MetricFamily lag = GaugeFamily("freshet_lag_seconds", "Age of a table's data timestamp.");
     MetricFamily target =
         GaugeFamily("freshet_target_lag_seconds", "Target lag that holds for a table: its own, or that of a consumer.");
-    for (const ObservedTable& table : families_->tables) {
+    for (const ObservedTable& table : shown.tables) {
         if (table.data_at) {
             lag.metric.push_back(
                 Point(static_cast<double>(std::max<int64_t>(now - *table.data_at, 0)) / kSecond, table.table));
@@ -191,9 +199,9 @@ std::string WorkerMetrics::Text(Instant now, bool healthy) const {
     }
     MetricFamily pending =
         GaugeFamily("freshet_pending_refreshes", "Due refreshes of the whole lake that no worker has begun.");
-    pending.metric.push_back(Point(static_cast<double>(families_->pending)));
+    pending.metric.push_back(Point(static_cast<double>(shown.pending)));
     MetricFamily claims = GaugeFamily("freshet_claims", "Tables that this worker has claimed.");
-    claims.metric.push_back(Point(static_cast<double>(families_->claims)));
+    claims.metric.push_back(Point(static_cast<double>(shown.claims)));
     MetricFamily health =
         GaugeFamily("freshet_worker_health", "1: the worker is at work, and reaches the lake and its state store.");
     health.metric.push_back(Point(healthy ? 1 : 0));
