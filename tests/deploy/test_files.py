@@ -84,6 +84,12 @@ class Kubernetes(Checked):
             with self.subTest(str(values)), self.assertRaises(helm.HelmValuesError):
                 render(values)
 
+    def test_data_that_would_be_lost_is_refused(self):
+        import helm_python as helm
+        for lake in ({"data": "/lake/data/", "existingClaim": ""}, {"data": "s3://bucket/", "existingClaim": "claim"}):
+            with self.assertRaisesRegex(helm.HelmRenderError, "existingClaim"):
+                render({"lake": lake})
+
     def test_the_plain_manifests_are_what_the_chart_makes(self):
         self.assertEqual(MANIFEST.read_text(encoding="utf-8"), deploy_checks.manifest(), "run tools/render_manifests")
 
