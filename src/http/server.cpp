@@ -13,7 +13,7 @@ namespace freshet {
 
 namespace {
 
-constexpr const char* kThreads = "2";
+constexpr const char* kThreads = "4";
 constexpr const char* kRequestTimeout = "10000"; // milliseconds: a client that says nothing must not hold a thread
 
 const char* Reason(int status) {
@@ -49,7 +49,12 @@ int Answer(mg_connection* connection, void* data) {
         Send(connection, {405, "only GET and HEAD are answered here\n"}, true);
         return 405;
     }
-    HttpResponse response = route.page();
+    HttpResponse response;
+    try {
+        response = route.page();
+    } catch (const std::exception&) { // out of memory, say: nothing may pass through the library
+        response = {503, "this page can't be made just now\n"};
+    }
     Send(connection, response, method == "GET");
     return response.status;
 }

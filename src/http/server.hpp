@@ -18,7 +18,7 @@ struct HttpResponse {
 /// Answers GET and HEAD requests for a fixed set of paths, in threads of its own.
 class HttpServer {
 public:
-    using Page = std::function<HttpResponse()>; ///< called from several threads; must not throw
+    using Page = std::function<HttpResponse()>; ///< called from several threads; what it throws is a 503
 
     /// Listens from now on. Throws ListenFailed.
     HttpServer(const HttpAddress& address, const std::map<std::string, Page>& pages);

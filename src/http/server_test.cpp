@@ -6,6 +6,7 @@
 #include <chrono>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <new>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,6 +54,7 @@ TEST(HttpServer, AnswersItsPagesAndNothingElse) {
                                           [] {
                                               return HttpResponse{200, "content\n"};
                                           }},
+                                         {"/throws", []() -> HttpResponse { throw std::bad_alloc(); }},
                                          {"/not", [] {
                                               return HttpResponse{503, "not now\n"};
                                           }}});
@@ -62,6 +64,7 @@ TEST(HttpServer, AnswersItsPagesAndNothingElse) {
     EXPECT_EQ(StatusOf(answer), "HTTP/1.1 200 OK");
     EXPECT_TRUE(answer.ends_with("\r\n\r\ncontent\n")) << answer;
     EXPECT_EQ(StatusOf(Ask(port, "GET /not")), "HTTP/1.1 503 Service Unavailable");
+    EXPECT_EQ(StatusOf(Ask(port, "GET /throws")), "HTTP/1.1 503 Service Unavailable");
     std::string head = Ask(port, "HEAD /here");
     EXPECT_EQ(StatusOf(head), "HTTP/1.1 200 OK");
     EXPECT_TRUE(head.ends_with("\r\n\r\n")) << head;

@@ -34,11 +34,6 @@ constexpr int64_t kForgottenAfter = 10;
 constexpr const char* kTheLake = "the lake";
 constexpr const char* kTheStore = "the state store";
 
-Instant SteadyNow() {
-    auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-}
-
 } // namespace
 
 /// Everything of a worker at work. All in the thread of Run(), but Stop() and the ends of orders.
@@ -590,7 +585,8 @@ private:
 
     /// Once while it lasts, then every now and then.
     void Warn(const std::string& event, const Error& error) {
-        monitor_.Health().Missed(event == "lake_unreachable" ? kTheLake : kTheStore);
+        bool of_store = event == "store_unreachable" || error.GetCode() == Code::StoreUnreachable;
+        monitor_.Health().Missed(of_store ? kTheStore : kTheLake);
         Instant& quiet_until = warned_[event];
         if (quiet_until < SteadyNow()) {
             quiet_until = SteadyNow() + kSecond * 30;

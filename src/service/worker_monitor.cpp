@@ -17,17 +17,17 @@ namespace {
 constexpr Instant kDeadAfter = 120 * kSecond;
 constexpr Instant kLateAfter = 30 * kSecond;
 
-Instant SteadyNow() {
-    auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-}
-
 std::string Lower(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
     return text;
 }
 
 } // namespace
+
+Instant SteadyNow() {
+    auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
 
 void WorkerHealth::Turned(Instant now) {
     std::lock_guard lock(mutex_);

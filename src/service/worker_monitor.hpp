@@ -13,6 +13,9 @@
 
 namespace freshet {
 
+/// Microseconds of a clock that never jumps, by which a worker lives. Only differences mean anything.
+Instant SteadyNow();
+
 /// How a worker is, as it tells with every turn of its loop. Thread-safe.
 class WorkerHealth {
 public:
