@@ -22,6 +22,11 @@ const std::vector<ErrorPage>& ErrorPages() {
          "A name or pattern matches no dynamic table, or matches several where one is wanted.",
          "freshet list shows all dynamic tables. Without a schema, main is meant first. Write schema.name where the "
          "name alone is not unique. Quote globs in the shell."},
+        {Code::ListenFailed, "an address can't be listened on",
+         "A worker can't serve its metrics at the address that --listen names: another process listens there, the "
+         "address is none of this machine's, or the port needs rights that the user doesn't have.",
+         "Choose another --listen HOST:PORT. Port 0 takes any free one, which the log then names; --listen off serves "
+         "none."},
         {Code::Syntax, "syntax error",
          "A word of a statement is not expected where it stands, in Freshet's own words or in the query.",
          "The arrow shows the place. See SQL for the form of each statement."},

@@ -13,6 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kUsualAddress = "127.0.0.1:9464";
+
 Json ToJson(const Value& value) {
     return std::visit(
         [](const auto& content) -> Json {
@@ -52,6 +54,7 @@ struct WorkerCommand : CommandOptions {
     std::string heartbeat = "30 seconds";
     std::string expiry = "5 minutes";
     std::string retry_after = "2 seconds";
+    std::optional<std::string> listen;
 
     void Complete(Invocation&) {
         worker.id = id.value_or("");
@@ -59,6 +62,7 @@ struct WorkerCommand : CommandOptions {
         worker.heartbeat_seconds = Span("--heartbeat", heartbeat, false);
         worker.expiry_seconds = Span("--expiry", expiry, false);
         worker.first_pause_seconds = Span("--retry-after", retry_after, false);
+        CompleteListen();
     }
 
     void Validate() const {
@@ -98,6 +102,20 @@ struct WorkerCommand : CommandOptions {
     }
 
 private:
+    /// What runs for a moment is not worth a port; several workers of one machine can't share the usual one.
+    void CompleteListen() {
+        bool passing = worker.once || worker.drain;
+        std::string wanted = listen.value_or(passing ? "off" : kUsualAddress);
+        worker.must_listen = listen.has_value();
+        if (wanted != "off") {
+            worker.listen = ParseHttpAddress(wanted);
+            if (!worker.listen) {
+                throw Error(Code::Usage, fmt::format("--listen can't be \"{}\"", wanted),
+                            "HOST:PORT, a port of the loopback interface, or off");
+            }
+        }
+    }
+
     static void Show(Invocation& invocation, const WorkerLine& line) {
         if (invocation.Options().json) {
             invocation.Out().Line(JsonLine(line));
@@ -119,6 +137,10 @@ void RegisterWorker(CommandTree& tree) {
             arguments.Flag("--once", options.worker.once, "try what is due once, then end");
             arguments.Flag("--drain", options.worker.drain, "take in everything that has changed by now, then end");
             arguments.Default("--grace", options.grace, "how long running refreshes may go on after SIGTERM or Ctrl-C");
+            arguments.Text(
+                "--listen", options.listen,
+                "HOST:PORT of /metrics, /healthz and /readyz, a port alone is of the loopback interface; off; "
+                "default: 127.0.0.1:9464 if it is free");
             arguments.Text("--id", options.id, "name of this worker; default: one is made up");
             arguments.Default("--heartbeat", options.heartbeat, "time between two signs of life");
             arguments.Default("--expiry", options.expiry, "without a sign of life for so long, others take over");

@@ -31,7 +31,7 @@ AffectedShare AffectedShareOf(Session& session, const delta::Analysis& analysis,
                               const Edit& edit) {
     switch (analysis.shape) {
     case delta::RootShape::Keyed:
-        return {"keys", std::max<int64_t>(0, edit.affected_keys), KeysOf(session, analysis, edit)};
+        return {"keys", edit.extent.affected_keys.value_or(0), KeysOf(session, analysis, edit)};
     case delta::RootShape::Bag:
         return {"rows", std::max(edit.rows.in_count, edit.rows.out_count), edit.before.row_count};
     case delta::RootShape::Whole:

@@ -234,12 +234,15 @@ private:
         std::string stored = prefix_ + "_stored";
         std::string condition = result.key_columns.empty() ? "" : SameKeys(session_, result.key_columns, result.keys);
         std::string join = condition.empty() ? "" : fmt::format(" SEMI JOIN {} AS k ON {}", result.keys, condition);
-        session_.Query(
+        int64_t stored_rows = AsInt(session_.QueryValue(
             fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, s.filename, s.file_row_number FROM {} AS "
                         "s{}",
-                        QuoteIdentifier(stored), ColumnList(edit_.columns, "s."), edit_.table.name.Sql(), join));
-        edit_.rows = DifferenceOfParts(session_, TempSql(stored), edit_.columns, result.plus, prefix_,
-                                       edit_.table.options.Deduplicate());
+                        QuoteIdentifier(stored), ColumnList(edit_.columns, "s."), edit_.table.name.Sql(), join)));
+        bool compared = edit_.table.options.Deduplicate();
+        edit_.rows = DifferenceOfParts(session_, TempSql(stored), edit_.columns, result.plus, prefix_, compared);
+        int64_t equal = compared ? stored_rows - edit_.rows.out_count : 0;
+        edit_.extent.recomputed_rows = equal + edit_.rows.in_count;
+        edit_.extent.equal_rows = compared ? std::optional(equal) : std::nullopt;
         session_.Query("DROP TABLE " + TempSql(stored));
     }
 
@@ -354,6 +357,16 @@ std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const I
     return sources;
 }
 
+void TakeKeys(const delta::Analysis& analysis, const delta::Change& change, Edit& edit) {
+    if (change.affected_keys < 0) {
+        return;
+    }
+    edit.extent.affected_keys = change.affected_keys;
+    if (analysis.keyed && analysis.keyed->kind == plan::NodeKind::Aggregate) { // a group is one row of the result
+        edit.extent.result_keys = edit.before.row_count;
+    }
+}
+
 } // namespace
 
 InputChanges ReadInputChanges(Session& session, const Pass& pass, const plan::Query& query, const Frontier& before,
@@ -377,7 +390,7 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     ResultEditor(session, edit).Apply(change.result);
     EditCompanions(delta::PlanCompanions(analysis), change, edit);
     edit.strategy = change.strategy;
-    edit.affected_keys = change.affected_keys;
+    TakeKeys(analysis, change, edit);
     edit.operators = change.operators;
     edit.temporary_tables = runtime.Tables();
     for (const auto& source : changes.sources) {

@@ -427,7 +427,11 @@ private:
     }
 
     AffectedShare ShareOf(const InputChanges& changes) {
-        return AffectedShareOf(session_, *GetAnalysis().plan, changes, edit_);
+        AffectedShare share = AffectedShareOf(session_, *GetAnalysis().plan, changes, edit_);
+        if (GetAnalysis().plan->shape == delta::RootShape::Keyed) {
+            edit_.extent.result_keys = share.all;
+        }
+        return share;
     }
 
     const Analysis& GetAnalysis() {
@@ -622,6 +626,8 @@ private:
         }
         edit_.rows = ComputeDifference(session_, node_.table.name, edit_.columns, Inexact(), TempSql(content),
                                        EditPrefix(node_.table));
+        edit_.extent.recomputed_rows = rows;
+        edit_.extent.equal_rows = stored - edit_.rows.out_count;
         if (edit_.rows.out_count * 2 > stored) {
             ReplaceAll(content, rows, stored,
                        fmt::format("{} of {} rows differ: written anew", edit_.rows.out_count, stored));

@@ -3,6 +3,7 @@
 #include "delta/change.hpp"
 #include "refresh/difference.hpp"
 #include "refresh/dynamic_table.hpp"
+#include "refresh/extent.hpp"
 
 #include <optional>
 #include <string>
@@ -53,7 +54,7 @@ struct Edit {
 
     std::vector<std::string> temporary_tables; ///< made by delta rules; dropped after the commit
     std::vector<std::string> statements;       ///< of the delta rules, for explain
-    int64_t affected_keys = -1;                ///< of the root's groups or partitions, where it has any
+    RefreshExtent extent;
     double estimated_ms = -1;
     double compute_ms = 0;
 

@@ -323,6 +323,7 @@ private:
             outcome.reason = edit.reason;
             outcome.candidates = edit.candidates;
             outcome.operators = edit.operators;
+            outcome.extent = edit.extent;
         }
         outcome.frontier_moved = edit.frontier_moves;
         recreated_ = recreated_ || edit.target == TargetChange::Create;

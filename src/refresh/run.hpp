@@ -3,6 +3,7 @@
 #include "lake/session.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/dependencies.hpp"
+#include "refresh/extent.hpp"
 
 #include <functional>
 #include <optional>
@@ -45,6 +46,7 @@ struct TableOutcome {
     std::vector<delta::OperatorReport> operators;
     int64_t rows_inserted = 0;
     int64_t rows_deleted = 0;
+    RefreshExtent extent;
     Snapshot data_snapshot = kNoSnapshot;
     Timestamp data_timestamp = 0;
     Snapshot commit_snapshot = kNoSnapshot; ///< none: nothing was committed

@@ -563,6 +563,14 @@ int64_t Scheduler::CountWaiting(int64_t snapshot) const {
     });
 }
 
+std::vector<std::string> Scheduler::PendingTables() const {
+    std::vector<std::string> ids;
+    for (size_t at : DueTables(now_, false)) {
+        ids.push_back(tables_[at].view.id);
+    }
+    return ids;
+}
+
 std::vector<Scheduler::FailureChange> Scheduler::TakeFailureChanges() {
     std::vector<FailureChange> notes;
     for (const std::string& id : std::exchange(notes_, {})) {

@@ -129,6 +129,8 @@ public:
     bool IsUnchanged(const std::string& id) const;
     /// Tables that it would refresh some time, and whose data snapshot is older than that one.
     int64_t CountWaiting(int64_t snapshot) const;
+    /// Those that are due as of the last tick, and neither in a running order nor refused a moment ago.
+    std::vector<std::string> PendingTables() const;
     /// Another time between two ticks.
     void SetReaction(int64_t microseconds) { options_.reaction = microseconds; }
     /// What is to be remembered of a table's failures, for other workers and the next start.

@@ -55,6 +55,19 @@ OrderEnded Ended(const Order& order, int64_t snapshot, std::optional<FailureClas
     return ended;
 }
 
+TEST(Scheduler, PendingIsWhatIsDueAndNotBegun) {
+    Scheduler scheduler({}); // one order at a time
+    TableView a = Filled("a", 60), b = Filled("b", 60);
+    a.priority = 1;
+    scheduler.Tick(0, {TablesSeen{{a, b, Filled("fresh", 60)}}, SourcesChanged{2, {"a", "b"}}});
+    EXPECT_THAT(scheduler.PendingTables(), IsEmpty());
+    Orders orders = scheduler.Tick(kMinute, {});
+    ASSERT_THAT(Ordered(orders), ElementsAre("a"));
+    EXPECT_THAT(scheduler.PendingTables(), ElementsAre("b"));
+    scheduler.Tick(kMinute, {OrderRefused{orders.refresh[0].number}}); // another worker is at it
+    EXPECT_THAT(scheduler.PendingTables(), IsEmpty());
+}
+
 TEST(Scheduler, WhatNothingHasChangedForIsNotRefreshed) {
     Scheduler scheduler({});
     EXPECT_THAT(Ordered(scheduler.Tick(0, {TablesSeen{{Filled("a", 60)}}})), IsEmpty());

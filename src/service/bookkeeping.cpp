@@ -68,16 +68,6 @@ LakeView ViewOf(Session& session, const Registry& registry, const Reconciled& at
     return view;
 }
 
-RefreshStatus StatusOf(const TableOutcome& outcome) {
-    if (!outcome.error) {
-        return RefreshStatus::Succeeded;
-    }
-    if (outcome.error->GetCode() == Code::Suspended) {
-        return RefreshStatus::Skipped;
-    }
-    return outcome.skipped ? RefreshStatus::UpstreamFailed : RefreshStatus::Failed;
-}
-
 RefreshRecord RecordOf(const TableOutcome& outcome, const std::string& run_id, Trigger trigger) {
     RefreshRecord record;
     record.refresh_id = NewRunId();
@@ -117,6 +107,16 @@ Progress ProgressOf(const TableOutcome& outcome) {
 }
 
 } // namespace
+
+RefreshStatus StatusOf(const TableOutcome& outcome) {
+    if (!outcome.error) {
+        return RefreshStatus::Succeeded;
+    }
+    if (outcome.error->GetCode() == Code::Suspended) {
+        return RefreshStatus::Skipped;
+    }
+    return outcome.skipped ? RefreshStatus::UpstreamFailed : RefreshStatus::Failed;
+}
 
 std::string NewRunId() {
     return RandomHex(32);

@@ -53,6 +53,9 @@ private:
     std::unique_ptr<StateStore> store_;
 };
 
+/// What the history says became of it.
+RefreshStatus StatusOf(const TableOutcome& outcome);
+
 /// A unique name for one command's refreshes, or for one refresh.
 std::string NewRunId();
 

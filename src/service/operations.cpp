@@ -41,6 +41,7 @@ RefreshEntry ToEntry(const TableOutcome& outcome) {
     entry.reason = outcome.reason;
     entry.rows_inserted = outcome.rows_inserted;
     entry.rows_deleted = outcome.rows_deleted;
+    entry.extent = outcome.extent;
     entry.duration_ms = outcome.duration_ms;
     entry.snapshot = outcome.data_snapshot;
     entry.error = outcome.error;

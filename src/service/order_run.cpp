@@ -2,6 +2,7 @@
 
 #include "base/duration.hpp"
 #include "base/redact.hpp"
+#include "service/worker_monitor.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -141,6 +142,7 @@ OrderEnd OrderRun::Refresh() {
     }
     for (const TableOutcome& outcome : outcomes) {
         end.event.results.push_back(ResultOf(outcome));
+        end.observed.push_back(ObservedOf(outcome));
     }
     try {
         end.records = operations_.Books().Record(outcomes, run_id_, Trigger::Scheduled);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "observe/worker_metrics.hpp"
 #include "schedule/scheduler.hpp"
 #include "service/operations.hpp"
 
@@ -17,8 +18,9 @@ namespace freshet {
 struct OrderEnd {
     OrderEnded event; ///< for the scheduler
     std::string run_id;
-    std::vector<RefreshRecord> records; ///< as the history has them, in order
-    std::optional<Error> store_error;   ///< the history couldn't be written; the lake is right all the same
+    std::vector<RefreshRecord> records;    ///< as the history has them, in order
+    std::vector<ObservedRefresh> observed; ///< the same for the metrics
+    std::optional<Error> store_error;      ///< the history couldn't be written; the lake is right all the same
 };
 
 /// An order of the scheduler that is carried out, in a thread of its own, in a warm session. Its claims have been taken

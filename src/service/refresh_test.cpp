@@ -38,6 +38,31 @@ TEST_P(RefreshTest, OnlyTheDifferenceIsWritten) {
     EXPECT_EQ(entry.rows_deleted, 2);
 }
 
+TEST_P(RefreshTest, TellsHowMuchItHadToTouch) {
+    lake_.Run("INSERT INTO orders SELECT i, 'c' || i, i FROM range(100, 107) AS r(i)");
+    lake_.Run(kTotals);
+    lake_.Run("CREATE DYNAMIC TABLE most TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS SELECT customer, "
+              "max(amount) AS most FROM orders GROUP BY customer; "
+              "CREATE DYNAMIC TABLE plain TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS SELECT id FROM orders");
+    lake_.Run("INSERT INTO orders VALUES (9, 'ann', 99), (10, 'bob', 1)");
+    RefreshExtent by_change = lake_.Refresh("most").extent; // the groups of ann and bob, of which only ann's differs
+    EXPECT_EQ(by_change.affected_keys, 2);
+    EXPECT_EQ(by_change.result_keys, 10);
+    EXPECT_EQ(by_change.recomputed_rows, 2);
+    EXPECT_EQ(by_change.equal_rows, 1);
+    RefreshExtent in_full = lake_.Refresh("totals").extent;
+    EXPECT_FALSE(in_full.affected_keys);
+    EXPECT_EQ(in_full.recomputed_rows, 10);
+    EXPECT_EQ(in_full.equal_rows, 8);
+    RefreshExtent linear = lake_.Refresh("plain").extent; // nothing is recomputed
+    EXPECT_FALSE(linear.affected_keys);
+    EXPECT_FALSE(linear.recomputed_rows);
+    lake_.Run("ALTER DYNAMIC TABLE most SET DEDUPLICATION = FALSE; INSERT INTO orders VALUES (11, 'bob', 1)");
+    RefreshExtent uncompared = lake_.Refresh("most").extent;
+    EXPECT_EQ(uncompared.recomputed_rows, 1);
+    EXPECT_FALSE(uncompared.equal_rows);
+}
+
 TEST_P(RefreshTest, NothingChangedMakesNoSnapshot) {
     lake_.Run(kTotals);
     int64_t before = lake_.Newest();

@@ -6,6 +6,7 @@
 #include "base/table_options.hpp"
 #include "base/value.hpp"
 #include "delta/change.hpp"
+#include "refresh/extent.hpp"
 #include "state/model.hpp"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct RefreshEntry {
     std::string reason;
     int64_t rows_inserted = 0;
     int64_t rows_deleted = 0;
+    RefreshExtent extent;
     double duration_ms = 0;
     int64_t snapshot = kNoSnapshot; ///< the data snapshot
     std::optional<Error> error;     ///< failed, or skipped because a parent failed

@@ -4,6 +4,9 @@
 #include "service/lake_watch.hpp"
 #include "service/order_run.hpp"
 #include "service/process_identity.hpp"
+#include "service/table_view.hpp"
+#include "service/worker_lines.hpp"
+#include "service/worker_monitor.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -28,11 +31,8 @@ constexpr int64_t kKeptRefreshes = 1000; // of each table
 constexpr int64_t kForgetEvery = 3600 * kSecond;
 /// A dead worker of another host is forgotten after so many times its expiry.
 constexpr int64_t kForgottenAfter = 10;
-
-Instant SteadyNow() {
-    auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-}
+constexpr const char* kTheLake = "the lake";
+constexpr const char* kTheStore = "the state store";
 
 } // namespace
 
@@ -55,9 +55,11 @@ public:
     WorkerReport Run() {
         Enter();
         while (!Done()) {
+            monitor_.Health().Turned(SteadyNow());
             Beat();
             Instant wake = Turn();
             StopWhatTakesTooLong();
+            ShowClaims();
             Wait(wake);
         }
         Leave();
@@ -99,11 +101,28 @@ private:
                             "choose another --id, or leave it out");
             }
         }
+        Listen();
         Store([&](StateStore& store) { store.RemoveWorker(self_.id); });
         RemoveTheDead();
         Tell("info", "worker_started",
              fmt::format("worker {} keeps the lake fresh, {} refreshes at once", self_.id, options_.parallel),
              {{"parallel", options_.parallel}});
+    }
+
+    void Listen() {
+        if (!options_.listen) {
+            return;
+        }
+        try {
+            std::string address = monitor_.Listen(*options_.listen).Text();
+            Tell("info", "listening", "metrics and health are served at " + address, {{"address", address}});
+        } catch (const Error& error) {
+            if (options_.must_listen) {
+                throw;
+            }
+            Tell("warning", "not_listening", "no metrics are served: " + error.Message() + "; " + error.Hint(),
+                 {{"error_code", error.CodeText()}, {"error", error.Message()}});
+        }
     }
 
     void Leave() {
@@ -128,6 +147,7 @@ private:
         next_beat_ = now + self_.heartbeat_every;
         try {
             Store([&](StateStore& store) { store.Heartbeat(self_); });
+            monitor_.Health().Reached(kTheStore);
             for (auto& [number, run] : running_) {
                 auto held = Store([&](StateStore& store) { return store.CountClaims(self_.id, run->RunId()); });
                 if (held < static_cast<int64_t>(run->TheOrder().tables.size()) && !HasEnded(number)) {
@@ -226,8 +246,10 @@ private:
         }
         Look();
         std::vector<Event> events = told_;
+        std::optional<TablesSeen> seen;
         if (reread_ || now - store_read_at_ > store_every_) {
-            events.emplace_back(ReadStore());
+            seen = ReadStore();
+            events.emplace_back(*seen);
             store_read_at_ = now;
             reread_ = false;
         }
@@ -235,6 +257,9 @@ private:
         Orders orders = scheduler_.Tick(now, events);
         pending_.clear();
         told_.clear();
+        if (seen && monitor_.Listens()) {
+            ShowTables(*seen, now);
+        }
         if (drained_at_ == kNoSnapshot) {
             drained_at_ = newest_;
         }
@@ -304,6 +329,7 @@ private:
                 progress[table.id] = table.progress;
             }
         });
+        monitor_.Health().Reached(kTheStore);
         TablesSeen seen;
         for (const auto& [id, watched] : watch_.Tables()) {
             auto known = progress.find(id);
@@ -314,29 +340,30 @@ private:
         return seen;
     }
 
-    static TableView ViewOf(const WatchedTable& watched, const Progress& progress, const FailureNote& note,
-                            Timestamp now) {
-        const TableOptions& options = watched.table.options;
-        TableView view;
-        view.id = watched.table.id;
-        view.parents = watched.parents;
-        if (options.target_lag && !options.target_lag->downstream) {
-            view.lag_seconds = options.target_lag->seconds;
+    /// For the metrics.
+    void ShowTables(const TablesSeen& seen, Instant now) {
+        std::vector<ObservedTable> tables;
+        for (const TableView& view : seen.tables) {
+            auto outlook = scheduler_.LookUp(view.id);
+            tables.push_back(ObservedOf(watch_.Tables().at(view.id).table, view,
+                                        outlook ? outlook->lag_seconds : std::nullopt, now));
         }
-        view.priority = options.Priority();
-        view.retries = options.Retries();
-        view.suspended = watched.table.suspended != Suspension::None;
-        view.definition_version = watched.table.definition_version;
-        view.data_snapshot = progress.data_snapshot;
-        view.data_timestamp = progress.data_timestamp;
-        view.age = now - progress.data_timestamp;
-        view.always_changes = watched.always_changes;
-        if (note.definition_version == watched.table.definition_version) {
-            view.failed = {note.failures, note.retries};
-            view.failed_at = note.noted_at;
-            view.retry_in = note.retry_at - now;
+        monitor_.Metrics().Show(tables);
+        std::set<std::string> claimed; // they are being refreshed, or soon
+        for (const Claim& claim : Store([](StateStore& store) { return store.ListClaims(); })) {
+            claimed.insert(claim.table_id);
         }
-        return view;
+        auto due = scheduler_.PendingTables();
+        monitor_.Metrics().ShowPending(
+            std::count_if(due.begin(), due.end(), [&](const std::string& id) { return claimed.count(id) == 0; }));
+    }
+
+    void ShowClaims() {
+        int64_t claims = 0;
+        for (const auto& [number, run] : running_) {
+            claims += lost_.count(number) > 0 ? 0 : static_cast<int64_t>(run->TheOrder().tables.size());
+        }
+        monitor_.Metrics().ShowClaims(claims);
     }
 
     void WriteFailures() {
@@ -474,30 +501,15 @@ private:
         if (end.store_error) {
             Warn("store_unreachable", *end.store_error);
         }
+        for (const ObservedRefresh& refresh : end.observed) {
+            monitor_.Metrics().Count(refresh);
+        }
         for (const RefreshRecord& record : end.records) {
-            bool failed = record.status == RefreshStatus::Failed;
             Count(record);
-            std::vector<std::pair<std::string, Value>> fields = {
-                {"run_id", record.run_id}, {"refresh_id", record.refresh_id}, {"table", record.table.Text()}};
+            WorkerLine line = LineOf(record);
+            Tell(line.level, line.event, line.text, line.fields);
             if (record.status == RefreshStatus::Succeeded) {
-                fields.insert(fields.end(), {{"action", record.action},
-                                             {"strategy", record.strategy},
-                                             {"reason", record.reason},
-                                             {"rows_inserted", record.rows_inserted},
-                                             {"rows_deleted", record.rows_deleted},
-                                             {"duration_ms", record.duration_ms},
-                                             {"snapshot", record.data_snapshot}});
-                Tell("info", "refreshed",
-                     fmt::format("{}: {}, +{} -{}, {:.0f} ms", record.table.Text(), record.action, record.rows_inserted,
-                                 record.rows_deleted, record.duration_ms),
-                     fields);
                 WarnIfSlow(record);
-            } else {
-                fields.insert(fields.end(), {{"status", Text(record.status)},
-                                             {"error_code", record.error_code},
-                                             {"error", record.error_message}});
-                Tell(failed ? "error" : "warning", "refresh_failed",
-                     fmt::format("{}: {}: {}", record.table.Text(), record.error_code, record.error_message), fields);
             }
         }
     }
@@ -548,6 +560,7 @@ private:
     /// Nothing further begins; when the grace time is over, what runs is stopped.
     void EndOrders() {
         if (stop_at_ == 0) {
+            monitor_.Health().Stopping();
             stop_at_ = SteadyNow() + options_.grace_seconds * kSecond;
             if (!running_.empty()) {
                 Tell("info", "worker_stopping",
@@ -572,6 +585,8 @@ private:
 
     /// Once while it lasts, then every now and then.
     void Warn(const std::string& event, const Error& error) {
+        bool of_store = event == "store_unreachable" || error.GetCode() == Code::StoreUnreachable;
+        monitor_.Health().Missed(of_store ? kTheStore : kTheLake);
         Instant& quiet_until = warned_[event];
         if (quiet_until < SteadyNow()) {
             quiet_until = SteadyNow() + kSecond * 30;
@@ -582,6 +597,8 @@ private:
 
     void Reachable() {
         unreachable_pause_ = 0;
+        monitor_.Health().Planned(SteadyNow());
+        monitor_.Health().Reached(kTheLake);
         if (warned_.erase("lake_unreachable") > 0) {
             Tell("info", "lake_reachable", "the lake can be reached again", {});
         }
@@ -592,6 +609,7 @@ private:
     Log log_;
     WorkerInfo self_;
     WorkerReport report_;
+    WorkerMonitor monitor_;
 
     Scheduler scheduler_;
     LakeWatch watch_;

@@ -2,10 +2,12 @@
 
 #include "base/clock.hpp"
 #include "base/value.hpp"
+#include "http/address.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,14 +15,16 @@
 namespace freshet {
 
 struct WorkerOptions {
-    std::string id;                  ///< empty: one is made up of host and process
-    int64_t parallel = 2;            ///< refreshes at once
-    bool once = false;               ///< try what is due once, then end
-    bool drain = false;              ///< take in everything that has changed, with retries, then end
-    int64_t grace_seconds = 30;      ///< how long running refreshes may go on when it is asked to end
-    int64_t heartbeat_seconds = 30;  ///< between two signs of life
-    int64_t expiry_seconds = 300;    ///< without one, others take its claims
-    int64_t first_pause_seconds = 2; ///< after a failed refresh; doubles with each further one
+    std::string id;                    ///< empty: one is made up of host and process
+    int64_t parallel = 2;              ///< refreshes at once
+    bool once = false;                 ///< try what is due once, then end
+    bool drain = false;                ///< take in everything that has changed, with retries, then end
+    int64_t grace_seconds = 30;        ///< how long running refreshes may go on when it is asked to end
+    int64_t heartbeat_seconds = 30;    ///< between two signs of life
+    int64_t expiry_seconds = 300;      ///< without one, others take its claims
+    int64_t first_pause_seconds = 2;   ///< after a failed refresh; doubles with each further one
+    std::optional<HttpAddress> listen; ///< serves metrics and health there; nothing: nowhere
+    bool must_listen = true;           ///< false: if the address is taken it works without
 };
 
 /// Something that a worker did or met: one line of its log.
