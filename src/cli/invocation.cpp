@@ -53,7 +53,7 @@ void Invocation::Warn(const std::string& text) {
 
 void Invocation::Report(const Error& error) {
     out_.Flush(); // what came before the error stands before it on a terminal
-    if (const auto* several = dynamic_cast<const ConfigurationErrors*>(&error)) {
+    if (const auto* several = dynamic_cast<const SeveralErrors*>(&error)) {
         for (const auto& each : several->All()) {
             WriteDiagnostic(Painted(each, error_style_));
         }

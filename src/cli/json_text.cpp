@@ -151,7 +151,7 @@ std::string StatementJson(size_t number, const Error& error) {
 
 std::string ErrorJson(const Error& error) {
     Json json = {{"error", ToJson(error)}};
-    const auto* several = dynamic_cast<const ConfigurationErrors*>(&error);
+    const auto* several = dynamic_cast<const SeveralErrors*>(&error);
     if (several != nullptr && several->All().size() > 1) {
         for (const auto& each : several->All()) {
             json["errors"].push_back(ToJson(each));
