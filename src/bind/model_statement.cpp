@@ -226,11 +226,24 @@ std::string CanonicalText(const std::string& statement) {
     return info.ToString();
 }
 
+std::string ReplacingText(const std::string& canonical) {
+    return Replacing({canonical, 0}).text;
+}
+
+std::string DropText(ObjectKind kind, const TableName& name, const std::string& canonical) {
+    if (kind == ObjectKind::View) {
+        return "DROP VIEW IF EXISTS " + name.Sql();
+    }
+    Parsed parsed = ParseOne({canonical, 0}, {"", canonical});
+    bool table = parsed->Cast<duckdb::CreateStatement>().info->type == duckdb::CatalogType::TABLE_MACRO_ENTRY;
+    return fmt::format("DROP MACRO {}IF EXISTS {}", table ? "TABLE " : "", name.Sql());
+}
+
 std::optional<std::string> StoredObject(Session& session, ObjectKind kind, const TableName& name) {
     std::optional<std::string> text;
     WithCatalog(session, [&](duckdb::ClientContext& context) {
         auto find = [&](duckdb::CatalogType type) {
-            return duckdb::Catalog::GetEntry(context, type, kLake, name.schema, name.name,
+            return duckdb::Catalog::GetEntry(context, kLake, name.schema, duckdb::EntryLookupInfo(type, name.name),
                                              duckdb::OnEntryNotFound::RETURN_NULL);
         };
         if (kind == ObjectKind::View) {

@@ -44,6 +44,11 @@ TableOptions ParseOptions(const Excerpt& text, const Source& source);
 /// whatever the name's qualification, OR REPLACE, blanks and comments.
 std::string CanonicalText(const std::string& statement);
 
+/// A canonical text as CREATE OR REPLACE.
+std::string ReplacingText(const std::string& canonical);
+/// What drops a view or macro that has this canonical text.
+std::string DropText(ObjectKind kind, const TableName& name, const std::string& canonical);
+
 /// The CREATE statement of a view or macro of the lake as its catalog has it; nothing if there is none.
 std::optional<std::string> StoredObject(Session& session, ObjectKind kind, const TableName& name);
 

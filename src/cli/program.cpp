@@ -24,6 +24,8 @@ void RegisterCommands(CommandTree& tree) {
     RegisterDemo(tree);
     RegisterSelftest(tree);
     RegisterSql(tree);
+    RegisterPlan(tree);
+    RegisterApply(tree);
     RegisterCreate(tree);
     RegisterValidate(tree);
     RegisterList(tree);
@@ -33,6 +35,7 @@ void RegisterCommands(CommandTree& tree) {
     RegisterRefresh(tree);
     RegisterExplain(tree);
     RegisterVerify(tree);
+    RegisterDiff(tree);
     RegisterSuspend(tree);
     RegisterResume(tree);
     RegisterDrop(tree);

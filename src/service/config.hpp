@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "project/model.hpp"
 #include "service/service.hpp"
 
 #include <filesystem>
@@ -35,6 +36,7 @@ struct Configuration {
     std::filesystem::path file;
     std::optional<std::string> profile;
     ServiceOptions service; ///< paths absolute; `create` flags unset
+    ProjectSettings project;
 };
 
 /// Reads freshet.yml and lays over it, each beating the one before: the profile, FRESHET_... of the environment
