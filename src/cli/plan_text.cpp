@@ -64,8 +64,8 @@ public:
             Detail(fmt::format("mode: {}{}", step.mode, step.mode_reason.empty() ? "" : ", " + step.mode_reason));
         }
         if (!step.reads.empty()) {
-            Detail(fmt::format("work: reads about {} rows ({}) of {}", step.rows_to_read, Bytes(step.bytes_to_read),
-                               Names(step.reads)));
+            std::string rows = fmt::format("about {} rows ({}) of ", step.rows_to_read, Bytes(step.bytes_to_read));
+            Detail("work: reads " + (step.rows_to_read > 0 ? rows : "") + Names(step.reads));
         }
         for (const auto& change : step.changes) {
             Detail(fmt::format("{}: {} -> {}", change.name, Shown(change.before), Shown(change.after)));

@@ -144,7 +144,7 @@ private:
 
 /// Macros have names of their own, beside those of tables and views.
 std::string Identity(const Model& model) {
-    return (model.kind == ObjectKind::Macro ? "macro " : "") + Lower(model.name.Text());
+    return (model.kind == ObjectKind::Macro ? "macro " : "") + Lower(model.name.schema) + "\n" + Lower(model.name.name);
 }
 
 void CheckNames(const std::vector<Model>& models, std::vector<Error>& errors) {

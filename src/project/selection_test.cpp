@@ -28,7 +28,9 @@ const std::vector<Model>& Models() {
 
 std::string Select(const std::vector<std::string>& select, const std::vector<std::string>& exclude = {}) {
     ModelGraph graph(Models());
-    auto state = [](size_t i) { return i == 1 ? ModelState::Modified : i == 2 ? ModelState::New : ModelState::Unchanged; };
+    auto state = [](size_t i) {
+        return i == 1 ? ModelState::Modified : i == 2 ? ModelState::New : ModelState::Unchanged;
+    };
     std::string names;
     for (size_t i : SelectModels(Models(), graph, select, exclude, state)) {
         names += Models()[i].name.name;
@@ -74,8 +76,9 @@ TEST(ModelGraph, TellsTheFilesOfACycle) {
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.GetCode(), Code::Cycle);
-        EXPECT_EQ(error.Message(), "models read each other in a circle: main.a -> main.b (models/main.a.sql:1) -> main.a "
-                                   "(models/main.b.sql:1)");
+        EXPECT_EQ(error.Message(),
+                  "models read each other in a circle: main.a -> main.b (models/main.a.sql:1) -> main.a "
+                  "(models/main.b.sql:1)");
     }
 }
 

@@ -198,7 +198,8 @@ private:
 
     void Drop(Session& session, const PlanStep& step) {
         if (step.kind == ObjectKind::DynamicTable) {
-            if (const DynamicTable* table = operations_.ReadTables().Find(step.name)) {
+            Registry registry = operations_.ReadTables();
+            if (const DynamicTable* table = registry.Find(step.name)) {
                 operations_.Drop({table->id}, false);
             }
             return;

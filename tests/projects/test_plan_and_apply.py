@@ -134,7 +134,7 @@ class PlanAndApply(Case):
         self.assertEqual(set(self.apply()), {"main.a", "main.b"})
 
     def test_a_taken_name(self):
-        self.model("t.sql", DAILY)
+        self.model("t.sql", DAILY.replace("FROM t", "FROM range(3) AS r (g), range(2) AS s (v)"))
         err = self.error("plan")
         self.assertIn("error[FRS-2011]: main.t exists as an ordinary table", err)
         self.assertIn("--> models/t.sql:3:1", err)
@@ -234,7 +234,7 @@ class BadInput(Case):
         self.model("a.sql", DAILY)
         self.model("other.sql", "\n" + self.table("A", "SELECT 1 AS x"))
         err = self.error("plan")
-        self.assertIn("error[FRS-6001]: main.A is made by two models: models/a.sql:3 and models/other.sql:2", err)
+        self.assertIn("error[FRS-6001]: main.\"A\" is made by two models: models/a.sql:3 and models/other.sql:2", err)
 
     def test_all_errors_are_told_together(self):
         self.model("a.sql", "SELEC 1")
