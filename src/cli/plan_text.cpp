@@ -144,7 +144,7 @@ std::string StepTitle(const PlanStep& step) {
 void ShowPlan(Invocation& invocation, const ProjectPlan& plan) {
     Output& out = invocation.Out();
     if (plan.Empty()) {
-        out.Line(fmt::format("No changes: {} objects are as the models have them.", plan.unchanged));
+        out.Line(fmt::format("No changes: what exists is as the models have it ({} unchanged).", plan.unchanged));
         return;
     }
     const Style& style = invocation.OutStyle();
