@@ -3,6 +3,7 @@
 #include "base/redact.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/completion.hpp"
 #include "cli/json_text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -149,6 +150,7 @@ int RunProgram(int count, char** arguments) {
     DeclareCommonOptions(program, options);
     CommandTree tree(program);
     RegisterCommands(tree);
+    RegisterCompletion(tree, program);
     try {
         program.parse(count, arguments);
     } catch (const CLI::Success& help) {
