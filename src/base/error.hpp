@@ -9,7 +9,7 @@
 namespace freshet {
 
 /// Stable numbers of user-visible errors, by origin: 1xxx usage and configuration, 2xxx definitions and statements,
-/// 3xxx lake and engine, 4xxx refresh, 5xxx state store, 9xxx defects of Freshet itself. Documented in
+/// 3xxx lake and engine, 4xxx refresh, 5xxx state store, 6xxx projects, 9xxx defects of Freshet itself. Documented in
 /// docs/reference/errors.md; a number is never reused.
 enum class Code {
     Usage = 1001,              ///< command line can't be understood
@@ -57,6 +57,13 @@ enum class Code {
     StoreVersion = 5002,       ///< the state store was written by a newer version
     StoreOfAnotherLake = 5003, ///< the state store belongs to another lake
     WorkerExists = 5004,       ///< a live worker has the name that another one was given
+    TwoModels = 6001,          ///< two models make one object
+    NotAModel = 6002,          ///< a file of a project holds something else than a model
+    UndefinedVariable = 6003,  ///< ${name} has neither value nor default
+    StalePlan = 6004,          ///< a saved plan no longer fits what exists
+    NewerProject = 6005,       ///< a project or plan file of a newer format
+    NotText = 6006,            ///< a file of a project is not UTF-8 text
+    BadSelection = 6007,       ///< a selection of models can't be understood, or selects none
     Defect = 9001,             ///< a defect in Freshet
 };
 
@@ -95,6 +102,16 @@ private:
     std::string message_;
     std::string hint_;
     std::optional<Place> place_;
+};
+
+/// Several errors that are told together, in the order in which they are shown. As an Error it is the first one.
+class SeveralErrors : public Error {
+public:
+    explicit SeveralErrors(std::vector<Error> all) : Error(all.at(0)), all_(std::move(all)) {}
+    const std::vector<Error>& All() const { return all_; }
+
+private:
+    std::vector<Error> all_;
 };
 
 /// "FRS-2003" for a number.

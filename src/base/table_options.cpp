@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::pair<Option, const char*>, 15> kNames = {{
+constexpr std::array<std::pair<Option, const char*>, 16> kNames = {{
     {Option::TargetLag, "TARGET_LAG"},
     {Option::RefreshMode, "REFRESH_MODE"},
     {Option::Initialize, "INITIALIZE"},
@@ -31,6 +31,7 @@ constexpr std::array<std::pair<Option, const char*>, 15> kNames = {{
     {Option::PartitionedBy, "PARTITIONED BY"},
     {Option::SortedBy, "SORTED BY"},
     {Option::Comment, "COMMENT"},
+    {Option::Tag, "TAG"},
     {Option::Adopt, "ADOPT"},
 }};
 
@@ -51,6 +52,7 @@ void VisitFields(Options& options, const Visit& visit) {
     visit(Option::PartitionedBy, options.partitioned_by);
     visit(Option::SortedBy, options.sorted_by);
     visit(Option::Comment, options.comment);
+    visit(Option::Tag, options.tags);
     visit(Option::Adopt, options.adopt);
 }
 
@@ -115,6 +117,9 @@ std::string ShownText(RefreshMode mode) {
 }
 std::string ShownText(Initialize initialize) {
     return InitializeText(initialize);
+}
+std::string ShownText(const std::vector<std::string>& words) {
+    return fmt::format("{}", fmt::join(words, ", "));
 }
 std::string ShownText(bool value) {
     return value ? "TRUE" : "FALSE";

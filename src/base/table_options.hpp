@@ -39,6 +39,7 @@ enum class Option {
     PartitionedBy,
     SortedBy,
     Comment,
+    Tag,
     Adopt,
 };
 
@@ -62,7 +63,8 @@ struct TableOptions {
     std::optional<std::string> partitioned_by; ///< text inside the parentheses, as DuckLake takes it
     std::optional<std::string> sorted_by;
     std::optional<std::string> comment;
-    std::optional<bool> adopt; ///< of the CREATE only: take over an existing ordinary table
+    std::optional<std::vector<std::string>> tags; ///< words to select by
+    std::optional<bool> adopt;                    ///< of the CREATE only: take over an existing ordinary table
 
     bool operator==(const TableOptions&) const = default;
 
@@ -75,6 +77,7 @@ struct TableOptions {
     int64_t Priority() const { return priority.value_or(0); }
     int64_t TimeoutSeconds() const { return timeout_seconds.value_or(3600); }
     int64_t Retries() const { return retries.value_or(3); }
+    std::vector<std::string> Tags() const { return tags.value_or(std::vector<std::string>{}); }
     bool Adopt() const { return adopt.value_or(false); }
 
     bool IsSet(Option option) const;

@@ -131,6 +131,30 @@ std::string TextValue(const Given& given) {
     return given.text;
 }
 
+/// One tag, or a list in parentheses. A tag is a word that can be selected by: no blanks, commas or colons.
+std::vector<std::string> TagsValue(Tokens& tokens, const std::string& option) {
+    std::vector<std::string> tags;
+    auto take = [&] {
+        Given given = TakeValue(tokens, option);
+        std::string tag = TextValue(given);
+        if (tag.empty() || tag.find_first_of(" \t\r\n,:+") != std::string::npos) {
+            throw given.Bad("a tag is one word, without blanks, commas, colons and plus signs");
+        }
+        if (std::find(tags.begin(), tags.end(), tag) == tags.end()) {
+            tags.push_back(tag);
+        }
+    };
+    if (!tokens.TakeSymbolIf("(")) {
+        take();
+        return tags;
+    }
+    do {
+        take();
+    } while (tokens.TakeSymbolIf(","));
+    tokens.ExpectSymbol(")");
+    return tags;
+}
+
 /// The text between balanced parentheses.
 std::string ListText(Tokens& tokens, const std::string& option) {
     tokens.TakeSymbolIf("=");
@@ -207,6 +231,9 @@ void OptionParser::ParseOne() {
         options_.partitioned_by = ListText(tokens_, OptionName(option));
     } else if (option == Option::SortedBy) {
         options_.sorted_by = ListText(tokens_, OptionName(option));
+    } else if (option == Option::Tag) {
+        tokens_.ExpectSymbol("=");
+        options_.tags = TagsValue(tokens_, OptionName(option));
     } else {
         tokens_.ExpectSymbol("=");
         ParseValue(option);
@@ -259,6 +286,7 @@ void OptionParser::ParseValue(Option option) {
         break;
     case Option::PartitionedBy:
     case Option::SortedBy:
+    case Option::Tag:
         break; // lists, read by ParseOne
     }
 }

@@ -24,6 +24,10 @@ void Arguments::List(const std::string& name, std::vector<std::string>& target, 
     command_.add_option(name, target, text);
 }
 
+void Arguments::Each(const std::string& name, std::vector<std::string>& target, const std::string& text) {
+    command_.add_option(name, target, text)->type_name("TEXT")->expected(1)->take_all();
+}
+
 void Arguments::Number(const std::string& name, int64_t& target, const std::string& text) {
     command_.add_option(name, target, text)->check(CLI::NonNegativeNumber)->capture_default_str();
 }

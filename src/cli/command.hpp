@@ -27,6 +27,8 @@ public:
     /// `target` holds the default.
     void Default(const std::string& name, std::string& target, const std::string& text);
     void List(const std::string& name, std::vector<std::string>& target, const std::string& text);
+    /// An option that may be given several times, with one value each.
+    void Each(const std::string& name, std::vector<std::string>& target, const std::string& text);
     /// A whole number, not negative.
     void Number(const std::string& name, int64_t& target, const std::string& text);
     /// A number above zero.

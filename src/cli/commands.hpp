@@ -4,9 +4,11 @@ namespace freshet {
 
 class CommandTree;
 
+void RegisterApply(CommandTree& tree);
 void RegisterCreate(CommandTree& tree);
 void RegisterDemo(CommandTree& tree);
 void RegisterDescribe(CommandTree& tree);
+void RegisterDiff(CommandTree& tree);
 void RegisterDoctor(CommandTree& tree);
 void RegisterDrop(CommandTree& tree);
 void RegisterExplain(CommandTree& tree);
@@ -15,6 +17,7 @@ void RegisterHistory(CommandTree& tree);
 void RegisterInit(CommandTree& tree);
 void RegisterList(CommandTree& tree);
 void RegisterMaintain(CommandTree& tree);
+void RegisterPlan(CommandTree& tree);
 void RegisterRefresh(CommandTree& tree);
 void RegisterResume(CommandTree& tree);
 void RegisterSelftest(CommandTree& tree);

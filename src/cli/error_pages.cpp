@@ -54,7 +54,7 @@ const std::vector<ErrorPage>& ErrorPages() {
          "The definition would read its own table, directly or through others. The message shows the path.",
          "Break the circle: one of the tables has to read its sources instead."},
         {Code::AlreadyExists, "a dynamic table of this name exists",
-         "CREATE or RENAME names a table that is there already. Nothing was changed.",
+         "CREATE, UNDROP or RENAME names a table that is there already. Nothing was changed.",
          "CREATE OR REPLACE, IF NOT EXISTS, or another name."},
         {Code::NotADynamicTable, "the name belongs to something else",
          "The name belongs to an ordinary table or view. Freshet never overwrites, alters or drops one. Also: a table "
@@ -62,7 +62,9 @@ const std::vector<ErrorPage>& ErrorPages() {
          "Choose another name, or use the statements for ordinary tables. ADOPT = TRUE takes over a table whose "
          "columns and types are those of the query."},
         {Code::DependentsExist, "other dynamic tables read the table",
-         "DROP names a table that other dynamic tables read.", "Drop those first, or all together with CASCADE."},
+         "DROP or RENAME names a table that other dynamic tables read.",
+         "Drop those first, or all together with CASCADE. Instead of RENAME, SWAP WITH puts another table in the "
+         "place."},
         {Code::WriteRefused, "the statement writes what Freshet maintains",
          "A statement of freshet sql writes to a dynamic table or to the schema __freshet.",
          "Change the source tables or the definition. The hint names the statement to use."},
@@ -155,6 +157,30 @@ const std::vector<ErrorPage>& ErrorPages() {
          "A worker was given the name of another one that is alive: two workers of one name could not tell their "
          "claims apart.",
          "Choose another --id, or leave it out: each worker then makes a name of its own."},
+        {Code::TwoModels, "two models make one object",
+         "Two models of a project make one object: they have one name in one schema. The message names both files.",
+         "Rename one of them, or move it to another schema's folder."},
+        {Code::NotAModel, "a file holds something else than a model",
+         "A file below models/ holds something else than CREATE DYNAMIC TABLE, CREATE VIEW, CREATE MACRO, or one query "
+         "with a header of options.",
+         "Put other statements into a file outside models/, and run it with freshet sql -f. See projects."},
+        {Code::UndefinedVariable, "a variable has no value",
+         "A model names a variable ${name} that has no value and no default.",
+         "Give it a value with --var name=value or under vars in freshet.yml, or a default: ${name:-default}."},
+        {Code::StalePlan, "a saved plan no longer fits",
+         "What exists is no longer what the saved plan was made for: a table was changed, dropped or created since. "
+         "Nothing was done.",
+         "Make the plan again: freshet plan --out FILE."},
+        {Code::NewerProject, "a project of a newer format",
+         "The project or the plan file says a format that this version of Freshet doesn't know.",
+         "Use a newer Freshet, or the version that wrote the file."},
+        {Code::NotText, "a file is not UTF-8 text",
+         "A file of a project is not UTF-8 text. The place is that of the first wrong byte.",
+         "Save the file as UTF-8."},
+        {Code::BadSelection, "a selection of models is wrong",
+         "--select or --exclude can't be understood, or selects no model.",
+         "Use names and globs, +name and name+ for what it reads and what reads it, tag:x, path:models/x, state:new, "
+         "state:modified. See projects."},
         {Code::Defect, "a defect in Freshet", "Something happened in Freshet that should be impossible.",
          "Please report it with the statement that led to it."},
     };

@@ -76,8 +76,7 @@ private:
         }
         std::string enter = directory ? "cd " + *directory + " && " : "";
         invocation.Note("\nnext:\n  " + enter +
-                        "freshet sql -f seed.sql && freshet create -f models/daily_revenue.sql && "
-                        "freshet refresh --all");
+                        "freshet sql -f seed.sql && freshet apply && freshet sql 'FROM daily_revenue LIMIT 5'");
     }
 };
 

@@ -53,7 +53,7 @@ void Invocation::Warn(const std::string& text) {
 
 void Invocation::Report(const Error& error) {
     out_.Flush(); // what came before the error stands before it on a terminal
-    if (const auto* several = dynamic_cast<const ConfigurationErrors*>(&error)) {
+    if (const auto* several = dynamic_cast<const SeveralErrors*>(&error)) {
         for (const auto& each : several->All()) {
             WriteDiagnostic(Painted(each, error_style_));
         }
@@ -76,11 +76,14 @@ void Invocation::EnterDirectory() {
     if (options_.directory.empty()) {
         return;
     }
+    EnterDirectory(options_.directory);
+}
+
+void Invocation::EnterDirectory(const std::string& directory) {
     std::error_code problem;
-    std::filesystem::current_path(options_.directory, problem);
+    std::filesystem::current_path(directory, problem);
     if (problem) {
-        throw Error(Code::FileUnreadable,
-                    fmt::format("can't enter folder {}: {}", options_.directory, problem.message()));
+        throw Error(Code::FileUnreadable, fmt::format("can't enter folder {}: {}", directory, problem.message()));
     }
 }
 

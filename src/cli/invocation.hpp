@@ -52,6 +52,8 @@ public:
 
     /// As if started in -C DIR. Throws Error.
     void EnterDirectory();
+    /// The same for a folder that the command names.
+    static void EnterDirectory(const std::string& directory);
     Configuration Configure() const;
     /// Opens the service of the configured lake; Ctrl-C interrupts what runs in it.
     Service& OpenService(MissingLake missing = MissingLake::IsAnError);

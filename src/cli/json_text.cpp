@@ -151,7 +151,7 @@ std::string StatementJson(size_t number, const Error& error) {
 
 std::string ErrorJson(const Error& error) {
     Json json = {{"error", ToJson(error)}};
-    const auto* several = dynamic_cast<const ConfigurationErrors*>(&error);
+    const auto* several = dynamic_cast<const SeveralErrors*>(&error);
     if (several != nullptr && several->All().size() > 1) {
         for (const auto& each : several->All()) {
             json["errors"].push_back(ToJson(each));
@@ -242,6 +242,47 @@ std::string GraphJson(const GraphReport& graph) {
         json["edges"].push_back({{"from", edge.from.Text()}, {"to", edge.to.Text()}});
     }
     return Dump(json);
+}
+
+std::string ApplyJson(const ProjectPlan& plan, const std::vector<StepOutcome>& outcomes) {
+    constexpr const char* kStatus[] = {"DONE", "DONE BEFORE", "FAILED", "SKIPPED"};
+    Json steps = Json::array();
+    for (const auto& outcome : outcomes) {
+        const PlanStep& step = plan.steps[outcome.step];
+        Json json = {{"action", ActionText(step.action)},
+                     {"kind", KindText(step.kind)},
+                     {"table", step.name.Text()},
+                     {"status", kStatus[static_cast<size_t>(outcome.status)]},
+                     {"rows", outcome.rows},
+                     {"duration_ms", outcome.duration_ms}};
+        if (outcome.error) {
+            json["error"] = ToJson(*outcome.error);
+        }
+        steps.push_back(json);
+    }
+    return Dump({{"steps", steps}});
+}
+
+std::string DiffJson(const DiffReport& report) {
+    Json sample = Json::array();
+    for (const auto& row : report.sample.rows) {
+        Json object = Json::object();
+        for (size_t i = 0; i < row.size(); i++) {
+            object[report.sample.columns[i].name] = ToJson(row[i]);
+        }
+        sample.push_back(object);
+    }
+    return Dump({{"table", report.table.Text()},
+                 {"added", report.added},
+                 {"removed", report.removed},
+                 {"changed", report.changed},
+                 {"rows_before", report.rows_before},
+                 {"rows_after", report.rows_after},
+                 {"key", report.key},
+                 {"columns_added", report.columns_added},
+                 {"columns_removed", report.columns_removed},
+                 {"basis", report.basis},
+                 {"sample", sample}});
 }
 
 std::string DemoJson(const DemoReport& report) {

@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "base/value.hpp"
 #include "service/demo_run.hpp"
+#include "service/diff.hpp"
+#include "service/project_plan.hpp"
 #include "service/reports.hpp"
 
 #include <string>
@@ -29,6 +31,9 @@ std::string CreateJson(const CreateReport& report);
 /// `listed` is its one row of `list`, whose columns come first.
 std::string DescribeJson(const TableReport& report, const Table& listed);
 std::string GraphJson(const GraphReport& graph);
+/// {"steps":[{"action","kind","table","status","rows","duration_ms","error"}, ..]}
+std::string ApplyJson(const ProjectPlan& plan, const std::vector<StepOutcome>& outcomes);
+std::string DiffJson(const DiffReport& report);
 std::string DemoJson(const DemoReport& report);
 std::string MaintainJson(const std::vector<MaintainEntry>& entries);
 std::string DoctorJson(const std::vector<DoctorCheck>& checks);

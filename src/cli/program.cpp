@@ -3,6 +3,7 @@
 #include "base/redact.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/completion.hpp"
 #include "cli/json_text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -24,6 +25,8 @@ void RegisterCommands(CommandTree& tree) {
     RegisterDemo(tree);
     RegisterSelftest(tree);
     RegisterSql(tree);
+    RegisterPlan(tree);
+    RegisterApply(tree);
     RegisterCreate(tree);
     RegisterValidate(tree);
     RegisterList(tree);
@@ -33,6 +36,7 @@ void RegisterCommands(CommandTree& tree) {
     RegisterRefresh(tree);
     RegisterExplain(tree);
     RegisterVerify(tree);
+    RegisterDiff(tree);
     RegisterSuspend(tree);
     RegisterResume(tree);
     RegisterDrop(tree);
@@ -146,6 +150,7 @@ int RunProgram(int count, char** arguments) {
     DeclareCommonOptions(program, options);
     CommandTree tree(program);
     RegisterCommands(tree);
+    RegisterCompletion(tree, program);
     try {
         program.parse(count, arguments);
     } catch (const CLI::Success& help) {

@@ -16,6 +16,7 @@ lake:
 # secrets: { bucket: { type: s3, provider: credential_chain } }
 # attach: { pg: "postgres:host=${PGHOST}" }
 # extensions: [spatial]
+# vars: { since: 2026-01-01 }      # values of ${since} in models
 # profiles: { prod: { lake: { catalog: "postgres:host=${PGHOST} dbname=lake" } } }
 )";
 
@@ -32,7 +33,8 @@ SELECT i AS id,
 FROM range(1000) AS numbers (i);
 )";
 
-constexpr const char* kModel = R"(-- Revenue by day and country, never older than five minutes.
+constexpr const char* kModel =
+    R"(-- Revenue by day and country, never older than five minutes. freshet apply makes it so.
 CREATE DYNAMIC TABLE daily_revenue
   TARGET_LAG = '5 minutes'
 AS

@@ -39,17 +39,6 @@ void CheckUntouched(Session& session, const Edit& edit, const ChangeLog& log) {
     }
 }
 
-void SetLayout(Session& session, const Edit& edit) {
-    const auto& options = edit.table.options;
-    if (options.partitioned_by && !options.partitioned_by->empty()) {
-        session.Query(
-            fmt::format("ALTER TABLE {} SET PARTITIONED BY ({})", edit.table.name.Sql(), *options.partitioned_by));
-    }
-    if (options.sorted_by && !options.sorted_by->empty()) {
-        session.Query(fmt::format("ALTER TABLE {} SET SORTED BY ({})", edit.table.name.Sql(), *options.sorted_by));
-    }
-}
-
 /// Columns that an existing table has in another, narrower type.
 void WidenColumns(Session& session, const Edit& edit) {
     auto stored = FindTable(session, edit.table.name, CurrentSnapshot(session));
@@ -75,7 +64,7 @@ void ChangeTarget(Session& session, const Edit& edit) {
         break;
     }
     session.Query(fmt::format("CREATE TABLE {} ({})", name, ColumnDefinitions(edit.columns)));
-    SetLayout(session, edit);
+    SetLayout(session, edit.table);
 }
 
 void CheckCount(const TableName& table, int64_t done, int64_t wanted, const char* verb) {
@@ -191,6 +180,16 @@ Snapshot FirstRead(const std::vector<Edit>& edits) {
 }
 
 } // namespace
+
+void SetLayout(Session& session, const DynamicTable& table) {
+    const auto& options = table.options;
+    if (options.partitioned_by && !options.partitioned_by->empty()) {
+        session.Query(fmt::format("ALTER TABLE {} SET PARTITIONED BY ({})", table.name.Sql(), *options.partitioned_by));
+    }
+    if (options.sorted_by && !options.sorted_by->empty()) {
+        session.Query(fmt::format("ALTER TABLE {} SET SORTED BY ({})", table.name.Sql(), *options.sorted_by));
+    }
+}
 
 Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
                      const std::string& run_id) {

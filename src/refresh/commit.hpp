@@ -19,4 +19,7 @@ namespace freshet {
 Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
                      const std::string& run_id);
 
+/// Gives a table that this transaction has made the layout that its options ask for.
+void SetLayout(Session& session, const DynamicTable& table);
+
 } // namespace freshet

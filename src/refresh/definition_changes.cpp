@@ -1,5 +1,6 @@
 #include "refresh/definition_changes.hpp"
 
+#include "refresh/dropped_tables.hpp"
 #include "refresh/failure_point.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/undisturbed.hpp"
@@ -199,11 +200,15 @@ DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const Ta
     return changed;
 }
 
-std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade) {
+std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade,
+                                     Timestamp now) {
     std::vector<DynamicTable> tables;
+    EnsureDroppedTables(session);
     UntilUndisturbed(session, [&] {
         Transaction transaction(session);
+        Snapshot last = CurrentSnapshot(session);
         tables = TablesToDrop(session, ReadRegistry(session), ids, cascade);
+        RememberDropped(session, tables, {now, last});
         for (const auto& table : tables) {
             DropEverything(session, table);
         }
@@ -212,33 +217,6 @@ std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::st
     });
     FailurePoint(failure::kAfterDdlCommit);
     return tables;
-}
-
-DynamicTable RenameTable(Session& session, const DynamicTable& table, const TableName& to) {
-    if (to.schema != table.name.schema) {
-        throw Error(Code::NotYetAvailable, "a dynamic table can't be moved to another schema yet",
-                    "create it there and drop this one");
-    }
-    DynamicTable renamed = table;
-    UntilUndisturbed(session, [&] {
-        Transaction transaction(session);
-        Frontier frontier = ReadFrontier(session, table.id);
-        int64_t generation = frontier.generation++;
-        // The state row's snapshot moves, and with it the moment from which foreign writes are looked for.
-        ChangeLog log = ChangeLog::Read(session, frontier.committed, CurrentSnapshot(session));
-        auto info = FindTable(session, table.name, CurrentSnapshot(session));
-        if (info && log.Of(info->id).Data()) {
-            frontier.repair = "the table was changed outside Freshet";
-        }
-        session.Query(fmt::format("ALTER TABLE {} RENAME TO {}", table.name.Sql(), QuoteIdentifier(to.name)));
-        renamed.name = to;
-        renamed.definition_version = table.definition_version + 1;
-        UpdateRegistryRow(session, renamed, table.definition_version);
-        UpdateState(session, table.id, frontier, generation);
-        transaction.Commit();
-    });
-    FailurePoint(failure::kAfterDdlCommit);
-    return renamed;
 }
 
 } // namespace freshet

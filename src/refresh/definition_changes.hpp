@@ -22,10 +22,8 @@ std::vector<DynamicTable> ResumeTables(Session& session, const std::vector<std::
 /// Writes changed options; the layout of the result table follows PARTITIONED BY and SORTED BY.
 DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const TableOptions& options);
 
-/// The tables that go, consumers first. Throws DependentsExist without cascade.
-std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade);
-
-/// Within one schema. Tables that read it by its old name lose it, as with any table.
-DynamicTable RenameTable(Session& session, const DynamicTable& table, const TableName& to);
+/// The tables that go, consumers first; RestoreTable() can bring them back. Throws DependentsExist without cascade.
+std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade,
+                                     Timestamp now);
 
 } // namespace freshet

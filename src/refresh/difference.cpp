@@ -186,6 +186,15 @@ RowEdit DifferenceOfParts(Session& session, const std::string& part, const std::
     return edit;
 }
 
+void DifferingRows(Session& session, const std::string& stored, const std::vector<Column>& columns,
+                   const std::set<std::string>& inexact, const std::string& content, const std::string& target) {
+    std::string net = target + "_net";
+    NetDifference(session, stored, columns, inexact, content, net);
+    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, w AS {} FROM {}", QuoteIdentifier(target),
+                              FromNumbered(columns), QuoteIdentifier(kWeight), TempSql(net)));
+    session.Query("DROP TABLE " + TempSql(net));
+}
+
 BagDifference CompareBags(Session& session, const std::string& stored, const std::vector<Column>& columns,
                           const std::set<std::string>& inexact, const std::string& content, const std::string& prefix) {
     std::string net = prefix + "_net";

@@ -41,6 +41,11 @@ struct BagDifference {
 BagDifference CompareBags(Session& session, const std::string& stored, const std::vector<Column>& columns,
                           const std::set<std::string>& inexact, const std::string& content, const std::string& prefix);
 
+/// The rows that differ, compared as above: TEMP table `target` with the columns and kWeight, which says how many more
+/// copies the second relation has (negative: fewer).
+void DifferingRows(Session& session, const std::string& stored, const std::vector<Column>& columns,
+                   const std::set<std::string>& inexact, const std::string& content, const std::string& target);
+
 /// The physical places of the rows that `minus` (SQL of a relation with the stored table's columns, one row per copy)
 /// takes away, into TEMP table `target`. Returns how many were found.
 int64_t LocateRows(Session& session, const TableName& stored, const std::vector<Column>& columns,

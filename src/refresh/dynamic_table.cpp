@@ -4,6 +4,15 @@
 
 namespace freshet {
 
+Frontier Frontier::Moved() const {
+    Frontier moved = *this;
+    moved.generation++;
+    for (auto& input : moved.inputs) {
+        input.own_commit = false;
+    }
+    return moved;
+}
+
 const DynamicTable* Registry::Find(const TableName& name) const {
     auto found = std::find_if(tables_.begin(), tables_.end(), [&](const auto& table) { return table.name == name; });
     return found == tables_.end() ? nullptr : &*found;

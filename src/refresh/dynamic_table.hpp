@@ -67,6 +67,9 @@ struct Frontier {
     Snapshot committed = kNoSnapshot;
 
     bool Filled() const { return data_snapshot != kNoSnapshot; }
+    /// The same frontier, to be written by another commit than the one that filled the table: inputs that were read as
+    /// written by that commit keep their version.
+    Frontier Moved() const;
 };
 
 /// The dynamic tables of the lake at one moment.

@@ -132,23 +132,6 @@ Suspension SuspensionFrom(const std::string& text) {
     return Suspension::None;
 }
 
-DynamicTable TableFrom(const std::vector<Value>& row) {
-    DynamicTable table;
-    table.id = AsText(row[0]);
-    table.name = {AsText(row[1]), AsText(row[2])};
-    table.definition = AsText(row[3]);
-    table.column_names = Json::parse(AsText(row[4])).get<std::vector<std::string>>();
-    table.search_path = AsText(row[5]);
-    table.options = TableOptions::FromText(AsText(row[6]));
-    table.suspended = SuspensionFrom(AsText(row[7]));
-    table.definition_version = AsInt(row[8]);
-    table.created_at = AsInt(row[9]);
-    table.mode = AsText(row[10]);
-    table.mode_reason = AsText(row[11]);
-    table.settings = Json::parse(AsText(row[12])).get<Settings>();
-    return table;
-}
-
 /// Throws Overtaken unless the statement changed exactly one row.
 void ChangeOne(Session& session, const std::string& sql, const std::string& what) {
     if (AsInt(session.QueryValue(sql)) != 1) {
@@ -201,12 +184,10 @@ void RefuseNewerFormat(int64_t format) {
 
 Registry ReadAllTables(Session& session) {
     std::vector<DynamicTable> tables;
-    Table rows = session.Query(fmt::format(
-        "SELECT id, schema_name, table_name, definition, column_names, search_path, options, suspended, "
-        "definition_version, created_at, mode, mode_reason, settings FROM {} ORDER BY schema_name, table_name",
-        kRegistry.Sql()));
+    Table rows = session.Query(
+        fmt::format("SELECT {} FROM {} ORDER BY schema_name, table_name", RegistryColumns(), kRegistry.Sql()));
     for (const auto& row : rows.rows) {
-        tables.push_back(TableFrom(row));
+        tables.push_back(RegistryRow(row));
     }
     return Registry(std::move(tables));
 }
@@ -305,6 +286,28 @@ bool OwnTablesAreThere(Session& session) {
 
 } // namespace
 
+std::string RegistryColumns() {
+    return "id, schema_name, table_name, definition, column_names, search_path, options, suspended, "
+           "definition_version, created_at, mode, mode_reason, settings";
+}
+
+DynamicTable RegistryRow(const std::vector<Value>& row) {
+    DynamicTable table;
+    table.id = AsText(row[0]);
+    table.name = {AsText(row[1]), AsText(row[2])};
+    table.definition = AsText(row[3]);
+    table.column_names = Json::parse(AsText(row[4])).get<std::vector<std::string>>();
+    table.search_path = AsText(row[5]);
+    table.options = TableOptions::FromText(AsText(row[6]));
+    table.suspended = SuspensionFrom(AsText(row[7]));
+    table.definition_version = AsInt(row[8]);
+    table.created_at = AsInt(row[9]);
+    table.mode = AsText(row[10]);
+    table.mode_reason = AsText(row[11]);
+    table.settings = Json::parse(AsText(row[12])).get<Settings>();
+    return table;
+}
+
 TableName StateTable(const std::string& id) {
     return {kOwnSchema, "state_" + id};
 }
@@ -332,11 +335,22 @@ void EnsureOwnSchema(Session& session) {
     FailurePoint(failure::kAfterOwnSchema);
     RunAlone(session,
              fmt::format("CREATE TABLE IF NOT EXISTS {} AS SELECT {}::INTEGER AS version", kFormat.Sql(), kLakeFormat));
+    EnsureRegistryTable(session, kRegistry, {});
+}
+
+void EnsureRegistryTable(Session& session, const TableName& name, const std::vector<std::string>& more_columns) {
+    if (Exists(session, name)) {
+        return;
+    }
+    std::string more;
+    for (const auto& column : more_columns) {
+        more += ", " + column;
+    }
     RunAlone(session, fmt::format("CREATE TABLE IF NOT EXISTS {} (id VARCHAR, schema_name VARCHAR, table_name VARCHAR, "
                                   "definition VARCHAR, column_names VARCHAR, search_path VARCHAR, options VARCHAR, "
                                   "suspended VARCHAR, definition_version BIGINT, created_at BIGINT, mode VARCHAR, "
-                                  "mode_reason VARCHAR, settings VARCHAR)",
-                                  kRegistry.Sql()));
+                                  "mode_reason VARCHAR, settings VARCHAR{})",
+                                  name.Sql(), more));
 }
 
 void CheckLakeFormat(Session& session) {

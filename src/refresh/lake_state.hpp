@@ -37,6 +37,13 @@ Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Sna
 /// What this process committed needs no reading: `frontier` is the state row since snapshot `frontier.committed`.
 void RememberFrontier(Session& session, const std::string& id, Frontier frontier);
 
+/// Columns of the registry, the id first, for SQL; and what a row of just these means.
+std::string RegistryColumns();
+DynamicTable RegistryRow(const std::vector<Value>& row);
+/// Makes a table of Freshet's own with the registry's columns and more ones behind them, where it is missing. Safe
+/// beside other processes that do the same.
+void EnsureRegistryTable(Session& session, const TableName& name, const std::vector<std::string>& more_columns);
+
 // The following write inside the caller's transaction. Each of them hits exactly one row or throws a conflict, so that
 // the caller starts again from what is there now.
 void InsertRegistryRow(Session& session, const DynamicTable& table);

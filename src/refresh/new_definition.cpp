@@ -22,21 +22,6 @@ bool IsView(Session& session, const TableName& name) {
     return std::find(views.begin(), views.end(), name) != views.end();
 }
 
-/// An ordinary table or view of that name is in the way, unless it is a table to adopt.
-void CheckNotInTheWay(Session& session, const NewDefinition& definition) {
-    bool is_view = IsView(session, definition.name);
-    bool is_table = !is_view && FindTable(session, definition.name, CurrentSnapshot(session)).has_value();
-    if ((!is_view && !is_table) || (is_table && definition.options.Adopt())) {
-        return;
-    }
-    Error error(Code::NotADynamicTable,
-                fmt::format("{} exists as an ordinary {}", definition.name.Text(), is_view ? "view" : "table"),
-                is_view ? "choose another name, or drop the view first"
-                        : "choose another name, drop the table first, or take it over with ADOPT = TRUE if its columns "
-                          "are the query's");
-    throw error.At(definition.name_place);
-}
-
 /// The text at a place, without quotes.
 std::string Marked(const Place& place) {
     std::string text = place.text.substr(std::min(place.offset, place.text.size()), place.length);
@@ -159,29 +144,57 @@ std::vector<std::string> OptionWarnings(const TableOptions& options) {
     return warnings;
 }
 
-/// Parses, binds and checks the query of `plan.change.table`.
-void CheckQuery(Session& session, const Registry& registry, const Excerpt& query, const Source& source,
-                PlannedDefinition& plan) {
-    DynamicTable& table = plan.change.table;
+/// Parses, binds and checks the query; `check_cycle` comes before it is bound.
+template <class CheckCycles>
+CheckedQuery Checked(Session& session, DynamicTable& table, const Excerpt& query, const Source& source,
+                     const CheckCycles& check_cycle) {
     ApplySettings(session, table.settings);
     Place place = PlaceOf(query, source);
     TableNode node;
     node.definition = ParseNew(session, query, table.search_path, source, table.name);
     WithPlace(place, [&] { CheckOwnTables(*node.definition); });
-    CheckCycle(session, registry, table, place);
+    check_cycle(place);
     size_t width = BindDefinition(session, *node.definition, query, source).size();
     CheckColumnNames(table.column_names, width, place);
     node.table = table;
-    plan.analysis = *Analyze(session, node);
-    WithPlace(place, [&] { CheckResultColumns(plan.analysis.columns); });
-    CheckMode(plan.analysis, table.options, place);
-    table.mode = plan.analysis.mode;
-    table.mode_reason = plan.analysis.mode_reason;
+    Analysis analysis = *Analyze(session, node);
+    WithPlace(place, [&] { CheckResultColumns(analysis.columns); });
+    CheckMode(analysis, table.options, place);
+    table.mode = analysis.mode;
+    table.mode_reason = analysis.mode_reason;
+    return {*node.definition, analysis};
+}
+
+/// Checks the query of `plan.change.table`.
+void CheckQuery(Session& session, const Registry& registry, const Excerpt& query, const Source& source,
+                PlannedDefinition& plan) {
+    DynamicTable& table = plan.change.table;
+    plan.analysis = Checked(session, table, query, source, [&](const Place& place) {
+                        CheckCycle(session, registry, table, place);
+                    }).analysis;
     plan.warnings = OptionWarnings(table.options);
     plan.warnings.insert(plan.warnings.end(), plan.analysis.warnings.begin(), plan.analysis.warnings.end());
 }
 
 } // namespace
+
+void CheckNotInTheWay(Session& session, const NewDefinition& definition) {
+    bool is_view = IsView(session, definition.name);
+    bool is_table = !is_view && FindTable(session, definition.name, CurrentSnapshot(session)).has_value();
+    if ((!is_view && !is_table) || (is_table && definition.options.Adopt())) {
+        return;
+    }
+    Error error(Code::NotADynamicTable,
+                fmt::format("{} exists as an ordinary {}", definition.name.Text(), is_view ? "view" : "table"),
+                is_view ? "choose another name, or drop the view first"
+                        : "choose another name, drop the table first, or take it over with ADOPT = TRUE if its columns "
+                          "are the query's");
+    throw error.At(definition.name_place);
+}
+
+CheckedQuery CheckQueryAlone(Session& session, DynamicTable& table, const Excerpt& query, const Source& source) {
+    return Checked(session, table, query, source, [](const Place&) {});
+}
 
 PlannedDefinition PlanDefinition(Session& session, const Registry& registry, const NewDefinition& definition,
                                  const Source& source, Timestamp now) {

@@ -36,6 +36,18 @@ struct PlannedDefinition {
 PlannedDefinition PlanDefinition(Session& session, const Registry& registry, const NewDefinition& definition,
                                  const Source& source, Timestamp now);
 
+/// Throws NotADynamicTable where an ordinary table or view has the name, unless it is a table to adopt.
+void CheckNotInTheWay(Session& session, const NewDefinition& definition);
+
+struct CheckedQuery {
+    Definition definition;
+    Analysis analysis;
+};
+
+/// The checks that concern the query of `table` alone, without cycles, in the session's transaction, which may have
+/// made what the query reads: nothing is remembered. Sets the table's mode.
+CheckedQuery CheckQueryAlone(Session& session, DynamicTable& table, const Excerpt& query, const Source& source);
+
 /// The same for ALTER DYNAMIC TABLE ... AS.
 PlannedDefinition PlanNewQuery(Session& session, const Registry& registry, const DynamicTable& table,
                                const Excerpt& query, const std::string& search_path, const Settings& settings,

@@ -70,6 +70,7 @@ public:
         ReadSecrets(configuration.service.lake);
         ReadAttachments(configuration.service.lake);
         ReadExtensions(configuration.service.lake);
+        ReadProject(configuration.project);
         ThrowErrors();
         return configuration;
     }
@@ -137,6 +138,9 @@ private:
         }
         for (const auto& [key, address] : profile->second.attach) {
             settings_.attach[key] = address;
+        }
+        for (const auto& [key, value] : profile->second.variables) {
+            settings_.variables[key] = value;
         }
         if (profile->second.extensions) {
             settings_.extensions = profile->second.extensions;
@@ -351,6 +355,31 @@ private:
             } else {
                 Fail(setting, "extensions: not the name of an extension");
             }
+        }
+    }
+
+    void ReadProject(ProjectSettings& project) {
+        project.folder = folder_;
+        if (const Setting* format = Find("project.format")) {
+            int number = 0;
+            std::string text = Expand(*format);
+            auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+            if (problem != std::errc() || end != text.data() + text.size() || number < 1) {
+                Fail(*format, "project.format must be a whole number, at least 1");
+            } else if (number > kProjectFormat) {
+                Error error(
+                    Code::NewerProject,
+                    fmt::format("this project is of format {}, and this Freshet knows {}", number, kProjectFormat),
+                    "use a newer Freshet");
+                errors_.push_back(format->place ? error.At(*format->place) : error);
+            }
+        }
+        const Setting* name = Find("project.name");
+        project.name = name ? Expand(*name) : project.name;
+        const Setting* models = Find("project.models");
+        project.models = Absolute(models ? Expand(*models) : "models");
+        for (const auto& [key, value] : settings_.variables) {
+            project.variables[key] = Expand(value);
         }
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "project/model.hpp"
 #include "service/service.hpp"
 
 #include <filesystem>
@@ -15,13 +16,9 @@ namespace freshet {
 inline constexpr const char* kConfigurationFile = "freshet.yml";
 
 /// Everything that is wrong with a configuration, in the order of its lines. As an Error it shows the first one.
-class ConfigurationErrors : public Error {
+class ConfigurationErrors : public SeveralErrors {
 public:
-    explicit ConfigurationErrors(std::vector<Error> all) : Error(all.at(0)), all_(std::move(all)) {}
-    const std::vector<Error>& All() const { return all_; }
-
-private:
-    std::vector<Error> all_;
+    using SeveralErrors::SeveralErrors;
 };
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
@@ -39,6 +36,7 @@ struct Configuration {
     std::filesystem::path file;
     std::optional<std::string> profile;
     ServiceOptions service; ///< paths absolute; `create` flags unset
+    ProjectSettings project;
 };
 
 /// Reads freshet.yml and lays over it, each beating the one before: the profile, FRESHET_... of the environment

@@ -125,7 +125,8 @@ private:
     }
 
     void ReadRoot(const YAML::Node& root) {
-        ForEach(root, kConfigurationTitle, {"lake", "state", "engine", "secrets", "attach", "extensions", "profiles"},
+        ForEach(root, kConfigurationTitle,
+                {"lake", "state", "engine", "secrets", "attach", "extensions", "project", "vars", "profiles"},
                 [&](const std::string& key, const YAML::Node& word, const YAML::Node& value) {
                     if (key == "lake") {
                         document_.lake = At(word);
@@ -142,7 +143,7 @@ private:
         ForEach(profiles, "profiles", {}, [&](const std::string& name, const YAML::Node&, const YAML::Node& profile) {
             SettingLayer& layer = document_.profiles[name];
             ForEach(profile, fmt::format("profile \"{}\"", name),
-                    {"lake", "state", "engine", "secrets", "attach", "extensions"},
+                    {"lake", "state", "engine", "secrets", "attach", "extensions", "vars"},
                     [&](const std::string& key, const YAML::Node&, const YAML::Node& value) {
                         ReadSection(key, value, layer);
                     });
@@ -154,6 +155,13 @@ private:
             ReadValues(key, {"catalog", "data"}, value, layer);
         } else if (key == "engine") {
             ReadValues(key, {"threads", "memory_limit", "temp_directory"}, value, layer);
+        } else if (key == "project") {
+            ReadValues(key, {"name", "models", "format"}, value, layer);
+        } else if (key == "vars") {
+            ForEach(value, key, {}, [&](const std::string& name, const YAML::Node&, const YAML::Node& variable) {
+                ReadScalar("vars." + name, variable,
+                           [&](Setting setting) { layer.variables[name] = std::move(setting); });
+            });
         } else if (key == "state") {
             ReadScalar(key, value, [&](Setting setting) { layer.values["state"] = std::move(setting); });
         } else if (key == "secrets") {
@@ -224,7 +232,8 @@ ConfigurationDocument ReadConfigurationDocument(const Source& source) {
 
 const std::vector<std::string>& ConfigurationKeys() {
     static const std::vector<std::string> keys = {"lake.catalog",   "lake.data",           "state",
-                                                  "engine.threads", "engine.memory_limit", "engine.temp_directory"};
+                                                  "engine.threads", "engine.memory_limit", "engine.temp_directory",
+                                                  "project.name",   "project.models"};
     return keys;
 }
 

@@ -30,6 +30,7 @@ struct SettingLayer {
     std::map<std::string, Setting> values; ///< "lake.catalog" -> value
     std::map<std::string, NamedSecret> secrets;
     std::map<std::string, Setting> attach;
+    std::map<std::string, Setting> variables; ///< of models
     std::optional<std::vector<Setting>> extensions;
 };
 

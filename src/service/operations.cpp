@@ -2,6 +2,7 @@
 
 #include "refresh/definition_changes.hpp"
 #include "refresh/lake_state.hpp"
+#include "refresh/renaming.hpp"
 #include "refresh/verify.hpp"
 #include "service/command_claims.hpp"
 
@@ -325,15 +326,17 @@ void Operations::SetOptions(const DynamicTable& table, const TableOptions& optio
 
 void Operations::Rename(const DynamicTable& table, const TableName& to) {
     auto session = OpenSession();
-    if (FindTable(*session, to, CurrentSnapshot(*session))) {
-        throw Error(Code::AlreadyExists, to.Text() + " already exists", "choose another name");
-    }
-    StoreChanged(*session, {RenameTable(*session, table, to)});
+    StoreChanged(*session, {RenameTable(*session, table.id, to)});
+}
+
+void Operations::Swap(const DynamicTable& one, const DynamicTable& other) {
+    auto session = OpenSession();
+    StoreChanged(*session, SwapTables(*session, one.id, other.id));
 }
 
 std::vector<DynamicTable> Operations::Drop(const std::vector<std::string>& ids, bool cascade) {
     auto session = OpenSession();
-    auto dropped = DropTables(*session, ids, cascade);
+    auto dropped = DropTables(*session, ids, cascade, books_.Now());
     books_.Remove(dropped);
     return dropped;
 }

@@ -31,6 +31,8 @@ public:
     Bookkeeping& Books() { return books_; }
 
     CreateReport Create(const NewDefinition& definition, const Source& source, bool validate_only);
+    /// CREATE OR ALTER: changes of an existing table only what differs. `created` says that anything was done.
+    CreateReport CreateOrAlter(const NewDefinition& definition, const Source& source);
     /// ALTER ... AS.
     CreateReport ChangeQuery(const DynamicTable& table, const Excerpt& query, const std::string& search_path,
                              const Settings& settings, const Source& source);
@@ -53,7 +55,11 @@ public:
     std::vector<DynamicTable> Resume(const std::vector<std::string>& ids);
     void SetOptions(const DynamicTable& table, const TableOptions& options);
     void Rename(const DynamicTable& table, const TableName& to);
+    void Swap(const DynamicTable& one, const DynamicTable& other);
     std::vector<DynamicTable> Drop(const std::vector<std::string>& ids, bool cascade);
+    /// Brings the table of that name back that was dropped last: with the content of before the drop, or where that has
+    /// expired, filled anew.
+    CreateReport Undrop(const TableName& name);
 
     Registry ReadTables();
     std::vector<ListEntry> List();

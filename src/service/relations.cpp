@@ -11,6 +11,8 @@ namespace freshet {
 namespace {
 
 constexpr const char* kHistory = "freshet_refresh_history";
+/// A column of the history that is looked at and not shown.
+constexpr const char* kNameNow = "__freshet_name_now";
 /// Begins the message of the error that the macro raises for a table that there is none of.
 constexpr const char* kUnknown = "freshet_refresh_history of unknown table ";
 
@@ -81,9 +83,17 @@ void SessionRelations::Fill(const std::string& name, const Table& content) {
 }
 
 void SessionRelations::FillHistory() {
-    std::string history = Store(kHistory, HistoryTable(operations_.History({}, 0)));
     Table names{{{"name", "VARCHAR"}}, {}};
     Registry registry = operations_.ReadTables();
+    // The history moves with the table: it is asked for by the name of today.
+    std::vector<RefreshRecord> records = operations_.History({}, 0);
+    Table content = HistoryTable(records);
+    content.columns.push_back({kNameNow, "VARCHAR"});
+    for (size_t i = 0; i < records.size(); i++) {
+        const DynamicTable* table = registry.FindById(records[i].table_id);
+        content.rows[i].push_back((table != nullptr ? table->name : records[i].table).Text());
+    }
+    std::string history = Store(kHistory, content);
     for (const auto& table : registry.Tables()) {
         names.rows.push_back({table.name.Text()});
     }
@@ -92,12 +102,14 @@ void SessionRelations::FillHistory() {
     auto matches = [](const char* column) {
         return fmt::format("(lower({0}) = lower(wanted) OR ends_with(lower({0}), '.' || lower(wanted)))", column);
     };
-    session_.Query(fmt::format(
-        "CREATE OR REPLACE TEMP MACRO {0}() AS TABLE (SELECT * FROM {1}), (wanted) AS TABLE (SELECT * FROM {1} WHERE "
-        "{2} UNION ALL (SELECT t.* FROM (SELECT 1) AS one LEFT JOIN {1} AS t ON false WHERE CASE WHEN EXISTS (FROM {1} "
-        "WHERE {2}) "
-        "OR EXISTS (FROM {3} WHERE {4}) THEN false ELSE CAST(error({5} || wanted) AS BOOLEAN) END))",
-        kHistory, history, matches("\"table\""), known, matches("name"), QuoteLiteral(kUnknown)));
+    session_.Query(
+        fmt::format("CREATE OR REPLACE TEMP MACRO {0}() AS TABLE (SELECT * EXCLUDE {6} FROM {1}), (wanted) AS TABLE "
+                    "(SELECT * EXCLUDE {6} "
+                    "FROM {1} WHERE {2} UNION ALL (SELECT t.* EXCLUDE {6} FROM (SELECT 1) AS one LEFT JOIN {1} AS t ON "
+                    "false WHERE CASE WHEN EXISTS (FROM {1} "
+                    "WHERE {2}) "
+                    "OR EXISTS (FROM {3} WHERE {4}) THEN false ELSE CAST(error({5} || wanted) AS BOOLEAN) END))",
+                    kHistory, history, matches(kNameNow), known, matches("name"), QuoteLiteral(kUnknown), kNameNow));
 }
 
 void SessionRelations::CheckUnknown(const EngineError& error, const Excerpt& statement, const Source& source) const {

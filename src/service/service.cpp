@@ -3,10 +3,12 @@
 #include "bind/resolve.hpp"
 #include "bind/statement.hpp"
 #include "refresh/dependencies.hpp"
+#include "service/diff.hpp"
 #include "service/doctor.hpp"
 #include "service/maintain.hpp"
 #include "service/names.hpp"
 #include "service/operations.hpp"
+#include "service/project_planner.hpp"
 #include "service/sql_session.hpp"
 #include "service/statements.hpp"
 
@@ -119,6 +121,15 @@ public:
     }
     std::vector<TableName> Drop(const std::vector<std::string>& names, bool cascade) override {
         return NamesOf(operations_.Drop(Selected(names, false, false), cascade));
+    }
+
+    DiffReport Diff(const DiffRequest& request) override {
+        return request.as ? DiffAs(operations_, One(request.name), request)
+                          : DiffVersions(operations_, One(request.name), request);
+    }
+    ProjectPlan Plan(const PlanRequest& request) override { return PlanProject(operations_, request); }
+    ApplyReport Apply(const ProjectPlan& plan, const ApplyRequest& request) override {
+        return ApplyPlan(operations_, plan, request);
     }
 
     std::vector<MaintainEntry> Maintain(const MaintainRequest& request) override {

@@ -2,6 +2,8 @@
 
 #include "bind/source.hpp"
 #include "lake/session.hpp"
+#include "service/diff.hpp"
+#include "service/project_plan.hpp"
 #include "service/reports.hpp"
 #include "service/status.hpp"
 #include "service/worker.hpp"
@@ -66,6 +68,15 @@ public:
     virtual std::vector<TableName> Resume(const std::vector<std::string>& names) = 0;
     /// The tables dropped, consumers first. Throws DependentsExist without cascade.
     virtual std::vector<TableName> Drop(const std::vector<std::string>& names, bool cascade) = 0;
+
+    /// Rows that another definition would add, remove or change, or that differ between two snapshots; writes nothing.
+    virtual DiffReport Diff(const DiffRequest& request) = 0;
+
+    /// Compares a project's models with what exists; changes nothing. Throws what is wrong with them, with its place.
+    virtual ProjectPlan Plan(const PlanRequest& request) = 0;
+    /// Does a plan. Throws StalePlan, before anything is done, where it no longer fits; failures of single steps are in
+    /// the report.
+    virtual ApplyReport Apply(const ProjectPlan& plan, const ApplyRequest& request) = 0;
 
     /// Compacts files, expires snapshots that no frontier needs, and removes files that no snapshot needs. Failures of
     /// single steps are in the entries; what doesn't depend on them is done all the same.

@@ -88,11 +88,11 @@ public:
         : operations_(operations), session_(session), source_(source) {}
 
     StatementResult operator()(const CreateStatement& statement) {
-        if (statement.or_alter) {
-            throw Later("CREATE OR ALTER DYNAMIC TABLE", "use CREATE OR REPLACE, or ALTER DYNAMIC TABLE");
-        }
         auto definition = ResolveDefinition(session_, statement, source_);
-        return OutsideSession(session_, [&] { return CreateResult(operations_.Create(definition, source_, false)); });
+        return OutsideSession(session_, [&] {
+            return CreateResult(statement.or_alter ? operations_.CreateOrAlter(definition, source_)
+                                                   : operations_.Create(definition, source_, false));
+        });
     }
 
     StatementResult operator()(const RefreshStatement& statement) {
@@ -166,8 +166,16 @@ public:
         });
     }
 
-    StatementResult operator()(const SwapStatement& /*statement*/) {
-        throw Later("ALTER DYNAMIC TABLE ... SWAP WITH", "rename the tables one after the other");
+    StatementResult operator()(const SwapStatement& statement) {
+        return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
+            DynamicTable other = Require(statement.with);
+            if (other.id == table.id) {
+                Error error(Code::BadName, fmt::format("{} can't change places with itself", table.name.Text()));
+                throw error.At(source_.At(statement.with.offset, statement.with.length));
+            }
+            operations_.Swap(table, other);
+            return Nothing();
+        });
     }
 
     StatementResult operator()(const AlterQueryStatement& statement) {
@@ -186,8 +194,16 @@ public:
         });
     }
 
-    StatementResult operator()(const UndropStatement& /*statement*/) {
-        throw Later("UNDROP DYNAMIC TABLE", "create it again");
+    StatementResult operator()(const UndropStatement& statement) {
+        TableName name = ResolveNew(session_, statement.name, source_);
+        try {
+            return CreateResult(operations_.Undrop(name));
+        } catch (Error& error) {
+            if (!error.Where()) {
+                error.At(source_.At(statement.name.offset, statement.name.length));
+            }
+            throw;
+        }
     }
 
     StatementResult operator()(const ShowStatement& statement) {
@@ -223,10 +239,6 @@ public:
     }
 
 private:
-    static Error Later(const std::string& what, const std::string& hint) {
-        return {Code::NotYetAvailable, what + " comes with a later release", hint};
-    }
-
     DynamicTable Require(const GivenName& name) {
         return RequireDynamic(session_, operations_.ReadTables(), name, source_);
     }

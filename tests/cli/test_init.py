@@ -15,7 +15,7 @@ class Init(unittest.TestCase):
     def test_the_first_steps_work(self):
         self.assertEqual(freshet("init", "shop", folder=self.folder).code, 0)
         shop = self.folder / "shop"
-        for arguments in (("sql", "-f", "seed.sql"), ("create", "-f", "models/daily_revenue.sql"), ("refresh", "--all"),
+        for arguments in (("sql", "-f", "seed.sql"), ("plan",), ("apply",), ("plan", "--detailed-exitcode"), ("refresh", "--all"),
                           ("verify", "--all"), ("doctor",)):
             outcome = freshet(*arguments, folder=shop)
             self.assertEqual(outcome.code, 0, f"{arguments}: {outcome}")

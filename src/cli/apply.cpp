@@ -1,0 +1,134 @@
+#include "cli/command.hpp"
+#include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/json_text.hpp"
+#include "cli/plan_text.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+std::string StatusText(StepOutcome::Status status) {
+    switch (status) {
+    case StepOutcome::Status::Done:
+        return "DONE";
+    case StepOutcome::Status::DoneBefore:
+        return "DONE BEFORE";
+    case StepOutcome::Status::Failed:
+        return "FAILED";
+    case StepOutcome::Status::Skipped:
+        break;
+    }
+    return "SKIPPED";
+}
+
+struct ApplyCommand : CommandOptions {
+    std::optional<std::string> subject; ///< folder or plan file
+    PlanOptions plan;
+    int64_t parallel = 4;
+
+    void Validate() const {
+        if (parallel < 1) {
+            throw Error(Code::Usage, "--parallel takes a number above zero");
+        }
+    }
+
+    int Run(Invocation& invocation) const {
+        bool from_file = subject && !std::filesystem::is_directory(*subject);
+        if (subject && !from_file) {
+            invocation.EnterDirectory(*subject);
+        }
+        ProjectPlan planned = from_file ? FromFile(invocation) : FromProject(invocation);
+        if (planned.Empty()) {
+            if (invocation.Options().json) {
+                invocation.Out().Line(ApplyJson(planned, {}));
+            }
+            return 0;
+        }
+        if (!invocation.Confirm("Apply this plan?")) {
+            invocation.Note("nothing was done");
+            return 1;
+        }
+        ApplyReport report = invocation.OpenService().Apply(planned, Request(invocation, planned));
+        if (invocation.Options().json) {
+            invocation.Out().Line(ApplyJson(planned, report.outcomes));
+        }
+        ReportErrors(invocation, planned, report);
+        return report.Good() ? 0 : 1;
+    }
+
+private:
+    ProjectPlan FromProject(Invocation& invocation) const {
+        PlanRequest request = plan.Request(invocation.Configure());
+        ProjectPlan planned = invocation.OpenService(MissingLake::IsCreated).Plan(request);
+        if (!invocation.Options().json) {
+            ShowPlan(invocation, planned);
+            invocation.Out().Flush();
+        }
+        return planned;
+    }
+
+    ProjectPlan FromFile(Invocation& invocation) const {
+        if (!plan.select.empty() || !plan.exclude.empty() || !plan.variables.empty() || plan.prune) {
+            throw Error(Code::Usage, "a saved plan is done as it is: no selection, variables or --prune",
+                        "give them to freshet plan --out FILE");
+        }
+        ProjectPlan planned = ReadPlan(ReadText(*subject, *subject).text, *subject);
+        invocation.OpenService(MissingLake::IsCreated);
+        return planned;
+    }
+
+    /// A line on standard error for each step as it ends, as dbt has them.
+    static ApplyRequest Progress(Invocation& invocation, const ProjectPlan& planned) {
+        ApplyRequest request;
+        request.on_end = [&, done = size_t{0}](const StepOutcome& outcome) mutable {
+            done++;
+            const PlanStep& step = planned.steps[outcome.step];
+            std::string rows = outcome.rows > 0 ? fmt::format(", {} rows", outcome.rows) : "";
+            std::string time = outcome.duration_ms > 0 ? fmt::format(" in {:.2f} s", outcome.duration_ms / 1000) : "";
+            invocation.Note(fmt::format("{} of {}  {:<11} {}{}{}", done, planned.steps.size(),
+                                        StatusText(outcome.status), StepTitle(step), time, rows));
+            for (const auto& warning : outcome.warnings) {
+                invocation.Warn(step.name.Text() + ": " + warning);
+            }
+        };
+        return request;
+    }
+
+    ApplyRequest Request(Invocation& invocation, const ProjectPlan& planned) const {
+        ApplyRequest request = Progress(invocation, planned);
+        request.parallel = parallel;
+        request.stop = [] { return WasInterrupted(); };
+        return request;
+    }
+
+    static void ReportErrors(Invocation& invocation, const ProjectPlan& planned, const ApplyReport& report) {
+        size_t done = 0;
+        for (const auto& outcome : report.outcomes) {
+            if (outcome.error && outcome.status == StepOutcome::Status::Failed) {
+                invocation.Report(*outcome.error);
+            }
+            done += outcome.error ? 0 : 1;
+        }
+        if (!report.Good()) {
+            invocation.Note(fmt::format("{} of {} steps done; apply again does the rest", done, planned.steps.size()));
+        }
+    }
+};
+
+} // namespace
+
+void RegisterApply(CommandTree& tree) {
+    tree.Add<ApplyCommand>("apply", "make what exists as the models of a project have it",
+                           [](Arguments& arguments, ApplyCommand& options) {
+                               arguments.Text("DIR|PLANFILE", options.subject,
+                                              "folder of the project (default: this one), or a saved plan");
+                               DeclarePlanOptions(arguments, options.plan);
+                               arguments.Number("--parallel", options.parallel, "so many steps at a time");
+                           });
+}
+
+} // namespace freshet

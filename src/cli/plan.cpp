@@ -1,0 +1,62 @@
+#include "cli/command.hpp"
+#include "cli/commands.hpp"
+#include "cli/plan_text.hpp"
+
+#include <fmt/format.h>
+#include <fstream>
+
+namespace freshet {
+
+namespace {
+
+constexpr int kExitChanges = 2;
+
+struct PlanCommand : CommandOptions {
+    std::optional<std::string> directory;
+    PlanOptions plan;
+    std::optional<std::string> out;
+    bool detailed_exitcode = false;
+
+    int Run(Invocation& invocation) const {
+        if (directory) {
+            invocation.EnterDirectory(*directory);
+        }
+        ProjectPlan planned = invocation.OpenService().Plan(plan.Request(invocation.Configure()));
+        if (out) {
+            Save(WritePlan(planned));
+        }
+        if (invocation.Options().json) {
+            invocation.Out().Line(WritePlan(planned));
+        } else {
+            ShowPlan(invocation, planned);
+        }
+        if (out) {
+            invocation.Note(fmt::format("saved: freshet apply {} does exactly this", *out));
+        }
+        return detailed_exitcode && !planned.Empty() ? kExitChanges : 0;
+    }
+
+private:
+    void Save(const std::string& text) const {
+        std::ofstream file(*out, std::ios::binary | std::ios::trunc);
+        file << text << "\n";
+        file.close();
+        if (!file) {
+            throw Error(Code::FileUnreadable, fmt::format("{} can't be written", *out));
+        }
+    }
+};
+
+} // namespace
+
+void RegisterPlan(CommandTree& tree) {
+    tree.Add<PlanCommand>(
+        "plan", "compare the models of a project with what exists", [](Arguments& arguments, PlanCommand& options) {
+            arguments.Text("DIR", options.directory, "folder of the project (default: this one)");
+            DeclarePlanOptions(arguments, options.plan);
+            arguments.Text("-o,--out", options.out, "keep the plan in a file, for apply");
+            arguments.Flag("--detailed-exitcode", options.detailed_exitcode, "exit 2 where there is something to do");
+        });
+}
+
+} // namespace freshet

@@ -1,0 +1,168 @@
+#include "project/model_text.hpp"
+
+#include "bind/lexical.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+namespace freshet {
+
+namespace {
+
+/// Bytes of the UTF-8 sequence that begins here; 0 if none does.
+size_t SequenceLength(const std::string& text, size_t at) {
+    auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    unsigned first = byte(at);
+    size_t length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : 4;
+    if (length == 4 && (first < 0xF0 || first > 0xF4)) {
+        return 0;
+    }
+    for (size_t i = 1; i < length; i++) {
+        if ((byte(at + i) & 0xC0U) != 0x80U) {
+            return 0;
+        }
+    }
+    bool overlong = (first == 0xE0 && byte(at + 1) < 0xA0) || (first == 0xF0 && byte(at + 1) < 0x90);
+    bool beyond = (first == 0xED && byte(at + 1) > 0x9F) || (first == 0xF4 && byte(at + 1) > 0x8F);
+    return overlong || beyond ? 0 : length;
+}
+
+void CheckUtf8(const Source& source) {
+    const std::string& text = source.text;
+    for (size_t at = 0; at < text.size();) {
+        size_t length = text[at] == 0 ? 0 : SequenceLength(text, at);
+        if (length == 0) {
+            std::string shown = text; // an error is text too
+            std::transform(shown.begin(), shown.end(), shown.begin(),
+                           [](unsigned char c) { return c >= 0x80 || c == 0 ? '?' : static_cast<char>(c); });
+            throw Error(Code::NotText,
+                        fmt::format("{} is not UTF-8 text: byte 0x{:02x}", source.file,
+                                    static_cast<unsigned>(static_cast<unsigned char>(text[at]))),
+                        "save the file as UTF-8")
+                .At({source.file, shown, at, 1});
+        }
+        at += length;
+    }
+}
+
+std::string WithPlainLineEnds(const std::string& text) {
+    std::string plain;
+    plain.reserve(text.size());
+    for (size_t at = 0; at < text.size(); at++) {
+        bool pair = text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
+        if (!pair) {
+            plain += text[at];
+        }
+    }
+    return plain;
+}
+
+} // namespace
+
+Source ReadText(const std::filesystem::path& file, const std::string& shown) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream bytes;
+    bytes << in.rdbuf();
+    if (!std::filesystem::is_regular_file(file) || !in) {
+        throw Error(Code::FileUnreadable, fmt::format("{} can't be read", shown));
+    }
+    constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
+    std::string text = bytes.str();
+    Source source{shown, WithPlainLineEnds(text.starts_with(kByteOrderMark) ? text.substr(3) : text)};
+    CheckUtf8(source);
+    return source;
+}
+
+ModelText::ModelText(Source written, const Variables& variables) : written_(std::move(written)) {
+    expanded_.file = written_.file;
+    const std::string& text = written_.text;
+    size_t copied = 0, at = 0;
+    while (at < text.size()) {
+        Stretch stretch = NextStretch(text, at);
+        size_t open = stretch.region == Region::Comment ? std::string::npos : text.find("${", at);
+        bool here = open < stretch.end;
+        // Outside quotes `$` is a stretch of its own; a variable may reach beyond it, and in quotes not beyond them.
+        size_t close = here ? text.find('}', open) : std::string::npos;
+        if (!here || close == std::string::npos || (stretch.region == Region::Quoted && close >= stretch.end)) {
+            at = stretch.end;
+            continue;
+        }
+        size_t quoted_end = stretch.region == Region::Quoted ? stretch.end : 0;
+        do {
+            Replace(open, close + 1, copied, variables);
+            copied = at = close + 1;
+            open = text.find("${", at);
+            close = open < quoted_end ? text.find('}', open) : std::string::npos;
+        } while (close < quoted_end);
+        at = std::max(at, quoted_end);
+    }
+    expanded_.text += text.substr(copied);
+}
+
+void ModelText::Replace(size_t begin, size_t end, size_t copied, const Variables& variables) {
+    std::string value = Value(written_.text.substr(begin + 2, end - begin - 3), begin, end, variables);
+    expanded_.text += written_.text.substr(copied, begin - copied);
+    replacements_.push_back({begin, end, expanded_.text.size(), expanded_.text.size() + value.size()});
+    expanded_.text += value;
+}
+
+std::string ModelText::Value(const std::string& inside, size_t begin, size_t end, const Variables& variables) const {
+    size_t split = inside.find(":-");
+    std::string name = inside.substr(0, split);
+    static const std::regex word("[A-Za-z_][A-Za-z0-9_]*");
+    Place place = written_.At(begin, end - begin);
+    if (!std::regex_match(name, word)) {
+        throw Error(Code::UndefinedVariable, fmt::format("\"{}\" is not the name of a variable", name),
+                    "write ${name} or ${name:-default}")
+            .At(place);
+    }
+    auto value = variables.find(name);
+    if (value != variables.end()) {
+        return value->second;
+    }
+    if (split != std::string::npos) {
+        return inside.substr(split + 2);
+    }
+    std::vector<std::string> known;
+    for (const auto& [each, ignored] : variables) {
+        known.push_back(each);
+    }
+    auto nearest = NearestName(name, known);
+    throw Error(Code::UndefinedVariable, fmt::format("variable {} has no value", name),
+                nearest ? fmt::format("did you mean ${{{}}}?", *nearest)
+                        : fmt::format("give one: --var {0}=..., vars in freshet.yml, or ${{{0}:-default}}", name))
+        .At(place);
+}
+
+size_t ModelText::ToWritten(size_t expanded, bool end) const {
+    size_t written = expanded;
+    for (const auto& replacement : replacements_) {
+        if (expanded < replacement.expanded_begin || (end && expanded == replacement.expanded_begin)) {
+            break;
+        }
+        if (expanded < replacement.expanded_end || (end && expanded == replacement.expanded_end)) {
+            return end ? replacement.written_end : replacement.written_begin;
+        }
+        written = expanded - replacement.expanded_end + replacement.written_end;
+    }
+    return written;
+}
+
+Place ModelText::InFile(const Place& place) const {
+    size_t begin = ToWritten(place.offset, false);
+    size_t end = std::max(begin + 1, ToWritten(place.offset + place.length, true));
+    return written_.At(begin, end - begin);
+}
+
+Error ModelText::InFile(const Error& error) const {
+    Error placed = error;
+    if (error.Where() && error.Where()->file == expanded_.file && error.Where()->text == expanded_.text) {
+        placed.At(InFile(*error.Where()));
+    }
+    return placed;
+}
+
+} // namespace freshet

@@ -1,0 +1,43 @@
+#include "project/model_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace freshet {
+
+TEST(ModelText, PutsValuesInPlaceOfVariables) {
+    Variables variables = {{"a", "1"}, {"long_name", "x"}};
+    EXPECT_EQ(ModelText({"f", "SELECT ${a}, '${a}${long_name}-${b:-two}', ${b:-}"}, variables).Expanded().text,
+              "SELECT 1, '1x-two', ");
+    EXPECT_EQ(ModelText({"f", "-- ${nothing}\n/* ${nothing} */ SELECT $${a}"}, variables).Expanded().text,
+              "-- ${nothing}\n/* ${nothing} */ SELECT $1");
+    EXPECT_EQ(ModelText({"f", "SELECT '${a' || x"}, variables).Expanded().text, "SELECT '${a' || x");
+    EXPECT_EQ(ModelText({"f", "${a}"}, variables).Expanded().text, "1");
+}
+
+TEST(ModelText, FindsPlacesOfTheFile) {
+    ModelText text({"f", "SELECT ${a}, b, ${c:-dd}, e"}, {{"a", "a_long_value"}});
+    auto in_file = [&](const std::string& word) {
+        size_t at = text.Expanded().text.find(word);
+        Place place = text.InFile(text.Expanded().At(at, word.size()));
+        return place.text.substr(place.offset, place.length);
+    };
+    EXPECT_EQ(in_file("SELECT"), "SELECT");
+    EXPECT_EQ(in_file("long"), "${a}");
+    EXPECT_EQ(in_file("a_long_value"), "${a}");
+    EXPECT_EQ(in_file("b"), "b");
+    EXPECT_EQ(in_file("dd"), "${c:-dd}");
+}
+
+TEST(ModelText, NamesWhatHasNoValue) {
+    try {
+        ModelText({"f", "SELECT\n ${onne}"}, {{"one", "1"}});
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.GetCode(), Code::UndefinedVariable);
+        EXPECT_EQ(error.Where()->Line(), 2U);
+        EXPECT_EQ(error.Where()->Column(), 2U);
+        EXPECT_EQ(error.Hint(), "did you mean ${one}?");
+    }
+}
+
+} // namespace freshet

@@ -1,0 +1,139 @@
+#include "project/model_graph.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <sstream>
+
+namespace freshet {
+
+namespace {
+
+std::string Lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+}
+
+bool Matches(const std::string& pattern, const std::string& text) {
+    return fnmatch(Lower(pattern).c_str(), Lower(text).c_str(), 0) == 0;
+}
+
+class Selector {
+public:
+    Selector(const std::vector<Model>& models, const ModelGraph& graph,
+             const std::function<ModelState(size_t)>& state_of)
+        : models_(models), graph_(graph), state_of_(state_of) {}
+
+    std::set<size_t> Union(const std::vector<std::string>& selections) const {
+        std::set<size_t> selected;
+        for (const auto& selection : selections) {
+            std::istringstream words(selection);
+            for (std::string word; words >> word;) {
+                auto found = Intersection(word);
+                selected.insert(found.begin(), found.end());
+            }
+        }
+        return selected;
+    }
+
+private:
+    std::set<size_t> Intersection(const std::string& word) const {
+        std::optional<std::set<size_t>> all;
+        std::istringstream parts(word);
+        for (std::string part; std::getline(parts, part, ',');) {
+            std::set<size_t> found = WithNeighbours(part);
+            if (all) {
+                std::set<size_t> both;
+                std::set_intersection(all->begin(), all->end(), found.begin(), found.end(),
+                                      std::inserter(both, both.end()));
+                found = both;
+            }
+            all = found;
+        }
+        return all.value_or(std::set<size_t>{});
+    }
+
+    std::set<size_t> WithNeighbours(const std::string& part) const {
+        bool up = part.starts_with("+"), down = part.size() > 1 && part.ends_with("+");
+        std::string word = part.substr(up ? 1 : 0, part.size() - (up ? 1 : 0) - (down ? 1 : 0));
+        std::set<size_t> found = Named(word, part);
+        std::set<size_t> above = up ? graph_.Upstream(found) : std::set<size_t>{};
+        std::set<size_t> below = down ? graph_.Downstream(found) : std::set<size_t>{};
+        found.insert(above.begin(), above.end());
+        found.insert(below.begin(), below.end());
+        return found;
+    }
+
+    std::set<size_t> Named(const std::string& word, const std::string& part) const {
+        size_t colon = word.find(':');
+        std::string method = colon == std::string::npos ? "name" : word.substr(0, colon);
+        std::string value = colon == std::string::npos ? word : word.substr(colon + 1);
+        static const std::vector<std::string> methods = {"name", "tag", "path", "state"};
+        bool known = std::find(methods.begin(), methods.end(), method) != methods.end();
+        if (!known || value.empty() || (method == "state" && value != "new" && value != "modified")) {
+            throw Error(Code::BadSelection, fmt::format("\"{}\" can't be understood as a selection", part),
+                        "use a name or glob, tag:x, path:models/x, state:new or state:modified; + before or behind it");
+        }
+        std::set<size_t> found;
+        for (size_t i = 0; i < models_.size(); i++) {
+            if (Is(i, method, value)) {
+                found.insert(i);
+            }
+        }
+        if (found.empty() && method == "name") {
+            std::vector<std::string> names;
+            for (const auto& model : models_) {
+                names.push_back(model.name.name);
+            }
+            auto nearest = NearestName(value, names);
+            throw Error(Code::BadSelection, fmt::format("no model matches \"{}\"", value),
+                        nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "");
+        }
+        return found;
+    }
+
+    bool Is(size_t i, const std::string& method, const std::string& value) const {
+        const Model& model = models_[i];
+        if (method == "tag") {
+            auto tags = model.options.Tags();
+            return std::any_of(tags.begin(), tags.end(), [&](const auto& tag) { return Matches(value, tag); });
+        }
+        if (method == "path") {
+            const std::string& file = model.place.file;
+            return file == value || file.starts_with(value.ends_with("/") ? value : value + "/") ||
+                   Matches(value, file);
+        }
+        if (method == "state") {
+            ModelState state = state_of_(i);
+            return state == ModelState::New || (state == ModelState::Modified && value == "modified");
+        }
+        return Matches(value, model.name.name) || Matches(value, model.name.schema + "." + model.name.name);
+    }
+
+    const std::vector<Model>& models_;
+    const ModelGraph& graph_;
+    const std::function<ModelState(size_t)>& state_of_;
+};
+
+} // namespace
+
+std::set<size_t> SelectModels(const std::vector<Model>& models, const ModelGraph& graph,
+                              const std::vector<std::string>& select, const std::vector<std::string>& exclude,
+                              const std::function<ModelState(size_t)>& state_of) {
+    Selector selector(models, graph, state_of);
+    std::set<size_t> selected;
+    if (select.empty()) {
+        for (size_t i = 0; i < models.size(); i++) {
+            selected.insert(i);
+        }
+    } else {
+        selected = selector.Union(select);
+    }
+    for (size_t out : selector.Union(exclude)) {
+        selected.erase(out);
+    }
+    return selected;
+}
+
+} // namespace freshet

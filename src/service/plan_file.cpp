@@ -1,0 +1,162 @@
+#include "service/project_plan.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace freshet {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr StepAction kActions[] = {StepAction::Create, StepAction::Alter, StepAction::Refill, StepAction::Replace,
+                                   StepAction::Drop};
+constexpr ObjectKind kKinds[] = {ObjectKind::DynamicTable, ObjectKind::View, ObjectKind::Macro};
+
+template <class Enum, size_t N>
+Enum FromText(const Enum (&values)[N], std::string (*text_of)(Enum), const std::string& text) {
+    for (Enum value : values) {
+        if (text_of(value) == text) {
+            return value;
+        }
+    }
+    throw Error(Code::StalePlan, fmt::format("the plan file says \"{}\", which means nothing", text));
+}
+
+Json NameJson(const TableName& name) {
+    return {{"schema", name.schema}, {"name", name.name}};
+}
+
+TableName NameFrom(const Json& json) {
+    return {json.at("schema"), json.at("name")};
+}
+
+Json StepJson(const PlanStep& step) {
+    Json json = {{"action", ActionText(step.action)}, {"kind", KindText(step.kind)}};
+    json.update(NameJson(step.name));
+    json.update(Json{{"reason", step.reason}, {"file", step.file}, {"line", step.line}});
+    if (step.kind == ObjectKind::DynamicTable && step.action != StepAction::Drop) {
+        json["mode"] = step.mode;
+        json["mode_reason"] = step.mode_reason;
+    }
+    json["changes"] = Json::array();
+    for (const auto& change : step.changes) {
+        json["changes"].push_back({{"option", change.name}, {"before", change.before}, {"after", change.after}});
+    }
+    json["before"] = step.text_before;
+    json["after"] = step.text_after;
+    json["effects"] = Json::array();
+    for (const auto& effect : step.effects) {
+        json["effects"].push_back({{"table", effect.table.Text()}, {"effect", effect.what}, {"fails", effect.fails}});
+    }
+    json["warnings"] = step.warnings;
+    json["reads"] = Json::array();
+    for (const auto& name : step.reads) {
+        json["reads"].push_back(name.Text());
+    }
+    json["rows_to_read"] = step.rows_to_read;
+    json["bytes_to_read"] = step.bytes_to_read;
+    json["apply"] = {{"column_names", step.column_names},
+                     {"options", Json::parse(step.options.ToText())},
+                     {"search_path", step.search_path},
+                     {"found", step.found},
+                     {"needs", step.needs}};
+    return json;
+}
+
+PlanStep StepFrom(const Json& json) {
+    PlanStep step;
+    step.action = FromText(kActions, ActionText, json.at("action"));
+    step.kind = FromText(kKinds, KindText, json.at("kind"));
+    step.name = NameFrom(json);
+    step.reason = json.at("reason");
+    step.file = json.at("file");
+    step.line = json.at("line");
+    step.mode = json.value("mode", "");
+    step.mode_reason = json.value("mode_reason", "");
+    for (const auto& change : json.at("changes")) {
+        step.changes.push_back({change.at("option"), change.at("before"), change.at("after")});
+    }
+    step.text_before = json.at("before");
+    step.text_after = json.at("after");
+    json.at("warnings").get_to(step.warnings);
+    json.at("rows_to_read").get_to(step.rows_to_read);
+    json.at("bytes_to_read").get_to(step.bytes_to_read);
+    const Json& apply = json.at("apply");
+    apply.at("column_names").get_to(step.column_names);
+    step.options = TableOptions::FromText(apply.at("options").dump());
+    step.search_path = apply.at("search_path");
+    step.found = apply.at("found");
+    apply.at("needs").get_to(step.needs);
+    return step;
+}
+
+ProjectPlan PlanFrom(const Json& json) {
+    ProjectPlan plan;
+    plan.project = json.at("project");
+    json.at("schemas").get_to(plan.schemas);
+    plan.unchanged = json.at("unchanged");
+    for (const auto& step : json.at("steps")) {
+        plan.steps.push_back(StepFrom(step));
+        for (size_t need : plan.steps.back().needs) {
+            if (need + 1 >= plan.steps.size()) {
+                throw Error(Code::StalePlan, "the plan file has a step that needs a later one");
+            }
+        }
+    }
+    for (const auto& object : json.at("objects")) {
+        plan.objects.push_back({FromText(kKinds, KindText, object.at("kind")), NameFrom(object)});
+    }
+    return plan;
+}
+
+} // namespace
+
+std::string ActionText(StepAction action) {
+    switch (action) {
+    case StepAction::Create:
+        return "create";
+    case StepAction::Alter:
+        return "alter";
+    case StepAction::Refill:
+        return "refill";
+    case StepAction::Replace:
+        return "replace";
+    case StepAction::Drop:
+        break;
+    }
+    return "drop";
+}
+
+std::string WritePlan(const ProjectPlan& plan) {
+    Json json = {{"format_version", kProjectFormat}, {"project", plan.project},     {"schemas", plan.schemas},
+                 {"steps", Json::array()},           {"unchanged", plan.unchanged}, {"objects", Json::array()}};
+    for (const auto& step : plan.steps) {
+        json["steps"].push_back(StepJson(step));
+    }
+    for (const auto& [kind, name] : plan.objects) {
+        Json object = {{"kind", KindText(kind)}};
+        object.update(NameJson(name));
+        json["objects"].push_back(object);
+    }
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ProjectPlan ReadPlan(const std::string& text, const std::string& file) {
+    try {
+        Json json = Json::parse(text);
+        int64_t format = json.at("format_version");
+        if (format > kProjectFormat) {
+            throw Error(
+                Code::NewerProject,
+                fmt::format("{} is a plan of format {}, and this Freshet knows {}", file, format, kProjectFormat),
+                "use the version that wrote it, or make the plan again");
+        }
+        return PlanFrom(json);
+    } catch (const Json::exception& problem) {
+        throw Error(Code::StalePlan, fmt::format("{} is not a plan: {}", file, problem.what()),
+                    "make one: freshet plan --out FILE");
+    }
+}
+
+} // namespace freshet

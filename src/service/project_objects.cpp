@@ -1,0 +1,67 @@
+#include "refresh/lake_state.hpp"
+#include "refresh/undisturbed.hpp"
+#include "service/project_planner.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+const TableName kObjects{kOwnSchema, "project_objects"};
+
+std::string Values(const std::string& project, const ProjectObject& object) {
+    return fmt::format("({}, {}, {}, {})", QuoteLiteral(project), QuoteLiteral(KindText(object.first)),
+                       QuoteLiteral(object.second.schema), QuoteLiteral(object.second.name));
+}
+
+} // namespace
+
+std::vector<ProjectObject> ReadProjectObjects(Session& session, const std::string& project) {
+    std::vector<ProjectObject> objects;
+    if (!FindTable(session, kObjects, CurrentSnapshot(session))) {
+        return objects;
+    }
+    Table rows = session.Query(fmt::format("SELECT DISTINCT kind, schema_name, object_name FROM {} WHERE project = {} "
+                                           "ORDER BY ALL",
+                                           kObjects.Sql(), QuoteLiteral(project)));
+    for (const auto& row : rows.rows) {
+        for (ObjectKind kind : {ObjectKind::DynamicTable, ObjectKind::View, ObjectKind::Macro}) {
+            if (AsText(row[0]) == KindText(kind)) {
+                objects.push_back({kind, {AsText(row[1]), AsText(row[2])}});
+            }
+        }
+    }
+    return objects;
+}
+
+void RememberObjects(Session& session, const std::string& project, const std::vector<ProjectObject>& objects) {
+    EnsureOwnSchema(session);
+    UntilUndisturbed(session, [&] {
+        session.Query(fmt::format("CREATE TABLE IF NOT EXISTS {} (project VARCHAR, kind VARCHAR, schema_name VARCHAR, "
+                                  "object_name VARCHAR)",
+                                  kObjects.Sql()));
+        Transaction transaction(session);
+        auto known = ReadProjectObjects(session, project);
+        std::string values;
+        for (const auto& object : objects) {
+            if (std::find(known.begin(), known.end(), object) == known.end()) {
+                values += (values.empty() ? "" : ", ") + Values(project, object);
+            }
+        }
+        if (!values.empty()) {
+            session.Query(fmt::format("INSERT INTO {} VALUES {}", kObjects.Sql(), values));
+        }
+        transaction.Commit();
+    });
+}
+
+void ForgetObject(Session& session, const std::string& project, const ProjectObject& object) {
+    UntilUndisturbed(session, [&] {
+        session.Query(fmt::format("DELETE FROM {} WHERE (project, kind, schema_name, object_name) = {}", kObjects.Sql(),
+                                  Values(project, object)));
+    });
+}
+
+} // namespace freshet

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "base/value.hpp"
+#include "project/model.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// What a step of a plan does. Alter changes options or words and leaves the content alone; Refill changes the query,
+/// and the content by difference; Replace is that of a view or macro.
+enum class StepAction { Create, Alter, Refill, Replace, Drop };
+
+/// "create", "alter" ...
+std::string ActionText(StepAction action);
+
+struct OptionChange {
+    std::string name;
+    std::string before;
+    std::string after;
+};
+
+/// What becomes of a dynamic table that reads what a step changes.
+struct StepEffect {
+    TableName table;
+    std::string what;
+    bool fails = false; ///< its next refresh will
+};
+
+/// One object that is created, changed or dropped.
+struct PlanStep {
+    ObjectKind kind = ObjectKind::DynamicTable;
+    TableName name;
+    StepAction action = StepAction::Create;
+    std::string reason;
+    std::string file; ///< empty for drops
+    int64_t line = 0;
+
+    std::string mode; ///< that a dynamic table will get: INCREMENTAL or FULL
+    std::string mode_reason;
+    std::vector<OptionChange> changes;
+    std::string text_before; ///< query, or statement of a view or macro; empty where there was none
+    std::string text_after;
+    std::vector<StepEffect> effects;
+    std::vector<std::string> warnings;
+    std::vector<TableName> reads; ///< for a first fill or refill
+    int64_t rows_to_read = 0;     ///< about so many, in those of them that exist
+    int64_t bytes_to_read = 0;
+
+    // What is done.
+    std::vector<std::string> column_names;
+    TableOptions options;
+    std::string search_path;
+    std::string found;         ///< what the step was planned for, to be found again by apply; empty: nothing
+    std::vector<size_t> needs; ///< steps that have to be done before
+
+    std::string Title() const { return KindText(kind) + " " + name.Text(); }
+};
+
+/// Everything that is to be done, so that it can be shown, kept in a file and done later, exactly so.
+struct ProjectPlan {
+    std::string project;
+    std::vector<std::string> schemas; ///< that are created
+    std::vector<PlanStep> steps;      ///< in an order in which they can be done
+    int64_t unchanged = 0;
+    /// Objects of the project, made by this plan or before, as "kind schema.name": what --prune may drop later.
+    std::vector<std::pair<ObjectKind, TableName>> objects;
+
+    bool Empty() const { return steps.empty() && schemas.empty(); }
+};
+
+struct PlanRequest {
+    ProjectSettings project;
+    std::vector<std::string> select;
+    std::vector<std::string> exclude;
+    bool prune = false; ///< drop what the project made and no model makes any more
+};
+
+/// How one step ended.
+struct StepOutcome {
+    enum class Status { Done, DoneBefore, Failed, Skipped };
+    size_t step = 0;
+    Status status = Status::Done;
+    int64_t rows = 0; ///< written
+    double duration_ms = 0;
+    std::optional<Error> error;
+    std::vector<std::string> warnings;
+};
+
+struct ApplyRequest {
+    int64_t parallel = 4;                 ///< so many steps at a time
+    std::function<bool()> stop;           ///< begin no further step
+    std::function<void(size_t)> on_begin; ///< of one step; from several threads, one after the other
+    std::function<void(const StepOutcome&)> on_end;
+};
+
+struct ApplyReport {
+    std::vector<StepOutcome> outcomes; ///< one per step of the plan
+    bool Good() const;
+};
+
+/// A plan as a file, and back. ReadPlan throws NewerProject, or StalePlan for what is no plan.
+std::string WritePlan(const ProjectPlan& plan);
+ProjectPlan ReadPlan(const std::string& text, const std::string& file);
+
+} // namespace freshet
