@@ -78,6 +78,19 @@ const DynamicTable* SuspendedAncestor(const Registry& registry, const Dependenci
     return nullptr;
 }
 
+/// Whoever computed a refresh from the state row as it was loses its commit. The row's snapshot moves, and with it the
+/// moment from which foreign writes are looked for.
+void RaiseGeneration(Session& session, const DynamicTable& table) {
+    Frontier frontier = ReadFrontier(session, table.id);
+    int64_t generation = frontier.generation++;
+    ChangeLog log = ChangeLog::Read(session, frontier.committed, CurrentSnapshot(session));
+    auto info = FindTable(session, table.name, CurrentSnapshot(session));
+    if (info && log.Of(info->id).Data()) {
+        frontier.repair = "the table was changed outside Freshet";
+    }
+    UpdateState(session, table.id, frontier, generation);
+}
+
 std::string Layout(const std::string& clause, const std::optional<std::string>& value) {
     bool set = value && !value->empty();
     return set ? fmt::format("SET {} ({})", clause, *value) : "RESET " + clause;
@@ -115,31 +128,6 @@ void DeleteRegistryRows(Session& session, const std::vector<DynamicTable>& table
     if (done != static_cast<int64_t>(tables.size())) {
         throw Overtaken("dynamic tables were dropped by another process");
     }
-}
-
-/// The named tables and, with cascade, what reads them; consumers first.
-std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registry, const std::vector<std::string>& ids,
-                                       bool cascade) {
-    Dependencies dependencies = Dependencies::OfAll(session, registry);
-    std::set<std::string> going(ids.begin(), ids.end());
-    for (const auto& id : ids) {
-        for (const auto& consumer : dependencies.Downstream(id)) {
-            if (!cascade && std::find(ids.begin(), ids.end(), consumer) == ids.end()) {
-                throw Error(Code::DependentsExist,
-                            fmt::format("{} is read by dynamic table {}", Require(registry, id).name.Text(),
-                                        Require(registry, consumer).name.Text()),
-                            "drop that table first, or use DROP DYNAMIC TABLE ... CASCADE");
-            }
-            going.insert(consumer);
-        }
-    }
-    std::vector<DynamicTable> tables;
-    for (const auto& id : dependencies.Order()) {
-        if (going.count(id) > 0) {
-            tables.insert(tables.begin(), Require(registry, id));
-        }
-    }
-    return tables;
 }
 
 } // namespace
@@ -199,6 +187,30 @@ DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const Ta
     return changed;
 }
 
+std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registry, const std::vector<std::string>& ids,
+                                       bool cascade) {
+    Dependencies dependencies = Dependencies::OfAll(session, registry);
+    std::set<std::string> going(ids.begin(), ids.end());
+    for (const auto& id : ids) {
+        for (const auto& consumer : dependencies.Downstream(id)) {
+            if (!cascade && std::find(ids.begin(), ids.end(), consumer) == ids.end()) {
+                throw Error(Code::DependentsExist,
+                            fmt::format("{} is read by dynamic table {}", Require(registry, id).name.Text(),
+                                        Require(registry, consumer).name.Text()),
+                            "drop that table first, or use DROP DYNAMIC TABLE ... CASCADE");
+            }
+            going.insert(consumer);
+        }
+    }
+    std::vector<DynamicTable> tables;
+    for (const auto& id : dependencies.Order()) {
+        if (going.count(id) > 0) {
+            tables.insert(tables.begin(), Require(registry, id));
+        }
+    }
+    return tables;
+}
+
 std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade) {
     std::vector<DynamicTable> tables;
     UntilUndisturbed(session, [&] {
@@ -222,23 +234,29 @@ DynamicTable RenameTable(Session& session, const DynamicTable& table, const Tabl
     DynamicTable renamed = table;
     UntilUndisturbed(session, [&] {
         Transaction transaction(session);
-        Frontier frontier = ReadFrontier(session, table.id);
-        int64_t generation = frontier.generation++;
-        // The state row's snapshot moves, and with it the moment from which foreign writes are looked for.
-        ChangeLog log = ChangeLog::Read(session, frontier.committed, CurrentSnapshot(session));
-        auto info = FindTable(session, table.name, CurrentSnapshot(session));
-        if (info && log.Of(info->id).Data()) {
-            frontier.repair = "the table was changed outside Freshet";
-        }
+        RaiseGeneration(session, table);
         session.Query(fmt::format("ALTER TABLE {} RENAME TO {}", table.name.Sql(), QuoteIdentifier(to.name)));
         renamed.name = to;
         renamed.definition_version = table.definition_version + 1;
         UpdateRegistryRow(session, renamed, table.definition_version);
-        UpdateState(session, table.id, frontier, generation);
         transaction.Commit();
     });
     FailurePoint(failure::kAfterDdlCommit);
     return renamed;
+}
+
+void OvertakeRefreshes(Session& session, const std::vector<std::string>& ids) {
+    UntilUndisturbed(session, [&] {
+        Transaction transaction(session);
+        Registry registry = ReadRegistry(session);
+        for (const auto& id : ids) {
+            const DynamicTable* table = registry.FindById(id);
+            if (table != nullptr && ReadFrontier(session, id).generation > 0) {
+                RaiseGeneration(session, *table);
+            }
+        }
+        transaction.Commit();
+    });
 }
 
 } // namespace freshet

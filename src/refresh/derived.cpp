@@ -6,12 +6,6 @@ namespace freshet {
 
 namespace {
 
-/// All that the meaning of a definition depends on, but for the lake's schema.
-bool SameDefinition(const DynamicTable& a, const DynamicTable& b) {
-    return a.name == b.name && a.definition == b.definition && a.column_names == b.column_names &&
-           a.search_path == b.search_path && a.settings == b.settings;
-}
-
 /// Files, table functions and what other databases hold change without the lake's knowing.
 bool DependsOnTheLakeAlone(const Definition& definition) {
     const auto& parts = definition.InlinedParts();

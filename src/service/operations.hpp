@@ -5,6 +5,7 @@
 #include "refresh/new_definition.hpp"
 #include "refresh/run.hpp"
 #include "service/bookkeeping.hpp"
+#include "service/definition_claims.hpp"
 #include "service/reports.hpp"
 
 #include <functional>
@@ -29,6 +30,9 @@ public:
     void Interrupt();
     Engine& GetEngine() { return *engine_; }
     Bookkeeping& Books() { return books_; }
+    /// From now on changes of definitions, and maintenance, don't wait for running refreshes: those lose.
+    void Force() { running_refresh_ = RunningRefresh::Loses; }
+    RunningRefresh OnRunningRefresh() const { return running_refresh_; }
 
     CreateReport Create(const NewDefinition& definition, const Source& source, bool validate_only);
     /// ALTER ... AS.
@@ -73,8 +77,15 @@ private:
     /// After DDL: the store follows the lake.
     void StoreChanged(Session& session, const std::vector<DynamicTable>& tables);
 
+    /// Before DDL on these tables.
+    DefinitionClaims ClaimForChange(Session& session, const Registry& registry, const std::vector<std::string>& ids);
+    /// A refresh by hand that waited for another one, if that has brought all that it concerns to `wanted` or later.
+    std::optional<std::vector<RefreshEntry>> AnswerFromOther(Session& session, const RunRequest& request,
+                                                             Snapshot wanted);
+
     std::unique_ptr<Engine> engine_;
     Bookkeeping books_;
+    RunningRefresh running_refresh_ = RunningRefresh::IsAwaited;
     /// Keeps a session for the next operation, unless it failed in this one.
     void TakeBack(std::unique_ptr<Session> session);
     std::shared_ptr<Session> Registered(std::shared_ptr<Session> session);
