@@ -59,6 +59,10 @@ private:
             pass_.registry = &registry_;
             pass_.data_timestamp = BeginToRead();
             pass_.data_snapshot = CurrentSnapshot(session_);
+            if (request_.at && !again && request_.at->snapshot <= pass_.data_snapshot) {
+                pass_.data_snapshot = request_.at->snapshot;
+                pass_.data_timestamp = request_.at->known_newest_at;
+            }
             if (again) { // what stood in the way may have been DDL on these tables
                 Take(ReadRegistry(session_));
             }
@@ -205,13 +209,13 @@ private:
             auto& outcome = Start(id);
             bool skipped = false;
             try {
+                if (auto known = request_.failed.find(id); known != request_.failed.end()) {
+                    throw known->second;
+                }
                 if (auto obstacle = Obstacle(id, skipped)) {
                     throw *obstacle;
                 }
                 dependencies_.CheckAcyclic(id);
-                if (surroundings_.on_table) {
-                    surroundings_.on_table(id);
-                }
                 RefreshOne(id, outcome);
                 outcome.error.reset();
             } catch (const StaleSnapshot&) {
@@ -247,6 +251,7 @@ private:
     void RefreshOne(const std::string& id, TableOutcome& outcome) {
         Stopwatch watch;
         UntilUndisturbed(session_, [&] {
+            Tell(id, RunStep::Computing);
             if (!session_.InTransaction()) {
                 session_.Begin();
             }
@@ -257,6 +262,7 @@ private:
                 session_.Commit();
             }
             FailurePoint(failure::kAfterCompute);
+            Tell(id, RunStep::Writing);
             Stopwatch writing;
             Snapshot committed = Commit(edits);
             Record(edits[0], committed, outcome);
@@ -267,6 +273,12 @@ private:
         });
         outcome.duration_ms += watch.Milliseconds();
         outcome.finished_at = Now();
+    }
+
+    void Tell(const std::string& id, RunStep step) const {
+        if (surroundings_.on_step) {
+            surroundings_.on_step(id, step);
+        }
     }
 
     /// Where the delta rules fail, the table is computed in full at the next attempt.

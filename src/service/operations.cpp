@@ -246,25 +246,22 @@ std::optional<std::vector<RefreshEntry>> Operations::AnswerFromOther(Session& se
     return all && !entries.empty() ? std::optional(entries) : std::nullopt;
 }
 
-std::vector<TableOutcome> Operations::RefreshScheduled(Session& session, const std::vector<std::string>& ids,
-                                                       const std::string& run_id,
-                                                       const std::function<void(const std::string& id)>& on_table) {
-    RunRequest request;
+std::vector<TableOutcome>
+Operations::RefreshScheduled(Session& session, RunRequest request, const std::string& run_id,
+                             const std::function<void(const std::string& id, RunStep step)>& on_step) {
     request.reads_since = books_.Now();
     Transaction transaction(session); // goes on as the run's
     Registry registry = ReadRegistry(session);
-    for (const auto& id : ids) {
+    std::erase_if(request.ids, [&](const std::string& id) {
         const DynamicTable* table = registry.FindById(id);
-        if (table != nullptr && table->suspended == Suspension::None) {
-            request.ids.push_back(id);
-        }
-    }
+        return table == nullptr || table->suspended != Suspension::None;
+    });
     if (request.ids.empty()) {
         return {};
     }
     RunSurroundings surroundings = Surroundings();
     surroundings.run_id = run_id;
-    surroundings.on_table = on_table;
+    surroundings.on_step = on_step;
     std::vector<TableOutcome> outcomes = RunRefresh(session, registry, request, surroundings);
     std::erase_if(outcomes, [](const TableOutcome& outcome) { // dropped meanwhile: nobody misses its refresh
         return outcome.error && outcome.error->GetCode() == Code::UnknownTable;

@@ -41,11 +41,10 @@ public:
 
     /// `select` says what of the registry is to be refreshed; nothing if it names no table.
     std::vector<RefreshEntry> Refresh(const std::function<RunRequest(const Registry&)>& select);
-    /// A refresh for the worker: of those of the tables that exist and are not suspended, in a session of the caller's.
-    /// Nothing is recorded. `on_table` is told what is tried next; what it throws fails that table.
-    std::vector<TableOutcome> RefreshScheduled(Session& session, const std::vector<std::string>& ids,
-                                               const std::string& run_id,
-                                               const std::function<void(const std::string& id)>& on_table);
+    /// A refresh for the worker, in a session of the caller's: of those of the named tables that exist and are not
+    /// suspended. Nothing is recorded. `on_step` as in RunSurroundings.
+    std::vector<TableOutcome> RefreshScheduled(Session& session, RunRequest request, const std::string& run_id,
+                                               const std::function<void(const std::string& id, RunStep step)>& on_step);
     /// After too many failures in a row: suspends the table and, by cascade, its consumers, and tells the history why.
     /// Gives those whose state changed, the table first; nothing if somebody else suspended or dropped it.
     std::vector<DynamicTable> SuspendAfterFailures(Session& session, const std::string& id, int64_t failures);

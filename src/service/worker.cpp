@@ -1,6 +1,7 @@
 #include "service/worker.hpp"
 
 #include "base/random_hex.hpp"
+#include "service/admission.hpp"
 #include "service/lake_watch.hpp"
 #include "service/order_run.hpp"
 #include "service/process_identity.hpp"
@@ -22,6 +23,8 @@ constexpr int64_t kShortestReaction = kSecond / 20;
 /// How often the store is asked what other processes did.
 constexpr int64_t kReadStoreEvery = 5 * kSecond;
 constexpr int64_t kInterruptEvery = kSecond / 20;
+/// Shorter steps nobody would see.
+constexpr double kTellStepsAfter = 1; // seconds
 constexpr int64_t kWarnEvery = 600 * kSecond;
 /// A process that runs for months would fill the store.
 constexpr int64_t kKeptRefreshes = 1000; // of each table
@@ -40,7 +43,8 @@ Instant SteadyNow() {
 class Worker::Loop {
 public:
     Loop(Operations& operations, const WorkerOptions& options, Log log)
-        : operations_(operations), options_(options), log_(std::move(log)), scheduler_(ForScheduler(options)) {
+        : operations_(operations), options_(options), log_(std::move(log)), scheduler_(ForScheduler(options)),
+          admission_(operations.OpenSession(), options.parallel) {
         ProcessIdentity identity = OwnIdentity();
         self_.id =
             options.id.empty() ? fmt::format("{}-{}-{}", HostName(), identity.process, RandomHex(4)) : options.id;
@@ -58,6 +62,7 @@ public:
             Beat();
             Instant wake = Turn();
             StopWhatTakesTooLong();
+            TellSteps();
             Wait(wake);
         }
         Leave();
@@ -132,8 +137,7 @@ private:
                 auto held = Store([&](StateStore& store) { return store.CountClaims(self_.id, run->RunId()); });
                 if (held < static_cast<int64_t>(run->TheOrder().tables.size()) && !HasEnded(number)) {
                     lost_.insert(number);
-                    Tell("warning", "claim_lost", "another worker took over what this one was refreshing",
-                         {{"run_id", run->RunId()}});
+                    TellLost(run->RunId());
                 }
             }
             RemoveTheDead();
@@ -145,6 +149,10 @@ private:
             next_beat_ = now + std::min(self_.heartbeat_every, kSecond);
             Warn("store_unreachable", error);
         }
+    }
+
+    void TellLost(const std::string& run_id) {
+        Tell("warning", "claim_lost", "another process took over what this worker was refreshing", {{"run_id", run_id}});
     }
 
     void RemoveTheDead() {
@@ -430,7 +438,13 @@ private:
             ended_.push_back(std::move(end));
             changed_.notify_all();
         };
-        running_[order.number] = std::make_unique<OrderRun>(operations_, self_.id, run_id, order, on_end);
+        OrderTask task{self_.id, run_id, order, {}, options_.parallel};
+        for (const auto& id : order.tables) {
+            if (short_of_memory_.contains(id)) {
+                task.alone.insert(id);
+            }
+        }
+        running_[order.number] = std::make_unique<OrderRun>(operations_, admission_, std::move(task), on_end);
         return true;
     }
 
@@ -464,8 +478,14 @@ private:
         }
         for (OrderEnd& end : ends) {
             running_.erase(end.event.number); // joins its thread, which has nothing left to do
-            lost_.erase(end.event.number);
+            if (lost_.erase(end.event.number) == 0 && end.claim_lost) {
+                TellLost(end.run_id);
+            }
             TellEnd(end);
+            for (const TableResult& result : end.event.results) {
+                result.failure == FailureClass::Resource ? (void)short_of_memory_.insert(result.id)
+                                                         : (void)short_of_memory_.erase(result.id);
+            }
             pending_.emplace_back(std::move(end.event));
         }
     }
@@ -535,13 +555,45 @@ private:
             if (lost_.count(number) > 0) {
                 run->Abandon();
             }
-            auto current = run->Now();
-            auto known = current ? watch_.Tables().find(current->id) : watch_.Tables().end();
-            if (known != watch_.Tables().end() &&
-                current->seconds > static_cast<double>(known->second.table.options.TimeoutSeconds())) {
-                slow_ = true;
-                run->StopTable(current->id);
+            for (const auto& current : run->Running()) {
+                auto known = watch_.Tables().find(current.id);
+                if (known != watch_.Tables().end() &&
+                    current.seconds > static_cast<double>(known->second.table.options.TimeoutSeconds())) {
+                    slow_ = true;
+                    run->StopTable(current.id);
+                }
             }
+        }
+    }
+
+    /// For those who look at the status: what is being done for longer than a moment.
+    void TellSteps() {
+        std::vector<OrderRun::Current> news;
+        std::map<std::string, std::string> steps;
+        for (auto& [number, run] : running_) {
+            for (const auto& current : run->Running()) {
+                if (current.step_seconds >= kTellStepsAfter) {
+                    steps[current.id] = current.step;
+                    auto told = told_steps_.find(current.id);
+                    if (told == told_steps_.end() || told->second != current.step) {
+                        news.push_back(current);
+                    }
+                }
+            }
+        }
+        told_steps_ = std::move(steps);
+        if (news.empty()) {
+            return;
+        }
+        try {
+            Timestamp now = operations_.Books().Now();
+            std::vector<ClaimStep> notes;
+            for (const auto& current : news) {
+                notes.push_back({current.id, current.step,
+                                 now - static_cast<int64_t>(current.step_seconds * static_cast<double>(kSecond))});
+            }
+            Store([&](StateStore& store) { store.NoteSteps(self_.id, notes); });
+        } catch (const Error&) { // the status is less exact
         }
     }
 
@@ -594,6 +646,7 @@ private:
     WorkerReport report_;
 
     Scheduler scheduler_;
+    Admission admission_;
     LakeWatch watch_;
     std::shared_ptr<Session> session_; ///< to look with
     Snapshot newest_ = kNoSnapshot;
@@ -616,6 +669,8 @@ private:
     std::set<int64_t> lost_;        ///< orders whose claims others have taken
     std::set<std::string> tried_;   ///< tables that were ordered
     std::set<std::string> failing_; ///< tables whose last attempt here failed
+    std::set<std::string> short_of_memory_; ///< tables whose last attempt here had too little memory, disk or time
+    std::map<std::string, std::string> told_steps_; ///< what the store knows of long steps
     std::map<std::string, Instant> warned_;
 
     std::mutex mutex_;

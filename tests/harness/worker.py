@@ -20,13 +20,15 @@ def long_run(usual, long):
 
 
 class RunningWorker:
-    def __init__(self, lake, *arguments, env=None):
+    def __init__(self, lake, *arguments, env=None, prepare=None):
+        """prepare: called in the new process before it becomes a worker."""
         self.lines = []
         self.broken = []  # what is no JSON
         self.code = None
         self._grown = threading.Condition()
         self.process = subprocess.Popen([program(), "-C", str(lake.folder), "worker", "--json", *arguments], env=environment(env),
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        preexec_fn=prepare)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
