@@ -1,5 +1,5 @@
-// bench_fresh: what the scheduler's tick and the state store's claims take. Prints a table; asserts nothing. The figures
-// of whole workers are those of bench/fresh/workers.py. See docs/explanation/freshness.md.
+// bench_fresh: what the scheduler's tick and the state store's claims take. Prints a table; asserts nothing. The
+// figures of whole workers are those of bench/fresh/workers.py. See docs/explanation/freshness.md.
 #include "schedule/scheduler.hpp"
 #include "state/store.hpp"
 

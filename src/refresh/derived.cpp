@@ -112,8 +112,8 @@ std::optional<TableNode> Meanings::Find(Session& session, const DynamicTable& ta
             return {};
         }
         entry.schema_version = *version;
-        entry.at = now;
     }
+    entry.at = std::max(entry.at, now);
     TableNode node = entry.node;
     node.table = table;
     return node;

@@ -353,9 +353,8 @@ Registry ReadRegistry(Session& session) {
     return InTransaction(session, [&] {
         Snapshot now = CurrentSnapshot(session);
         auto table = FindTable(session, kRegistry, now);
-        Registry registry = table
-                                ? session.Memory<StateMemory>().registry.Get(session, "", table->id, now, ReadAllTables)
-                                : Registry();
+        Registry registry =
+            table ? session.Memory<StateMemory>().registry.Get(session, "", table->id, now, ReadAllTables) : Registry();
         registry.SetReadAt(now);
         return registry;
     });

@@ -307,8 +307,9 @@ private:
             inlining_on_.clear();
         }
         Snapshot committed = kNoSnapshot;
-        UntilCommitted(session_,
-                       [&] { committed = CommitEdits(session_, edits, definition_change, stored_, surroundings_.run_id); });
+        UntilCommitted(session_, [&] {
+            committed = CommitEdits(session_, edits, definition_change, stored_, surroundings_.run_id);
+        });
         for (const auto& edit : edits) {
             if (edit.target == TargetChange::Create || edit.target == TargetChange::Recreate) {
                 FailurePoint(failure::kAfterCreateCommit);

@@ -479,8 +479,8 @@ void Scheduler::PlaceOrders(Instant now, Orders& orders) {
             }
             return named;
         };
-        Lanes split = SplitIntoLanes(
-            candidate.due, [&](size_t at) -> const std::vector<size_t>& { return tables_[at].ancestors; });
+        Lanes split = SplitIntoLanes(candidate.due,
+                                     [&](size_t at) -> const std::vector<size_t>& { return tables_[at].ancestors; });
         order.due = ids(candidate.due);
         order.tables = ids(candidate.closure);
         for (size_t at : candidate.closure) {

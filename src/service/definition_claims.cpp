@@ -31,7 +31,7 @@ DefinitionClaims::DefinitionClaims(Bookkeeping& books, Session& session, const R
     : claims_(books, ids, CommandClaims::Scope::Named, PatienceOf(registry, ids, running)) {
     if (claims_.InTheWay()) {
         const DynamicTable* table = registry.FindById(claims_.InTheWay()->table_id);
-        throw Error(Code::LakeConflict,
+        throw Error(Code::TableBusy,
                     fmt::format("{} is still being refreshed by {} after {}",
                                 table == nullptr ? "a table" : table->name.Text(), claims_.InTheWay()->worker_id,
                                 DurationText(LongestTimeout(registry, ids))),

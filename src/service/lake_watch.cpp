@@ -51,7 +51,7 @@ void LakeWatch::ReadDefinitions(Session& session, LakeNews& news) {
     std::map<std::string, WatchedTable> tables;
     std::map<TableName, std::set<std::string>> readers;
     std::map<TableName, std::string> results;
-    std::set<std::string> other; // new, or with another content
+    std::set<std::string> other;                  // new, or with another content
     for (const auto& id : dependencies.Order()) { // what a table reads comes before it
         const TableNode& node = dependencies.At(id);
         WatchedTable watched;

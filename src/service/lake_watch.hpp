@@ -28,8 +28,8 @@ struct LakeNews {
 };
 
 /// Notices what others commit, without reading any data: while nothing happens a look is one query for the newest
-/// snapshot id; else the commits since the last look are read from the change log. DDL that no definition has to do with
-/// concerns nobody. Says rather too often than too rarely that something has changed. One thread at a time.
+/// snapshot id; else the commits since the last look are read from the change log. DDL that no definition has to do
+/// with concerns nobody. Says rather too often than too rarely that something has changed. One thread at a time.
 class LakeWatch {
 public:
     /// Throws EngineError where the lake can't be read; then nothing has been noticed, and the next look tells it.

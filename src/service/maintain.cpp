@@ -320,7 +320,7 @@ private:
     std::shared_ptr<Session> session_;
     Timestamp now_;
     Timestamp keep_since_; ///< snapshots committed since then stay
-    Registry registry_; ///< as of the beginning
+    Registry registry_;    ///< as of the beginning
     std::set<int64_t> compacted_;
     std::vector<MaintainEntry> entries_;
 };

@@ -11,7 +11,9 @@ namespace freshet {
 namespace {
 
 Error Abandoned() {
-    return {Code::RefreshAbandoned, "the refresh was given up, since the worker ends or another process has taken it over; nothing of it was written",
+    return {Code::RefreshAbandoned,
+            "the refresh was given up, since the worker ends or another process has taken it over; nothing of it was "
+            "written",
             "none is needed: the other process, or the next worker, does it"};
 }
 
@@ -124,7 +126,10 @@ void OrderRun::Wait(Lane& lane, const std::string& id) {
 }
 
 void OrderRun::Enter(Lane& lane, const std::string& id, RunStep step) {
-    if (step == RunStep::Computing && lane.current != id) {
+    if (std::exchange(lane.is_new, false)) {
+        std::lock_guard lock(mutex_);
+        lane.current = id;
+    } else if (step == RunStep::Computing && lane.current != id) {
         Wait(lane, id);
     } else if (step == RunStep::Computing) {
         CheckAllowed();
@@ -164,8 +169,9 @@ std::vector<TableOutcome> OrderRun::RefreshInLane(const RunRequest& request) {
             std::lock_guard lock(mutex_);
             lane->session = session;
         }
-        outcomes = operations_.RefreshScheduled(
-            *session, request, task_.run_id, [&](const std::string& id, RunStep step) { Enter(*lane, id, step); });
+        Wait(*lane, request.ids.front()); // before the data snapshot is chosen
+        outcomes = operations_.RefreshScheduled(*session, request, task_.run_id,
+                                                [&](const std::string& id, RunStep step) { Enter(*lane, id, step); });
     } catch (const Error& error) {
         outcomes = AllFailed(operations_, request.ids, error, started_at);
     } catch (const std::exception& problem) {
@@ -207,7 +213,8 @@ std::vector<TableOutcome> OrderRun::RefreshLanes() {
             }
             std::vector<TableOutcome> part = RefreshInLane(request);
             std::erase_if(part, [&](const TableOutcome& outcome) { // told already
-                bool shared = std::find(order.shared.begin(), order.shared.end(), outcome.table.id) != order.shared.end();
+                bool shared =
+                    std::find(order.shared.begin(), order.shared.end(), outcome.table.id) != order.shared.end();
                 return shared && (outcome.error || outcome.action == "NO_DATA");
             });
             std::lock_guard lock(mutex);
@@ -215,7 +222,8 @@ std::vector<TableOutcome> OrderRun::RefreshLanes() {
         }
     };
     std::vector<std::thread> threads;
-    for (size_t count = 1; count < std::min<size_t>(order.lanes.size(), static_cast<size_t>(task_.most_lanes)); count++) {
+    for (size_t count = 1; count < std::min<size_t>(order.lanes.size(), static_cast<size_t>(task_.most_lanes));
+         count++) {
         threads.emplace_back(work);
     }
     work();

@@ -70,6 +70,7 @@ private:
     struct Lane {
         std::shared_ptr<Session> session;
         std::optional<Admission::Place> place;
+        bool is_new = true; ///< the place is for the run's first table, whichever that is
         std::string current;
         const char* step = "";
         Stopwatch since;

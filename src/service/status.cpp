@@ -50,8 +50,8 @@ StatusReport ReadStatus(Operations& operations) {
                 if (claim.worker_id == worker.id) {
                     status.claims++;
                     if (status.alive) {
-                        holders[claim.table_id] = {worker.id,
-                                                   static_cast<double>(now - claim.taken_at) / kMicroseconds, claim.step,
+                        holders[claim.table_id] = {worker.id, static_cast<double>(now - claim.taken_at) / kMicroseconds,
+                                                   claim.step,
                                                    static_cast<double>(now - claim.step_since) / kMicroseconds};
                     }
                 }
@@ -83,10 +83,10 @@ StatusReport ReadStatus(Operations& operations) {
 
 Table StatusTable(const std::vector<StatusEntry>& entries) {
     Table table;
-    table.columns = {{"table", "VARCHAR"},       {"state", "VARCHAR"},        {"target_lag", "VARCHAR"},
-                     {"lag", "VARCHAR"},         {"late", "BOOLEAN"},         {"next_due", "TIMESTAMP WITH TIME ZONE"},
-                     {"refreshing", "VARCHAR"},  {"step", "VARCHAR"}, {"refreshed_by", "VARCHAR"}, {"failures", "BIGINT"},
-                     {"last_action", "VARCHAR"}, {"last_error", "VARCHAR"}};
+    table.columns = {{"table", "VARCHAR"},      {"state", "VARCHAR"},       {"target_lag", "VARCHAR"},
+                     {"lag", "VARCHAR"},        {"late", "BOOLEAN"},        {"next_due", "TIMESTAMP WITH TIME ZONE"},
+                     {"refreshing", "VARCHAR"}, {"step", "VARCHAR"},        {"refreshed_by", "VARCHAR"},
+                     {"failures", "BIGINT"},    {"last_action", "VARCHAR"}, {"last_error", "VARCHAR"}};
     for (const StatusEntry& entry : entries) {
         const ListEntry& listed = entry.listed;
         table.rows.push_back(

@@ -13,9 +13,9 @@ class Operations;
 /// How a table stands against its target.
 struct StatusEntry {
     ListEntry listed;
-    std::optional<int64_t> target_seconds; ///< the lag that holds for it: its own, or that of a consumer
-    bool late = false;                     ///< beyond that
-    std::string refreshed_by;              ///< worker that has claimed it; empty: none that lives
+    std::optional<int64_t> target_seconds;    ///< the lag that holds for it: its own, or that of a consumer
+    bool late = false;                        ///< beyond that
+    std::string refreshed_by;                 ///< worker that has claimed it; empty: none that lives
     std::optional<double> refreshing_seconds; ///< since it was claimed
     std::string step;                         ///< WAITING, COMPUTING, WRITING; empty: not told, so it is short or next
     double step_seconds = 0;

@@ -152,7 +152,8 @@ private:
     }
 
     void TellLost(const std::string& run_id) {
-        Tell("warning", "claim_lost", "another process took over what this worker was refreshing", {{"run_id", run_id}});
+        Tell("warning", "claim_lost", "another process took over what this worker was refreshing",
+             {{"run_id", run_id}});
     }
 
     void RemoveTheDead() {
@@ -664,11 +665,11 @@ private:
     Instant next_beat_ = 0;
     Instant next_burial_ = 0;
     Instant next_forget_ = 0;
-    Instant stop_at_ = 0;           ///< when the grace time is over; 0: it isn't stopping
-    bool slow_ = false;             ///< something is being stopped for its TIMEOUT
-    std::set<int64_t> lost_;        ///< orders whose claims others have taken
-    std::set<std::string> tried_;   ///< tables that were ordered
-    std::set<std::string> failing_; ///< tables whose last attempt here failed
+    Instant stop_at_ = 0;                   ///< when the grace time is over; 0: it isn't stopping
+    bool slow_ = false;                     ///< something is being stopped for its TIMEOUT
+    std::set<int64_t> lost_;                ///< orders whose claims others have taken
+    std::set<std::string> tried_;           ///< tables that were ordered
+    std::set<std::string> failing_;         ///< tables whose last attempt here failed
     std::set<std::string> short_of_memory_; ///< tables whose last attempt here had too little memory, disk or time
     std::map<std::string, std::string> told_steps_; ///< what the store knows of long steps
     std::map<std::string, Instant> warned_;

@@ -141,11 +141,7 @@ ClaimAnswer SqlStore::TakeClaims(const std::string& worker_id, const std::string
         }
         Rows taken;
         for (Claim& claim : found) {
-            claim = {.table_id = claim.table_id,
-                     .generation = claim.generation + 1,
-                     .worker_id = worker_id,
-                     .run_id = run_id,
-                     .taken_at = now};
+            claim = {claim.table_id, claim.generation + 1, worker_id, run_id, now, "", 0};
             taken.push_back({claim.table_id, claim.generation, worker_id, run_id, now});
         }
         connection_->ForEach("UPDATE freshet_state.claim SET generation = $2, worker_id = $3, run_id = $4, "
@@ -172,9 +168,10 @@ std::vector<Claim> SqlStore::LockClaims(const Row& ids) {
                 missing.push_back({id});
             }
         }
-        connection_->ForEach(
-            "INSERT INTO freshet_state.claim (table_id, generation, worker_id, run_id, taken_at) VALUES ($1, 0, '', '', 0) "
-            "ON CONFLICT (table_id) DO NOTHING", missing);
+        connection_->ForEach("INSERT INTO freshet_state.claim (table_id, generation, worker_id, run_id, taken_at) "
+                             "VALUES ($1, 0, '', '', 0) "
+                             "ON CONFLICT (table_id) DO NOTHING",
+                             missing);
         for (const Row& row :
              connection_->Query(fmt::format("SELECT {} FROM freshet_state.claim WHERE {} ORDER BY table_id{}",
                                             kClaimColumns, among, connection_->TakingFreeRowsSql()),

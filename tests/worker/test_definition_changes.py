@@ -143,7 +143,8 @@ class Lanes(unittest.TestCase):
         self.addCleanup(lake.remove)
         lake.run("CREATE TABLE t AS SELECT i AS id, i::VARCHAR AS v FROM range(10) r (i)")
         lake.run("CREATE DYNAMIC TABLE parent TARGET_LAG = DOWNSTREAM AS SELECT id, v::INTEGER AS v FROM t")
-        lake.run(";".join(f"CREATE DYNAMIC TABLE c{k} TARGET_LAG = '1 hour' AS SELECT sum(v) + {k} AS s FROM parent" for k in range(3)))
+        lake.run(";".join(f"CREATE DYNAMIC TABLE c{k} TARGET_LAG = '2 seconds' AS SELECT sum(v) + {k} AS s FROM parent" for k in range(3)))
+        time.sleep(2)
         lake.run("INSERT INTO t VALUES (11, 'none')")
         with RunningWorker(lake, "--once") as worker:
             self.assertEqual(worker.ended(), 1)
