@@ -5,6 +5,7 @@ import time
 import unittest
 
 from tests.harness.lake import Lake
+from tests.harness.program import finish, start
 from tests.harness.worker import RunningWorker
 
 SLOW = "SELECT count(*) AS n, sum(hash(a.i + b.i) % 10) AS s FROM t, range({rows}) a (i), range(1000) b (i)"
@@ -16,7 +17,7 @@ class BesideARefresh(unittest.TestCase):
         self.addCleanup(self.lake.remove)
         self.lake.run("CREATE TABLE t AS SELECT i AS id FROM range(10) r (i)")
 
-    def slow(self, rows=12000, more=""):
+    def slow(self, rows=8000, more=""):
         self.lake.run(f"CREATE DYNAMIC TABLE slow TARGET_LAG = '1 day' {more} INITIALIZE = ON_SCHEDULE AS {SLOW.format(rows=rows)}")
 
     def claimed(self):
@@ -42,6 +43,17 @@ class BesideARefresh(unittest.TestCase):
             self.lake.run("INSERT INTO t VALUES (77)")
             self.assertEqual(worker.stop(), 0)
         self.lake.refresh("slow")
+        self.lake.assert_equal("slow", "SELECT count(*) AS n FROM t")
+        self.lake.verify("slow")
+
+    def test_an_older_definition_never_comes_last(self):
+        """Nobody claims anything here: the lake alone decides."""
+        self.slow()
+        by_hand = start("refresh", "slow", "--json", folder=self.lake.folder)
+        time.sleep(1)
+        self.lake.run("ALTER DYNAMIC TABLE slow AS SELECT count(*) AS n FROM t")
+        outcome = finish(by_hand)
+        self.assertEqual(outcome.code, 0, outcome.err)
         self.lake.assert_equal("slow", "SELECT count(*) AS n FROM t")
         self.lake.verify("slow")
 

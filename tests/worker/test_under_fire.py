@@ -1,6 +1,6 @@
 """Several workers while a writer commits all the time: they are killed, their database is stopped, their connections break. In the
 end every table is what its query says, and nothing was taken in twice. How much of it: FRESHET_TEST_LONG, or one number each:
-FRESHET_TEST_KILLS, FRESHET_TEST_FAULTS (runs), FRESHET_TEST_TABLES."""
+FRESHET_TEST_KILLS, FRESHET_TEST_FAULTS (runs), FRESHET_TEST_TABLES, FRESHET_TEST_WORKERS."""
 import collections
 import os
 import random
@@ -67,6 +67,11 @@ def make_tables(lake):
 
 
 class Storm(unittest.TestCase):
+    def worker(self, lake):
+        worker = RunningWorker(lake, *SHORT_LIVES)
+        self.addCleanup(lambda: worker.process.poll() is None and worker.process.kill())
+        return worker
+
     def check(self, lake, workers):
         for worker in workers:
             self.assertEqual(worker.stop(), 0)
@@ -81,15 +86,17 @@ class Storm(unittest.TestCase):
         self.addCleanup(lake.remove)
         make_tables(lake)
         randomly = random.Random(11)
-        workers = [RunningWorker(lake, *SHORT_LIVES) for _ in range(count)]
+        workers = [self.worker(lake) for _ in range(count)]
         writer = Writer(lake)
         try:
-            for _ in range(kills):
+            for number in range(kills):
+                if number % 10 == 0:
+                    print(f"{kind}: {number} kills, {writer.commits} commits", flush=True)
                 victim = randomly.randrange(count)
                 workers[victim].wait("worker_started")
                 time.sleep(randomly.uniform(0.1, 2))
                 self.assertEqual(workers[victim].stop(9), -9)
-                workers[victim] = RunningWorker(lake, *SHORT_LIVES)
+                workers[victim] = self.worker(lake)
             for worker in workers:
                 worker.wait("worker_started")
         finally:
@@ -99,14 +106,14 @@ class Storm(unittest.TestCase):
         for source in range(SOURCES): # the writer's own account: two rows in per commit, one out once there are enough
             rows = lake.value(f"SELECT count(*) FROM s{source}")
             self.assertEqual(rows, 50 + 2 * writer.rows[source] - max(0, writer.rows[source] - 4))
-            self.assertEqual(lake.value(f"SELECT sum(n) FROM sums{source}"), rows)
+            self.assertEqual(lake.value(f"SELECT sum(n)::BIGINT FROM sums{source}"), rows)
         print(f"\n{kind}: {count} workers, {kills} kills, {writer.commits} commits, equal")
 
     def test_workers_killed_on_sqlite(self):
-        self.kill_at_random("sqlite", long_run(2, 4), wanted("KILLS", 3, 100))
+        self.kill_at_random("sqlite", wanted("WORKERS", 2, 4), wanted("KILLS", 3, 100))
 
     def test_workers_killed_on_postgres(self):
-        self.kill_at_random("postgres", long_run(3, 8), wanted("KILLS", 4, 100))
+        self.kill_at_random("postgres", wanted("WORKERS", 3, 8), wanted("KILLS", 4, 100))
 
     def test_postgres_stopped_and_started(self):
         server = postgres.OwnServer()
@@ -114,7 +121,7 @@ class Storm(unittest.TestCase):
         lake = Lake("postgres", server=server)
         self.addCleanup(lake.remove)
         make_tables(lake)
-        workers = [RunningWorker(lake, *SHORT_LIVES) for _ in range(2)]
+        workers = [self.worker(lake) for _ in range(2)]
         for worker in workers:
             worker.wait("worker_started")
         writer = Writer(lake, forgiving=True)
@@ -181,7 +188,7 @@ class TransientFaults(unittest.TestCase):
 
 class ManyTables(unittest.TestCase):
     def test_none_twice_and_evenly_spread(self):
-        count, workers = wanted("TABLES", 24, 1000), long_run(3, 8)
+        count, workers = wanted("TABLES", 24, 1000), wanted("WORKERS", 3, 8)
         lake = Lake("postgres")
         self.addCleanup(lake.remove)
         lake.run(";".join(f"CREATE TABLE s{n} AS SELECT i AS id, i AS v FROM range(50) r (i)" for n in range(10)))
@@ -189,6 +196,8 @@ class ManyTables(unittest.TestCase):
         lake.run(";".join(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' INITIALIZE = ON_SCHEDULE AS {query}" for name, query in queries.items()))
         lake.done("suspend", "d*")
         running = [RunningWorker(lake, "--parallel", "1") for _ in range(workers)]
+        for worker in running:
+            self.addCleanup(lambda worker=worker: worker.process.poll() is None and worker.process.kill())
         for worker in running:
             worker.wait("worker_started")
         lake.done("resume", "d*")
