@@ -95,7 +95,12 @@ void MeasureClaims(const std::string& address, int workers, int64_t seconds) {
     auto work = [&](int number) {
         auto store = OpenStateStore({address, true, 10000});
         std::string me = fmt::format("worker {}", number);
-        store->Heartbeat({.id = me, .kind = "WORKER", .heartbeat_every = kSecond, .expires_after = 3600 * kSecond});
+        WorkerInfo self;
+        self.id = me;
+        self.kind = "WORKER";
+        self.heartbeat_every = kSecond;
+        self.expires_after = 3600 * kSecond;
+        store->Heartbeat(self);
         auto end = Clock::now() + std::chrono::seconds(seconds);
         for (int table = number * kTables / workers; Clock::now() < end; table++) {
             std::string run = fmt::format("{} {}", me, table);

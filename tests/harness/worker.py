@@ -58,7 +58,7 @@ class RunningWorker:
     def seen(self, event, table=None):
         """Lines of an event so far."""
         with self._grown:
-            return [line for line in self.lines if line["event"] == event and (table is None or line.get("table") == table)]
+            return [line for line in self.lines if line.get("event") == event and (table is None or line.get("table") == table)]
 
     def wait(self, event, table=None, count=1, seconds=120):
         """Waits until that many lines of an event came; returns the last one."""

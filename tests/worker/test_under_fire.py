@@ -149,6 +149,7 @@ class TransientFaults(unittest.TestCase):
         for number in range(runs):
             lake.run(";".join(f"INSERT INTO s{n} VALUES ({number + 1000}, {number % 6}, {number})" for n in range(SOURCES)))
             with RunningWorker(lake, "--drain", "--retry-after", "1 second") as worker:
+                worker.wait("worker_started")
                 for _ in range(randomly.randint(1, 4)): # it passes
                     time.sleep(randomly.uniform(0, 1))
                     fault(randomly)
