@@ -23,10 +23,25 @@ std::string Lower(std::string text) {
     return text;
 }
 
+bool IsPartOfWord(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// Does the word stand there by itself? Both in lower case.
+bool HoldsWord(const std::string& text, const std::string& word) {
+    for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+        size_t end = at + word.size();
+        if ((at == 0 || !IsPartOfWord(text[at - 1])) && (end == text.size() || !IsPartOfWord(text[end]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Could a name that stands in a text, or is made there of parts, be this one? Rather too often than too rarely.
 bool MayMean(const std::string& text, const TableName& table) {
     std::string lower = Lower(text);
-    return table.name.find('"') != std::string::npos || lower.find(Lower(table.name)) != std::string::npos ||
+    return table.name.find('"') != std::string::npos || HoldsWord(lower, Lower(table.name)) ||
            lower.find("query") != std::string::npos;
 }
 
