@@ -310,6 +310,7 @@ private:
                 notes[note.table_id] = note;
             }
             for (StoredTable& table : store.ListTables()) {
+                seen_snapshots_[table.id] = table.progress.data_snapshot;
                 progress[table.id] = table.progress;
             }
         });
@@ -372,6 +373,9 @@ private:
         }
         if (!told.tables.empty()) {
             Store([&](StateStore& store) { store.RecordUnchanged(told.tables, newest_, stamp); });
+            for (const auto& id : told.tables) {
+                seen_snapshots_[id] = newest_;
+            }
             told_.emplace_back(told);
         }
     }
@@ -426,6 +430,11 @@ private:
                 Refused(order, answer);
                 return false;
             }
+            if (RefreshedElsewhere(order)) {
+                Store([&](StateStore& store) { store.ReleaseClaims(self_.id, run_id); });
+                Refused(order, {});
+                return false;
+            }
         } catch (const Error& error) {
             Warn("store_unreachable", error);
             pending_.emplace_back(OrderRefused{order.number});
@@ -447,6 +456,14 @@ private:
         }
         running_[order.number] = std::make_unique<OrderRun>(operations_, admission_, std::move(task), on_end);
         return true;
+    }
+
+    /// Another worker was faster, and has given its claims back already: the order rests on what was so before.
+    bool RefreshedElsewhere(const Order& order) {
+        return std::any_of(order.due.begin(), order.due.end(), [&](const std::string& id) {
+            auto stored = Store([&](StateStore& store) { return store.GetTable(id); });
+            return stored && stored->progress.data_snapshot > seen_snapshots_[id];
+        });
     }
 
     void Refused(const Order& order, const ClaimAnswer& answer) {
@@ -484,6 +501,9 @@ private:
             }
             TellEnd(end);
             for (const TableResult& result : end.event.results) {
+                if (!result.failure) {
+                    seen_snapshots_[result.id] = result.data_snapshot;
+                }
                 result.failure == FailureClass::Resource ? (void)short_of_memory_.insert(result.id)
                                                          : (void)short_of_memory_.erase(result.id);
             }
@@ -665,11 +685,12 @@ private:
     Instant next_beat_ = 0;
     Instant next_burial_ = 0;
     Instant next_forget_ = 0;
-    Instant stop_at_ = 0;                   ///< when the grace time is over; 0: it isn't stopping
-    bool slow_ = false;                     ///< something is being stopped for its TIMEOUT
-    std::set<int64_t> lost_;                ///< orders whose claims others have taken
-    std::set<std::string> tried_;           ///< tables that were ordered
-    std::set<std::string> failing_;         ///< tables whose last attempt here failed
+    Instant stop_at_ = 0;                            ///< when the grace time is over; 0: it isn't stopping
+    bool slow_ = false;                              ///< something is being stopped for its TIMEOUT
+    std::set<int64_t> lost_;                         ///< orders whose claims others have taken
+    std::set<std::string> tried_;                    ///< tables that were ordered
+    std::set<std::string> failing_;                  ///< tables whose last attempt here failed
+    std::map<std::string, Snapshot> seen_snapshots_; ///< data snapshots in the store when it was read
     std::set<std::string> short_of_memory_; ///< tables whose last attempt here had too little memory, disk or time
     std::map<std::string, std::string> told_steps_; ///< what the store knows of long steps
     std::map<std::string, Instant> warned_;
