@@ -52,7 +52,8 @@ enum class Code {
     Differs = 4007,            ///< verify found a difference
     InvariantBroken = 4008,    ///< a check of the refresh failed; nothing was written
     RefreshTimeout = 4009,     ///< a refresh took longer than the table's TIMEOUT
-    RefreshAbandoned = 4010,   ///< a refresh was stopped before its commit, since the worker ends
+    RefreshAbandoned = 4010,   ///< a refresh was stopped before its commit: the worker ends, or has lost its claim
+    TableBusy = 4011,          ///< a change of a definition, or maintenance, waited for a refresh in vain
     StoreUnreachable = 5001,   ///< the state store can't be opened
     StoreVersion = 5002,       ///< the state store was written by a newer version
     StoreOfAnotherLake = 5003, ///< the state store belongs to another lake

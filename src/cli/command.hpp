@@ -40,6 +40,9 @@ private:
     CLI::App& command_;
 };
 
+/// What --force does, where a command has it.
+inline constexpr const char* kForceHelp = "don't wait for a running refresh of these tables: it is given up";
+
 /// Base of every command's options: what the user gave, completed from the surroundings, checked, then run.
 /// Run() returns the exit code.
 struct CommandOptions {

@@ -10,10 +10,15 @@ namespace {
 
 struct CreateOptions : CommandOptions {
     std::string file;
+    bool force = false;
 
     int Run(Invocation& invocation) const {
         Source source = ReadSource(file);
-        CreateReport report = invocation.OpenService(MissingLake::IsCreated).Create(source);
+        Service& service = invocation.OpenService(MissingLake::IsCreated);
+        if (force) {
+            service.Force();
+        }
+        CreateReport report = service.Create(source);
         ShowDefinition(invocation, report);
         return 0;
     }
@@ -25,6 +30,7 @@ void RegisterCreate(CommandTree& tree) {
     tree.Add<CreateOptions>(
         "create", "create the dynamic table that a file defines", [](Arguments& arguments, CreateOptions& options) {
             arguments.Required("-f,--file", options.file, "file with one CREATE DYNAMIC TABLE; - is standard input");
+            arguments.Flag("--force", options.force, kForceHelp);
         });
 }
 

@@ -11,6 +11,7 @@ namespace {
 struct DropOptions : CommandOptions {
     std::vector<std::string> names;
     bool cascade = false;
+    bool force = false;
 
     void Validate() const {
         if (names.empty()) {
@@ -23,6 +24,9 @@ struct DropOptions : CommandOptions {
         if (!invocation.Confirm(Question())) {
             invocation.Note("nothing was dropped");
             return 1;
+        }
+        if (force) {
+            service.Force();
         }
         auto dropped = service.Drop(names, cascade);
         if (invocation.Options().json) {
@@ -49,6 +53,7 @@ void RegisterDrop(CommandTree& tree) {
                           [](Arguments& arguments, DropOptions& options) {
                               arguments.List("NAME", options.names, "[schema.]name; globs are allowed");
                               arguments.Flag("--cascade", options.cascade, "also the dynamic tables that read them");
+                              arguments.Flag("--force", options.force, kForceHelp);
                           });
 }
 

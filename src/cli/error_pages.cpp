@@ -143,8 +143,13 @@ const std::vector<ErrorPage>& ErrorPages() {
          "A refresh by the worker took longer than the table's TIMEOUT, and was stopped. Nothing was written.",
          "Raise the option TIMEOUT of the table, or give the worker more memory or threads (engine in freshet.yml)."},
         {Code::RefreshAbandoned, "a refresh was stopped, since its worker ends",
-         "The worker was asked to end, and its time to finish (--grace) was over. Nothing was written.",
-         "None is needed: the next worker, or a refresh by hand, does it."},
+         "The worker was asked to end, and its time to finish (--grace) was over; or a command with --force, or "
+         "another worker, took the refresh over. Nothing was written.",
+         "None is needed: the other process, the next worker, or a refresh by hand, does it."},
+        {Code::TableBusy, "a table is being refreshed",
+         "A change of a definition, or maintenance, waited for a refresh that a live worker is doing, for as long as "
+         "the TIMEOUT of the table. Nothing was changed.",
+         "Try again later, or use --force: then that refresh is given up and begins again afterwards."},
         {Code::StoreUnreachable, "the state store can't be opened",
          "The file or database named by state is missing, locked or down.",
          "Check state in freshet.yml. A lost store is made anew; it costs the history only."},

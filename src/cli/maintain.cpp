@@ -22,6 +22,7 @@ std::optional<int64_t> ParseRetention(const std::string& text) {
 struct MaintainOptions : CommandOptions {
     MaintainRequest request;
     std::string retention = "7 days";
+    bool force = false;
 
     void Complete(Invocation&) {
         auto seconds = ParseRetention(retention);
@@ -33,7 +34,11 @@ struct MaintainOptions : CommandOptions {
     }
 
     int Run(Invocation& invocation) const {
-        auto entries = invocation.OpenService().Maintain(request);
+        Service& service = invocation.OpenService();
+        if (force) {
+            service.Force();
+        }
+        auto entries = service.Maintain(request);
         if (invocation.Options().json) {
             invocation.Out().Line(MaintainJson(entries));
         } else {
@@ -69,6 +74,7 @@ void RegisterMaintain(CommandTree& tree) {
             arguments.Flag("--dry-run", options.request.dry_run, "say what would be done, change nothing");
             arguments.Default("--retention", options.retention, "keep snapshots younger than that");
             arguments.Flag("--all-tables", options.request.all_tables, "compact source tables too");
+            arguments.Flag("--force", options.force, kForceHelp);
         });
 }
 

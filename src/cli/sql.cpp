@@ -17,6 +17,7 @@ struct SqlOptions : CommandOptions {
     std::optional<std::string> sql;
     std::optional<std::string> file;
     bool keep_going = false;
+    bool force = false;
 
     void Validate() const {
         if (sql && file) {
@@ -28,7 +29,11 @@ struct SqlOptions : CommandOptions {
         bool from_input = !sql && file.value_or("-") == "-";
         bool prompt = from_input && !file && isatty(STDIN_FILENO) != 0;
         Source source = from_input ? Source{} : ReadText(); // a file that can't be read creates no lake
-        auto session = invocation.OpenService(MissingLake::IsCreated).NewSession();
+        Service& service = invocation.OpenService(MissingLake::IsCreated);
+        if (force) {
+            service.Force();
+        }
+        auto session = service.NewSession();
         StatementRunner runner(invocation, *session, keep_going || prompt);
         bool done = prompt       ? RunPrompt(runner, kHistoryFile)
                     : from_input ? runner.RunAsTheyCome(std::cin)
@@ -48,6 +53,7 @@ void RegisterSql(CommandTree& tree) {
                              arguments.Text("SQL", options.sql, "statements");
                              arguments.Text("-f,--file", options.file, "file with statements; - is standard input");
                              arguments.Flag("--keep-going", options.keep_going, "go on after a statement that failed");
+                             arguments.Flag("--force", options.force, kForceHelp);
                          });
 }
 

@@ -6,9 +6,10 @@ namespace freshet {
 
 namespace {
 
-/// More snapshots or schemas than these are not kept: a lake that has so many is read again from time to time.
-constexpr size_t kMostSnapshots = 100'000;
+/// More snapshots or schemas than these are not kept. What is older is read again by those few who ask for it.
+constexpr size_t kMostSnapshots = 50'000;
 constexpr size_t kMostSchemas = 16;
+constexpr size_t kMostTables = 100'000; // of all schemas together
 
 } // namespace
 
@@ -41,10 +42,15 @@ std::shared_ptr<const LakeSchema> CatalogMemory::SchemaAt(Session& session, Snap
         return known->second;
     }
     auto schema = std::make_shared<const LakeSchema>(ReadTables(session, at));
-    if (schemas_.size() >= kMostSchemas) {
+    schemas_[version] = schema;
+    size_t tables = 0;
+    for (const auto& [number, one] : schemas_) {
+        tables += one->Tables().size();
+    }
+    while (schemas_.size() > 2 && (schemas_.size() > kMostSchemas || tables > kMostTables)) {
+        tables -= schemas_.begin()->second->Tables().size();
         schemas_.erase(schemas_.begin());
     }
-    schemas_[version] = schema;
     return schema;
 }
 
@@ -73,12 +79,21 @@ KnownSnapshot CatalogMemory::Find(Session& session, Snapshot at) {
     return known == snapshots_.end() ? nullptr : known->second;
 }
 
+/// The older half, so that this is rare. What is left is one window still.
+void CatalogMemory::ForgetOldest() {
+    if (snapshots_.size() > kMostSnapshots) {
+        auto kept = std::next(snapshots_.begin(), static_cast<std::ptrdiff_t>(snapshots_.size() / 2));
+        snapshots_.erase(snapshots_.begin(), kept);
+        after_ = snapshots_.begin()->first - 1;
+    }
+}
+
 /// Makes (after, until] part of what is known, which stays one window.
 void CatalogMemory::Learn(Session& session, Snapshot after, Snapshot until) {
-    if (snapshots_.size() > kMostSnapshots || until_ == 0) {
-        snapshots_.clear();
+    if (until_ == 0) {
         after_ = until_ = after;
     }
+    ForgetOldest();
     auto read = [&](Snapshot from, Snapshot to) {
         for (const KnownSnapshot& snapshot :
              from < to ? ReadSnapshots(session, from, to) : std::vector<KnownSnapshot>{}) {

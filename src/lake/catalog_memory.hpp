@@ -28,7 +28,8 @@ private:
 };
 
 /// What was read of the catalog and holds for ever: schemas by their version, and what each snapshot's commit did. Each
-/// is read once per engine instead of once per question. Expiry deletes snapshots, not what is remembered of them.
+/// is read once per engine instead of once per question. Expiry deletes snapshots, not what is remembered of them; of
+/// a long window the older part is forgotten.
 /// Part of EngineMemory; thread-safe.
 class CatalogMemory {
 public:
@@ -40,6 +41,7 @@ public:
     std::vector<KnownSnapshot> Changes(Session& session, Snapshot after, Snapshot until);
 
 private:
+    void ForgetOldest();
     void Learn(Session& session, Snapshot after, Snapshot until);
     KnownSnapshot Find(Session& session, Snapshot at);
 

@@ -2,6 +2,7 @@
 
 #include "refresh/compute.hpp"
 #include "refresh/failure_point.hpp"
+#include "refresh/inputs.hpp"
 #include "refresh/lake_state.hpp"
 
 #include <fmt/format.h>
@@ -36,6 +37,18 @@ void CheckUntouched(Session& session, const Edit& edit, const ChangeLog& log) {
     }
     if (ReadFrontier(session, edit.table.id).generation != edit.before.generation) {
         throw Overtaken(edit.table.name.Text() + " was refreshed by another process");
+    }
+}
+
+/// Content of an older definition must not follow that of a newer one.
+void CheckDefinitions(Session& session, const std::vector<Edit>& edits, const Registry& known) {
+    Registry now = ReadRegistry(session); // remembered, unless somebody wrote to it
+    for (const auto& edit : edits) {
+        const DynamicTable* computed = known.FindById(edit.table.id);
+        const DynamicTable* defined = now.FindById(edit.table.id);
+        if (computed != nullptr && !edit.new_state && (defined == nullptr || !SameDefinition(*computed, *defined))) {
+            throw StaleSnapshot(edit.table.name.Text() + " was altered or dropped during the refresh");
+        }
     }
 }
 
@@ -192,12 +205,13 @@ void SetLayout(Session& session, const DynamicTable& table) {
 }
 
 Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
-                     const std::string& run_id) {
+                     const Registry& known, const std::string& run_id) {
     Transaction transaction(session);
     ChangeLog log = ChangeLog::Remembered(session, FirstRead(edits), CurrentSnapshot(session));
     for (const auto& edit : edits) {
         CheckUntouched(session, edit, log);
     }
+    CheckDefinitions(session, edits, known);
     for (auto& edit : edits) {
         if (edit.Writes()) {
             WriteEdit(session, edit);

@@ -11,13 +11,15 @@ namespace freshet {
 
 /// Makes edits durable: one lake transaction for all of them, rows and frontiers together, or nothing.
 /// `definition_change` writes rows of the registry in the same transaction (may be empty). Checks before it writes that
-/// nobody wrote, compacted or altered the tables since they were read, and that generations are as read; and while it
-/// writes that every row to delete was found. Never reads a table that it has written.
+/// nobody wrote, compacted or altered the tables since they were read, that generations are as read, and that the
+/// tables are still defined as `known` has them; and while it writes that every row to delete was found. Never reads a
+/// table that it has written.
 ///
 /// Returns the snapshot of the commit and sets `after` of each edit as it was written. Throws Overtaken, or EngineError
-/// with IsConflict(), where somebody was faster: nothing was written, compute anew.
+/// with IsConflict(), where somebody was faster: nothing was written, compute anew. Throws StaleSnapshot where a table
+/// was given another definition: read the registry anew.
 Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
-                     const std::string& run_id);
+                     const Registry& known, const std::string& run_id);
 
 /// Gives a table that this transaction has made the layout that its options ask for.
 void SetLayout(Session& session, const DynamicTable& table);

@@ -79,6 +79,19 @@ const DynamicTable* SuspendedAncestor(const Registry& registry, const Dependenci
     return nullptr;
 }
 
+/// Whoever computed a refresh from the state row as it was loses its commit. The row's snapshot moves, and with it the
+/// moment from which foreign writes are looked for.
+void RaiseGeneration(Session& session, const DynamicTable& table) {
+    Frontier frontier = ReadFrontier(session, table.id);
+    int64_t generation = frontier.generation++;
+    ChangeLog log = ChangeLog::Read(session, frontier.committed, CurrentSnapshot(session));
+    auto info = FindTable(session, table.name, CurrentSnapshot(session));
+    if (info && log.Of(info->id).Data()) {
+        frontier.repair = "the table was changed outside Freshet";
+    }
+    UpdateState(session, table.id, frontier, generation);
+}
+
 std::string Layout(const std::string& clause, const std::optional<std::string>& value) {
     bool set = value && !value->empty();
     return set ? fmt::format("SET {} ({})", clause, *value) : "RESET " + clause;
@@ -116,31 +129,6 @@ void DeleteRegistryRows(Session& session, const std::vector<DynamicTable>& table
     if (done != static_cast<int64_t>(tables.size())) {
         throw Overtaken("dynamic tables were dropped by another process");
     }
-}
-
-/// The named tables and, with cascade, what reads them; consumers first.
-std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registry, const std::vector<std::string>& ids,
-                                       bool cascade) {
-    Dependencies dependencies = Dependencies::OfAll(session, registry);
-    std::set<std::string> going(ids.begin(), ids.end());
-    for (const auto& id : ids) {
-        for (const auto& consumer : dependencies.Downstream(id)) {
-            if (!cascade && std::find(ids.begin(), ids.end(), consumer) == ids.end()) {
-                throw Error(Code::DependentsExist,
-                            fmt::format("{} is read by dynamic table {}", Require(registry, id).name.Text(),
-                                        Require(registry, consumer).name.Text()),
-                            "drop that table first, or use DROP DYNAMIC TABLE ... CASCADE");
-            }
-            going.insert(consumer);
-        }
-    }
-    std::vector<DynamicTable> tables;
-    for (const auto& id : dependencies.Order()) {
-        if (going.count(id) > 0) {
-            tables.insert(tables.begin(), Require(registry, id));
-        }
-    }
-    return tables;
 }
 
 } // namespace
@@ -200,6 +188,30 @@ DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const Ta
     return changed;
 }
 
+std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registry, const std::vector<std::string>& ids,
+                                       bool cascade) {
+    Dependencies dependencies = Dependencies::OfAll(session, registry);
+    std::set<std::string> going(ids.begin(), ids.end());
+    for (const auto& id : ids) {
+        for (const auto& consumer : dependencies.Downstream(id)) {
+            if (!cascade && std::find(ids.begin(), ids.end(), consumer) == ids.end()) {
+                throw Error(Code::DependentsExist,
+                            fmt::format("{} is read by dynamic table {}", Require(registry, id).name.Text(),
+                                        Require(registry, consumer).name.Text()),
+                            "drop that table first, or use DROP DYNAMIC TABLE ... CASCADE");
+            }
+            going.insert(consumer);
+        }
+    }
+    std::vector<DynamicTable> tables;
+    for (const auto& id : dependencies.Order()) {
+        if (going.count(id) > 0) {
+            tables.insert(tables.begin(), Require(registry, id));
+        }
+    }
+    return tables;
+}
+
 std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade,
                                      Timestamp now) {
     std::vector<DynamicTable> tables;
@@ -217,6 +229,20 @@ std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::st
     });
     FailurePoint(failure::kAfterDdlCommit);
     return tables;
+}
+
+void OvertakeRefreshes(Session& session, const std::vector<std::string>& ids) {
+    UntilUndisturbed(session, [&] {
+        Transaction transaction(session);
+        Registry registry = ReadRegistry(session);
+        for (const auto& id : ids) {
+            const DynamicTable* table = registry.FindById(id);
+            if (table != nullptr && ReadFrontier(session, id).generation > 0) {
+                RaiseGeneration(session, *table);
+            }
+        }
+        transaction.Commit();
+    });
 }
 
 } // namespace freshet

@@ -22,8 +22,15 @@ std::vector<DynamicTable> ResumeTables(Session& session, const std::vector<std::
 /// Writes changed options; the layout of the result table follows PARTITIONED BY and SORTED BY.
 DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const TableOptions& options);
 
-/// The tables that go, consumers first; RestoreTable() can bring them back. Throws DependentsExist without cascade.
+/// The named tables and, with cascade, what reads them; consumers first. Throws DependentsExist without cascade.
+std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registry, const std::vector<std::string>& ids,
+                                       bool cascade);
+/// Drops them; gives those that went. RestoreTable() can bring them back.
 std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade,
                                      Timestamp now);
+
+/// Raises the generations of these tables: refreshes that are being computed lose their commit, and begin again from
+/// what is there then. Content and frontiers stay.
+void OvertakeRefreshes(Session& session, const std::vector<std::string>& ids);
 
 } // namespace freshet

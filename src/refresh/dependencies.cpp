@@ -36,9 +36,8 @@ Source DefinitionSource(const DynamicTable& table) {
 }
 
 void Dependencies::Add(Session& session, const DynamicTable& table) {
-    auto version = SchemaVersion(session, CurrentSnapshot(session));
     auto& meanings = session.Memory<Meanings>();
-    if (auto known = version ? meanings.Find(table, *version) : std::nullopt) {
+    if (auto known = meanings.Find(session, table)) {
         nodes_.insert_or_assign(table.id, std::move(*known));
         return;
     }
@@ -55,9 +54,7 @@ void Dependencies::Add(Session& session, const DynamicTable& table) {
             node.inputs.insert(input.name);
         }
     }
-    if (version) {
-        meanings.Keep(node, *version);
-    }
+    meanings.Keep(session, node);
     nodes_.insert_or_assign(table.id, std::move(node));
 }
 

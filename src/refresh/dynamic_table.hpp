@@ -7,6 +7,8 @@
 #include "refresh/settings.hpp"
 #include "state/model.hpp"
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +31,9 @@ struct DynamicTable {
     std::string mode; ///< INCREMENTAL or FULL: what the definition allows
     std::string mode_reason;
 };
+
+/// Do both ask for the same content under the same name, as far as the lake's schema stays as it is?
+bool SameDefinition(const DynamicTable& a, const DynamicTable& b);
 
 /// One input as a refresh read it.
 struct InputVersion {
@@ -72,21 +77,33 @@ struct Frontier {
     Frontier Moved() const;
 };
 
-/// The dynamic tables of the lake at one moment.
+/// The dynamic tables of the lake at one moment. Copies share their content until one of them is changed.
 class Registry {
 public:
     Registry() = default;
-    explicit Registry(std::vector<DynamicTable> tables) : tables_(std::move(tables)) {}
+    explicit Registry(std::vector<DynamicTable> tables);
 
-    const std::vector<DynamicTable>& Tables() const { return tables_; }
+    const std::vector<DynamicTable>& Tables() const { return content_->tables; }
     const DynamicTable* Find(const TableName& name) const;
     const DynamicTable* FindById(const std::string& id) const;
     /// Puts a table that is being created or altered in the place of the stored one.
     void Replace(const DynamicTable& table);
     void Remove(const std::string& id);
 
+    /// The lake's snapshot that it was read at: what was committed later may have changed it.
+    Snapshot ReadAt() const { return read_at_; }
+    void SetReadAt(Snapshot at) { read_at_ = at; }
+
 private:
-    std::vector<DynamicTable> tables_;
+    struct Content {
+        std::vector<DynamicTable> tables;
+        std::map<std::string, size_t> by_id;
+        std::map<TableName, size_t> by_name;
+    };
+    void Take(std::vector<DynamicTable> tables);
+
+    std::shared_ptr<const Content> content_ = std::make_shared<const Content>();
+    Snapshot read_at_ = kNoSnapshot;
 };
 
 } // namespace freshet

@@ -320,6 +320,12 @@ TableName CompanionTable(const std::string& id, int operator_id) {
     return {kOwnSchema, fmt::format("acc_{}_{}", id, operator_id)};
 }
 
+std::string OwnerOfCompanion(const TableName& name) {
+    size_t begin = std::min(name.name.find('_'), name.name.size() - 1) + 1;
+    size_t end = std::max(name.name.rfind('_'), begin);
+    return name.name.substr(begin, end - begin);
+}
+
 bool OwnSchemaExists(Session& session) {
     return Exists(session, kRegistry);
 }
@@ -361,8 +367,10 @@ Registry ReadRegistry(Session& session) {
     return InTransaction(session, [&] {
         Snapshot now = CurrentSnapshot(session);
         auto table = FindTable(session, kRegistry, now);
-        return table ? session.Memory<StateMemory>().registry.Get(session, "", table->id, now, ReadAllTables)
-                     : Registry();
+        Registry registry =
+            table ? session.Memory<StateMemory>().registry.Get(session, "", table->id, now, ReadAllTables) : Registry();
+        registry.SetReadAt(now);
+        return registry;
     });
 }
 

@@ -18,6 +18,9 @@ inline constexpr int kLakeFormat = 1;
 TableName StateTable(const std::string& id);
 TableName CompanionTable(const std::string& id, int operator_id);
 
+/// Id of the dynamic table that a CompanionTable() belongs to; anything for other names.
+std::string OwnerOfCompanion(const TableName& name);
+
 /// Is it one of StateTable()?
 bool IsStateTable(const TableName& name);
 

@@ -23,16 +23,14 @@ class RefreshRun {
 public:
     RefreshRun(Session& session, const Registry& registry, const RunRequest& request,
                const RunSurroundings& surroundings)
-        : session_(session), registry_(registry), request_(request), surroundings_(surroundings) {
-        if (request.change) {
-            registry_.Replace(request.change->table);
-        }
+        : session_(session), request_(request), surroundings_(surroundings) {
+        Take(registry);
     }
 
     std::vector<TableOutcome> Run() {
         for (int attempt = 1;; attempt++) {
             try {
-                Begin();
+                Begin(attempt > 1);
                 request_.atomic ? RunTogether() : RunOneByOne();
                 if (!UnblockedByRecreation()) {
                     return Outcomes();
@@ -47,15 +45,29 @@ public:
     }
 
 private:
+    void Take(const Registry& stored) {
+        stored_ = registry_ = stored;
+        if (request_.change) {
+            registry_.Replace(request_.change->table);
+        }
+    }
+
     /// Chooses the data snapshot, and reads what the definitions mean now. The transaction stays open for the tables.
-    void Begin() {
+    void Begin(bool again) {
         UntilUndisturbed(session_, [&] {
             pass_ = {};
             pass_.registry = &registry_;
             pass_.data_timestamp = BeginToRead();
             pass_.data_snapshot = CurrentSnapshot(session_);
+            if (request_.at && !again && request_.at->snapshot <= pass_.data_snapshot) {
+                pass_.data_snapshot = request_.at->snapshot;
+                pass_.data_timestamp = request_.at->known_newest_at;
+            }
+            if (again) { // what stood in the way may have been DDL on these tables
+                Take(ReadRegistry(session_));
+            }
             dependencies_ = Dependencies::Of(session_, registry_, request_.ids);
-            RefuseBelowSuspended();
+            Admit();
         });
         order_ = dependencies_.Order();
         FailurePoint(failure::kAfterSnapshot);
@@ -72,26 +84,25 @@ private:
     }
 
     /// A named table that reads a suspended one can't be brought to a common snapshot with it: it is refused, and what
-    /// only it needs is left alone.
-    void RefuseBelowSuspended() {
+    /// only it needs is left alone. So is one that was dropped since it was named.
+    void Admit() {
         std::vector<std::string> admitted;
         refused_.clear();
         for (const auto& id : request_.ids) {
+            if (!dependencies_.Has(id)) {
+                Refuse(id, {}, {Code::UnknownTable, "the dynamic table was dropped meanwhile"});
+                continue;
+            }
             const DynamicTable* suspended = SuspendedAncestor(id);
             if (suspended == nullptr) {
                 admitted.push_back(id);
                 continue;
             }
-            TableOutcome outcome;
-            outcome.table = dependencies_.At(id).table;
-            outcome.started_at = Now();
-            Fail(
-                outcome,
-                Error(Code::Suspended,
-                      fmt::format("{} reads {}, which is suspended", outcome.table.name.Text(), suspended->name.Text()),
-                      fmt::format("ALTER DYNAMIC TABLE {} RESUME, or refresh it by name too", suspended->name.Text())),
-                true);
-            refused_.push_back(outcome);
+            const DynamicTable& table = dependencies_.At(id).table;
+            Refuse(id, table,
+                   {Code::Suspended,
+                    fmt::format("{} reads {}, which is suspended", table.name.Text(), suspended->name.Text()),
+                    fmt::format("ALTER DYNAMIC TABLE {} RESUME, or refresh it by name too", suspended->name.Text())});
         }
         if (request_.atomic && !refused_.empty()) {
             throw *refused_.front().error;
@@ -99,6 +110,16 @@ private:
         if (!refused_.empty()) {
             dependencies_ = Dependencies::Of(session_, registry_, admitted);
         }
+    }
+
+    void Refuse(const std::string& id, const DynamicTable& table, const Error& error) {
+        auto known = outcomes_.find(id);
+        TableOutcome outcome;
+        outcome.table = known == outcomes_.end() ? table : known->second.table;
+        outcome.table.id = id;
+        outcome.started_at = Now();
+        Fail(outcome, error, true);
+        refused_.push_back(outcome);
     }
 
     const DynamicTable* SuspendedAncestor(const std::string& id) const {
@@ -188,13 +209,13 @@ private:
             auto& outcome = Start(id);
             bool skipped = false;
             try {
+                if (auto known = request_.failed.find(id); known != request_.failed.end()) {
+                    throw known->second;
+                }
                 if (auto obstacle = Obstacle(id, skipped)) {
                     throw *obstacle;
                 }
                 dependencies_.CheckAcyclic(id);
-                if (surroundings_.on_table) {
-                    surroundings_.on_table(id);
-                }
                 RefreshOne(id, outcome);
                 outcome.error.reset();
             } catch (const StaleSnapshot&) {
@@ -230,6 +251,7 @@ private:
     void RefreshOne(const std::string& id, TableOutcome& outcome) {
         Stopwatch watch;
         UntilUndisturbed(session_, [&] {
+            Tell(id, RunStep::Computing);
             if (!session_.InTransaction()) {
                 session_.Begin();
             }
@@ -240,6 +262,7 @@ private:
                 session_.Commit();
             }
             FailurePoint(failure::kAfterCompute);
+            Tell(id, RunStep::Writing);
             Stopwatch writing;
             Snapshot committed = Commit(edits);
             Record(edits[0], committed, outcome);
@@ -250,6 +273,12 @@ private:
         });
         outcome.duration_ms += watch.Milliseconds();
         outcome.finished_at = Now();
+    }
+
+    void Tell(const std::string& id, RunStep step) const {
+        if (surroundings_.on_step) {
+            surroundings_.on_step(id, step);
+        }
     }
 
     /// Where the delta rules fail, the table is computed in full at the next attempt.
@@ -278,8 +307,9 @@ private:
             inlining_on_.clear();
         }
         Snapshot committed = kNoSnapshot;
-        UntilCommitted(session_,
-                       [&] { committed = CommitEdits(session_, edits, definition_change, surroundings_.run_id); });
+        UntilCommitted(session_, [&] {
+            committed = CommitEdits(session_, edits, definition_change, stored_, surroundings_.run_id);
+        });
         for (const auto& edit : edits) {
             if (edit.target == TargetChange::Create || edit.target == TargetChange::Recreate) {
                 FailurePoint(failure::kAfterCreateCommit);
@@ -310,6 +340,13 @@ private:
         if (change.is_new) {
             InsertRegistryRow(session_, change.table);
         } else {
+            Registry now = ReadRegistry(session_);
+            const DynamicTable* current = now.FindById(change.table.id);
+            if (current == nullptr || current->definition_version != change.expected_version) {
+                throw Error(Code::LakeConflict,
+                            change.table.name.Text() + " was altered or dropped by another process meanwhile",
+                            "look at its definition, and alter it again");
+            }
             UpdateRegistryRow(session_, change.table, change.expected_version);
         }
     }
@@ -459,7 +496,8 @@ private:
     }
 
     Session& session_;
-    Registry registry_;
+    Registry stored_;   ///< as the lake has it
+    Registry registry_; ///< with the change that this run makes
     const RunRequest& request_;
     const RunSurroundings& surroundings_;
     Pass pass_;

@@ -6,6 +6,7 @@
 #include "refresh/extent.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,15 @@ struct RunRequest {
     /// others' outcomes carry an error, which says that they have to be refreshed.
     bool only_move_frontiers = false;
     std::optional<DefinitionChange> change; ///< its table is the only one named
+    /// Refresh to this snapshot, which was the newest at that moment, instead of the newest: another run has brought
+    /// tables there that these read. Where that can't be done any more, the newest is taken after all.
+    struct At {
+        Snapshot snapshot = kNoSnapshot;
+        Timestamp known_newest_at = 0;
+    };
+    std::optional<At> at;
+    /// Tables that are known to fail: they aren't tried, and what reads them is skipped.
+    std::map<std::string, Error> failed;
     /// Set if the session is in a read transaction that was begun after this moment, and that read the registry: the
     /// run goes on in it. Its end is the run's.
     std::optional<Timestamp> reads_since;
@@ -67,14 +77,18 @@ struct UnchangedUntil {
     Timestamp known_at = 0;
 };
 
+/// What a run is at with a table.
+enum class RunStep { Computing, Writing };
+
 /// What a run needs from outside: the clock of the state store and its hints.
 struct RunSurroundings {
     std::function<Timestamp()> clock;
     std::function<UnchangedUntil(const std::string& id)> unchanged_until;
     std::function<Experience(const std::string& id)> experience;
     std::string run_id;
-    /// Told which table is tried next; what it throws fails that table. May be empty.
-    std::function<void(const std::string& id)> on_table;
+    /// Told what is about to be done with a table, each time it is tried; what it throws fails that table. May be
+    /// empty.
+    std::function<void(const std::string& id, RunStep step)> on_step;
 };
 
 /// Refreshes tables with all that they read, parents before children, to one data snapshot. A failing table stops only

@@ -1,5 +1,7 @@
 #include "schedule/scheduler.hpp"
 
+#include "schedule/lanes.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -470,12 +472,23 @@ void Scheduler::PlaceOrders(Instant now, Orders& orders) {
         Order order;
         order.number = ++last_number_;
         order.wanted_by = candidate.wanted_by;
-        for (size_t at : candidate.due) {
-            order.due.push_back(tables_[at].view.id);
-        }
+        auto ids = [&](const std::vector<size_t>& tables) {
+            std::vector<std::string> named;
+            for (size_t at : tables) {
+                named.push_back(tables_[at].view.id);
+            }
+            return named;
+        };
+        Lanes split = SplitIntoLanes(candidate.due,
+                                     [&](size_t at) -> const std::vector<size_t>& { return tables_[at].ancestors; });
+        order.due = ids(candidate.due);
+        order.tables = ids(candidate.closure);
         for (size_t at : candidate.closure) {
-            order.tables.push_back(tables_[at].view.id);
             tables_[at].running = order.number;
+        }
+        order.shared = ids(split.shared);
+        for (const auto& lane : split.lanes) {
+            order.lanes.push_back(ids(lane));
         }
         running_[order.number] = {candidate.closure, now};
         orders.refresh.push_back(order);

@@ -73,6 +73,9 @@ struct Order {
     std::vector<std::string> due;    ///< those to name
     std::vector<std::string> tables; ///< these and all dynamic tables that they read, parents before children
     Instant wanted_by = 0;           ///< when the first of them misses its target lag
+    /// The same as two steps: first `shared`, then each of the lanes, which have nothing else in common.
+    std::vector<std::string> shared;
+    std::vector<std::vector<std::string>> lanes;
 };
 
 struct Orders {

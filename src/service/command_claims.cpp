@@ -14,6 +14,8 @@ namespace {
 constexpr int64_t kMicroseconds = 1'000'000;
 constexpr int64_t kBeatEvery = 10 * kMicroseconds;
 constexpr auto kLookEvery = std::chrono::milliseconds(50);
+/// Rows of claims that others are changing are free again in a moment. Without them the state rows in the lake decide.
+constexpr int kSeizeAttempts = 100;
 /// A worker of another host that has missed this many signs of life is not waited for, though its claims still stand.
 constexpr int64_t kSilentAfter = 2;
 
@@ -47,7 +49,8 @@ std::vector<std::string> WithParents(StateStore& store, const std::vector<std::s
 
 } // namespace
 
-CommandClaims::CommandClaims(Bookkeeping& books, const std::vector<std::string>& table_ids, int64_t wait_seconds)
+CommandClaims::CommandClaims(Bookkeeping& books, const std::vector<std::string>& table_ids, Scope scope,
+                             Patience patience)
     : books_(books), run_id_(NewRunId()) {
     if (table_ids.empty() || !AnybodyWorks()) {
         return;
@@ -62,10 +65,10 @@ CommandClaims::CommandClaims(Bookkeeping& books, const std::vector<std::string>&
              .expires_after = 3 * kBeatEvery};
     auto tables = books_.WithStore([&](StateStore& store) {
         store.Heartbeat(self_);
-        return WithParents(store, table_ids);
+        return scope == Scope::WithParents ? WithParents(store, table_ids) : table_ids;
     });
     beating_ = std::thread([this] { Beat(); });
-    Take(tables, wait_seconds);
+    patience ? Take(tables, *patience) : Seize(tables);
 }
 
 CommandClaims::~CommandClaims() {
@@ -112,13 +115,30 @@ void CommandClaims::Take(const std::vector<std::string>& tables, int64_t wait_se
     auto until = std::chrono::steady_clock::now() + std::chrono::seconds(wait_seconds);
     while (true) {
         auto answer = books_.WithStore([&](StateStore& store) { return store.TakeClaims(self_.id, run_id_, tables); });
-        if (answer.taken || std::chrono::steady_clock::now() >= until) {
+        if (answer.taken) {
+            return;
+        }
+        if (std::chrono::steady_clock::now() >= until) {
+            if (!answer.claims.empty()) {
+                in_the_way_ = answer.claims.front();
+            }
             return;
         }
         if (!WorthWaiting(answer.claims)) {
             books_.WithStore([&](StateStore& store) { store.TakeClaims(self_.id, run_id_, tables); });
             return;
         }
+        waited_ = true;
+        std::this_thread::sleep_for(kLookEvery);
+    }
+}
+
+void CommandClaims::Seize(const std::vector<std::string>& tables) {
+    seized_ = true;
+    auto attempt = [&] {
+        return books_.WithStore([&](StateStore& store) { return store.SeizeClaims(self_.id, run_id_, tables); });
+    };
+    for (int attempts = 0; attempts < kSeizeAttempts && !attempt().taken; attempts++) {
         std::this_thread::sleep_for(kLookEvery);
     }
 }

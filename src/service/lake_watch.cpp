@@ -36,23 +36,22 @@ LakeNews LakeWatch::Look(Session& session) {
         registry_changed = registry != nullptr && log.Of(registry->id).Any();
     }
     if (!known || registry_changed || log.AnyDefinitionChange(session)) {
-        ReadDefinitions(session);
+        ReadDefinitions(session, news);
         news.definitions_changed = true;
-        MarkAll(news.newest, news);
-    } else {
-        AddChanges(session, seen_, news);
     }
+    known ? AddChanges(session, seen_, news) : MarkAll(news.newest, news);
     transaction.Commit();
     seen_ = news.newest;
     return news;
 }
 
-void LakeWatch::ReadDefinitions(Session& session) {
+void LakeWatch::ReadDefinitions(Session& session, LakeNews& news) {
     Registry registry = ReadRegistry(session);
     Dependencies dependencies = Dependencies::OfAll(session, registry);
     std::map<std::string, WatchedTable> tables;
     std::map<TableName, std::set<std::string>> readers;
     std::map<TableName, std::string> results;
+    std::set<std::string> other;                  // new, or with another content
     for (const auto& id : dependencies.Order()) { // what a table reads comes before it
         const TableNode& node = dependencies.At(id);
         WatchedTable watched;
@@ -60,7 +59,14 @@ void LakeWatch::ReadDefinitions(Session& session) {
         watched.parents = dependencies.Parents(id);
         watched.sources = node.inputs;
         watched.always_changes = AlwaysChanges(node);
+        watched.meaning = node.derived;
+        if (IsOther(watched)) {
+            other.insert(id);
+        }
         for (const auto& parent : watched.parents) {
+            if (other.contains(parent)) {
+                other.insert(id);
+            }
             auto known = tables.find(parent);
             if (known != tables.end()) { // in a circle it isn't
                 watched.sources.insert(known->second.sources.begin(), known->second.sources.end());
@@ -71,11 +77,20 @@ void LakeWatch::ReadDefinitions(Session& session) {
             readers[source].insert(id);
         }
         results[node.table.name] = id;
+        if (other.contains(id)) {
+            news.changed.emplace_back(id, news.newest);
+        }
         tables[id] = std::move(watched);
     }
     tables_ = std::move(tables);
     readers_ = std::move(readers);
     results_ = std::move(results);
+}
+
+bool LakeWatch::IsOther(const WatchedTable& table) const {
+    auto known = tables_.find(table.table.id);
+    return known == tables_.end() || table.meaning == nullptr || known->second.meaning != table.meaning ||
+           known->second.table.definition_version != table.table.definition_version;
 }
 
 /// A result table that was written together with its state row was written by a refresh. That is no news for those that

@@ -98,6 +98,23 @@ TEST_F(LakeWatchTest, WhatOthersWriteToAResultIs) {
     EXPECT_THAT(Changed(Look()), ElementsAre("d", "e"));
 }
 
+TEST_F(LakeWatchTest, DdlConcernsWhoNamesTheTable) {
+    lake_.Run("CREATE TABLE elsewhere (x INTEGER)");
+    EXPECT_THAT(Changed(Look()), IsEmpty());
+    lake_.Run("ALTER TABLE elsewhere ADD COLUMN y INTEGER; DROP TABLE elsewhere");
+    EXPECT_THAT(Changed(Look()), IsEmpty());
+    lake_.Run("CREATE DYNAMIC TABLE more TARGET_LAG = DOWNSTREAM AS SELECT a FROM other");
+    EXPECT_THAT(Changed(Look()), ElementsAre("more"));
+    lake_.Run("ALTER TABLE other RENAME TO another; CREATE TABLE other AS SELECT 5 AS a");
+    EXPECT_THAT(Changed(Look()), ElementsAre("more", "timed"));
+    lake_.Run("DROP DYNAMIC TABLE more; ALTER TABLE s ADD COLUMN b INTEGER");
+    EXPECT_THAT(Changed(Look()), ElementsAre("d", "e")) << "e reads what may mean something else now";
+    lake_.Run("CREATE OR REPLACE DYNAMIC TABLE d TARGET_LAG = '1 minute' AS SELECT a + 1 AS a FROM s");
+    EXPECT_THAT(Changed(Look()), ElementsAre("d", "e"));
+    lake_.Run("CREATE VIEW v AS SELECT 1 AS a");
+    EXPECT_THAT(Changed(Look()), ElementsAre("d", "e", "timed")) << "views may be found by any name";
+}
+
 TEST_F(LakeWatchTest, DefinitionsAreReadAgain) {
     lake_.Run("CREATE VIEW v AS SELECT a FROM s");
     EXPECT_TRUE(Look().definitions_changed);

@@ -122,6 +122,7 @@ private:
         Transaction transaction(*session_);
         std::vector<TableInfo> all = ListTables(*session_, CurrentSnapshot(*session_));
         Registry registry = ReadRegistry(*session_);
+        registry_ = registry;
         std::set<int64_t> without_inlining = TablesWithoutInlining(*session_, all);
         std::vector<TableInfo> targets;
         for (const auto& table : all) {
@@ -167,11 +168,15 @@ private:
 
     /// Rewriting comes before merging, which takes no file with deleted rows.
     void Compact(const TableInfo& table) {
+        std::optional<DefinitionClaims> claims;
         for (const Compaction& compaction : {kFlush, kRewrite, kMerge}) {
             MaintainEntry entry;
             entry.step = compaction.step;
             entry.table = table.name;
             try {
+                if (!claims && (Look(table).*compaction.worth)()) {
+                    KeepRefreshesAway(table, claims);
+                }
                 if (Compact(table, compaction, entry)) {
                     compacted_.insert(table.id);
                     entries_.push_back(std::move(entry));
@@ -184,6 +189,18 @@ private:
                 }
                 return;
             }
+        }
+    }
+
+    /// A refresh that finds its table compacted would have to be computed again.
+    void KeepRefreshesAway(const TableInfo& table, std::optional<DefinitionClaims>& claims) {
+        const DynamicTable* owner = registry_.Find(table.name);
+        if (table.name.schema == kOwnSchema) {
+            owner = registry_.FindById(OwnerOfCompanion(table.name));
+        }
+        if (owner != nullptr && !request_.dry_run) {
+            claims.emplace(operations_.Books(), *session_, registry_, std::vector{owner->id},
+                           operations_.OnRunningRefresh());
         }
     }
 
@@ -303,6 +320,7 @@ private:
     std::shared_ptr<Session> session_;
     Timestamp now_;
     Timestamp keep_since_; ///< snapshots committed since then stay
+    Registry registry_;    ///< as of the beginning
     std::set<int64_t> compacted_;
     std::vector<MaintainEntry> entries_;
 };

@@ -22,16 +22,6 @@ std::vector<ColumnReport> ColumnReports(const Analysis& analysis) {
     return reports;
 }
 
-/// Seconds.
-int64_t LongestTimeout(const Registry& registry, const std::vector<std::string>& ids) {
-    int64_t longest = 0;
-    for (const auto& id : ids) {
-        const DynamicTable* table = registry.FindById(id);
-        longest = std::max(longest, table == nullptr ? 0 : table->options.TimeoutSeconds());
-    }
-    return longest;
-}
-
 } // namespace
 
 RefreshEntry ToEntry(const TableOutcome& outcome) {
@@ -112,6 +102,10 @@ CreateReport Operations::Create(const NewDefinition& definition, const Source& s
     reading.Commit();
     CreateReport report;
     if (!plan.exists && !validate_only) {
+        if (plan.change.is_new) {
+            return Carry(*session, registry, plan);
+        }
+        DefinitionClaims claims = ClaimForChange(*session, registry, {plan.change.table.id});
         return Carry(*session, registry, plan);
     }
     report.table = definition.name;
@@ -134,7 +128,9 @@ CreateReport Operations::ChangeQuery(const DynamicTable& table, const Excerpt& q
     if (current == nullptr) {
         throw Error(Code::UnknownTable, fmt::format("dynamic table {} was dropped meanwhile", table.name.Text()));
     }
-    return Carry(*session, registry, PlanNewQuery(*session, registry, *current, query, search_path, settings, source));
+    PlannedDefinition plan = PlanNewQuery(*session, registry, *current, query, search_path, settings, source);
+    DefinitionClaims claims = ClaimForChange(*session, registry, {table.id});
+    return Carry(*session, registry, plan);
 }
 
 CreateReport Operations::Carry(Session& session, const Registry& registry, const PlannedDefinition& plan) {
@@ -142,9 +138,7 @@ CreateReport Operations::Carry(Session& session, const Registry& registry, const
     RunRequest request;
     request.ids = {plan.change.table.id};
     request.change = plan.change;
-    Registry with = registry;
-    with.Replace(plan.change.table);
-    std::vector<TableOutcome> outcomes = Run(session, with, request, Trigger::Create);
+    std::vector<TableOutcome> outcomes = Run(session, registry, request, Trigger::Create);
     CreateReport report;
     report.table = plan.change.table.name;
     report.created = true;
@@ -158,6 +152,11 @@ CreateReport Operations::Carry(Session& session, const Registry& registry, const
         }
     }
     return report;
+}
+
+DefinitionClaims Operations::ClaimForChange(Session& session, const Registry& registry,
+                                            const std::vector<std::string>& ids) {
+    return {books_, session, registry, ids, running_refresh_};
 }
 
 RunSurroundings Operations::Surroundings() {
@@ -185,7 +184,9 @@ std::vector<TableOutcome> Operations::Run(Session& session, const Registry& regi
         outcomes.pop_back(); // there is no such table: its history would be nobody's
     }
     if (request.change && !refused) {
-        books_.Upsert(session, registry, {request.change->table});
+        Registry with = registry;
+        with.Replace(request.change->table);
+        books_.Upsert(session, with, {request.change->table});
     }
     books_.Record(outcomes, surroundings.run_id, trigger);
     if (refused) {
@@ -201,7 +202,13 @@ std::vector<RefreshEntry> Operations::Refresh(const std::function<RunRequest(con
         Registry registry = ReadRegistry(*session);
         RunRequest request = select(registry);
         if (!request.dry_run) {
-            claims.emplace(books_, request.ids, LongestTimeout(registry, request.ids));
+            claims.emplace(books_, request.ids, CommandClaims::Scope::WithParents,
+                           LongestTimeout(registry, request.ids));
+        }
+        if (claims && claims->Waited() && !request.full) {
+            if (auto entries = AnswerFromOther(*session, request, registry.ReadAt())) {
+                return *entries;
+            }
         }
     }
     Timestamp before = books_.Now();
@@ -218,26 +225,50 @@ std::vector<RefreshEntry> Operations::Refresh(const std::function<RunRequest(con
     return entries;
 }
 
-std::vector<TableOutcome> Operations::RefreshScheduled(Session& session, const std::vector<std::string>& ids,
-                                                       const std::string& run_id,
-                                                       const std::function<void(const std::string& id)>& on_table) {
-    RunRequest request;
+std::optional<std::vector<RefreshEntry>> Operations::AnswerFromOther(Session& session, const RunRequest& request,
+                                                                     Snapshot wanted) {
+    Transaction transaction(session);
+    Dependencies dependencies = Dependencies::Of(session, ReadRegistry(session), request.ids);
+    std::vector<RefreshEntry> entries;
+    for (const auto& id : dependencies.Order()) {
+        Frontier frontier = ReadFrontier(session, id);
+        if (frontier.data_snapshot < wanted) {
+            return {};
+        }
+        TableOutcome outcome;
+        outcome.table = dependencies.At(id).table;
+        outcome.action = "NO_DATA";
+        outcome.reason = "another process has refreshed it meanwhile";
+        outcome.data_snapshot = frontier.data_snapshot;
+        entries.push_back(ToEntry(outcome));
+    }
+    transaction.Commit();
+    bool all = std::all_of(request.ids.begin(), request.ids.end(),
+                           [&](const std::string& id) { return dependencies.Has(id); });
+    return all && !entries.empty() ? std::optional(entries) : std::nullopt;
+}
+
+std::vector<TableOutcome>
+Operations::RefreshScheduled(Session& session, RunRequest request, const std::string& run_id,
+                             const std::function<void(const std::string& id, RunStep step)>& on_step) {
     request.reads_since = books_.Now();
     Transaction transaction(session); // goes on as the run's
     Registry registry = ReadRegistry(session);
-    for (const auto& id : ids) {
+    std::erase_if(request.ids, [&](const std::string& id) {
         const DynamicTable* table = registry.FindById(id);
-        if (table != nullptr && table->suspended == Suspension::None) {
-            request.ids.push_back(id);
-        }
-    }
+        return table == nullptr || table->suspended != Suspension::None;
+    });
     if (request.ids.empty()) {
         return {};
     }
     RunSurroundings surroundings = Surroundings();
     surroundings.run_id = run_id;
-    surroundings.on_table = on_table;
-    return RunRefresh(session, registry, request, surroundings);
+    surroundings.on_step = on_step;
+    std::vector<TableOutcome> outcomes = RunRefresh(session, registry, request, surroundings);
+    std::erase_if(outcomes, [](const TableOutcome& outcome) { // dropped meanwhile: nobody misses its refresh
+        return outcome.error && outcome.error->GetCode() == Code::UnknownTable;
+    });
+    return outcomes;
 }
 
 std::vector<DynamicTable> Operations::SuspendAfterFailures(Session& session, const std::string& id, int64_t failures) {
@@ -321,21 +352,30 @@ void Operations::SetOptions(const DynamicTable& table, const TableOptions& optio
                     "use REFRESH_MODE = AUTO, which refreshes such a table by difference");
     }
     auto session = OpenSession();
+    DefinitionClaims claims = ClaimForChange(*session, ReadRegistry(*session), {table.id});
     StoreChanged(*session, {ChangeOptions(*session, table, options)});
 }
 
 void Operations::Rename(const DynamicTable& table, const TableName& to) {
     auto session = OpenSession();
+    DefinitionClaims claims = ClaimForChange(*session, ReadRegistry(*session), {table.id});
     StoreChanged(*session, {RenameTable(*session, table.id, to)});
 }
 
 void Operations::Swap(const DynamicTable& one, const DynamicTable& other) {
     auto session = OpenSession();
+    DefinitionClaims claims = ClaimForChange(*session, ReadRegistry(*session), {one.id, other.id});
     StoreChanged(*session, SwapTables(*session, one.id, other.id));
 }
 
 std::vector<DynamicTable> Operations::Drop(const std::vector<std::string>& ids, bool cascade) {
     auto session = OpenSession();
+    std::vector<std::string> going;
+    Registry registry = ReadRegistry(*session);
+    for (const DynamicTable& table : TablesToDrop(*session, registry, ids, cascade)) {
+        going.push_back(table.id);
+    }
+    DefinitionClaims claims = ClaimForChange(*session, registry, going);
     auto dropped = DropTables(*session, ids, cascade, books_.Now());
     books_.Remove(dropped);
     return dropped;

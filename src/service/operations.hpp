@@ -5,6 +5,7 @@
 #include "refresh/new_definition.hpp"
 #include "refresh/run.hpp"
 #include "service/bookkeeping.hpp"
+#include "service/definition_claims.hpp"
 #include "service/reports.hpp"
 
 #include <functional>
@@ -29,6 +30,9 @@ public:
     void Interrupt();
     Engine& GetEngine() { return *engine_; }
     Bookkeeping& Books() { return books_; }
+    /// From now on changes of definitions, and maintenance, don't wait for running refreshes: those lose.
+    void Force() { running_refresh_ = RunningRefresh::Loses; }
+    RunningRefresh OnRunningRefresh() const { return running_refresh_; }
 
     CreateReport Create(const NewDefinition& definition, const Source& source, bool validate_only);
     /// CREATE OR ALTER: changes of an existing table only what differs. `created` says that anything was done.
@@ -39,11 +43,10 @@ public:
 
     /// `select` says what of the registry is to be refreshed; nothing if it names no table.
     std::vector<RefreshEntry> Refresh(const std::function<RunRequest(const Registry&)>& select);
-    /// A refresh for the worker: of those of the tables that exist and are not suspended, in a session of the caller's.
-    /// Nothing is recorded. `on_table` is told what is tried next; what it throws fails that table.
-    std::vector<TableOutcome> RefreshScheduled(Session& session, const std::vector<std::string>& ids,
-                                               const std::string& run_id,
-                                               const std::function<void(const std::string& id)>& on_table);
+    /// A refresh for the worker, in a session of the caller's: of those of the named tables that exist and are not
+    /// suspended. Nothing is recorded. `on_step` as in RunSurroundings.
+    std::vector<TableOutcome> RefreshScheduled(Session& session, RunRequest request, const std::string& run_id,
+                                               const std::function<void(const std::string& id, RunStep step)>& on_step);
     /// After too many failures in a row: suspends the table and, by cascade, its consumers, and tells the history why.
     /// Gives those whose state changed, the table first; nothing if somebody else suspended or dropped it.
     std::vector<DynamicTable> SuspendAfterFailures(Session& session, const std::string& id, int64_t failures);
@@ -79,8 +82,15 @@ private:
     /// After DDL: the store follows the lake.
     void StoreChanged(Session& session, const std::vector<DynamicTable>& tables);
 
+    /// Before DDL on these tables.
+    DefinitionClaims ClaimForChange(Session& session, const Registry& registry, const std::vector<std::string>& ids);
+    /// A refresh by hand that waited for another one, if that has brought all that it concerns to `wanted` or later.
+    std::optional<std::vector<RefreshEntry>> AnswerFromOther(Session& session, const RunRequest& request,
+                                                             Snapshot wanted);
+
     std::unique_ptr<Engine> engine_;
     Bookkeeping books_;
+    RunningRefresh running_refresh_ = RunningRefresh::IsAwaited;
     /// Keeps a session for the next operation, unless it failed in this one.
     void TakeBack(std::unique_ptr<Session> session);
     std::shared_ptr<Session> Registered(std::shared_ptr<Session> session);

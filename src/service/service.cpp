@@ -140,6 +140,7 @@ public:
     std::unique_ptr<Worker> NewWorker(const WorkerOptions& options, Worker::Log log) override {
         return std::make_unique<Worker>(operations_, options, std::move(log));
     }
+    void Force() override { operations_.Force(); }
     void Interrupt() override { operations_.Interrupt(); }
 
 private:

@@ -89,6 +89,9 @@ public:
     /// A worker for this lake; it must not outlive the service.
     virtual std::unique_ptr<Worker> NewWorker(const WorkerOptions& options, Worker::Log log) = 0;
 
+    /// DDL and maintenance of this service don't wait for running refreshes of workers: those lose.
+    virtual void Force() = 0;
+
     /// Ends what runs in any session of this service (Ctrl-C).
     virtual void Interrupt() = 0;
 };

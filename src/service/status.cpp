@@ -15,6 +15,8 @@ constexpr double kMicroseconds = 1e6;
 struct Holder {
     std::string worker;
     double seconds = 0;
+    std::string step;
+    double step_seconds = 0;
 };
 
 Value OrNull(const std::string& text) {
@@ -48,8 +50,9 @@ StatusReport ReadStatus(Operations& operations) {
                 if (claim.worker_id == worker.id) {
                     status.claims++;
                     if (status.alive) {
-                        holders[claim.table_id] = {worker.id,
-                                                   static_cast<double>(now - claim.taken_at) / kMicroseconds};
+                        holders[claim.table_id] = {worker.id, static_cast<double>(now - claim.taken_at) / kMicroseconds,
+                                                   claim.step,
+                                                   static_cast<double>(now - claim.step_since) / kMicroseconds};
                     }
                 }
             }
@@ -68,6 +71,8 @@ StatusReport ReadStatus(Operations& operations) {
         if (holder != holders.end()) {
             status.refreshed_by = holder->second.worker;
             status.refreshing_seconds = holder->second.seconds;
+            status.step = holder->second.step;
+            status.step_seconds = holder->second.step_seconds;
         }
         status.failures = failures[entry.id];
         status.listed = std::move(entry);
@@ -78,15 +83,16 @@ StatusReport ReadStatus(Operations& operations) {
 
 Table StatusTable(const std::vector<StatusEntry>& entries) {
     Table table;
-    table.columns = {{"table", "VARCHAR"},       {"state", "VARCHAR"},        {"target_lag", "VARCHAR"},
-                     {"lag", "VARCHAR"},         {"late", "BOOLEAN"},         {"next_due", "TIMESTAMP WITH TIME ZONE"},
-                     {"refreshing", "VARCHAR"},  {"refreshed_by", "VARCHAR"}, {"failures", "BIGINT"},
-                     {"last_action", "VARCHAR"}, {"last_error", "VARCHAR"}};
+    table.columns = {{"table", "VARCHAR"},      {"state", "VARCHAR"},       {"target_lag", "VARCHAR"},
+                     {"lag", "VARCHAR"},        {"late", "BOOLEAN"},        {"next_due", "TIMESTAMP WITH TIME ZONE"},
+                     {"refreshing", "VARCHAR"}, {"step", "VARCHAR"},        {"refreshed_by", "VARCHAR"},
+                     {"failures", "BIGINT"},    {"last_action", "VARCHAR"}, {"last_error", "VARCHAR"}};
     for (const StatusEntry& entry : entries) {
         const ListEntry& listed = entry.listed;
         table.rows.push_back(
             {listed.table.Text(), listed.state, OrNull(listed.target_lag), SecondsValue(listed.lag_seconds), entry.late,
              listed.next_due ? Value{TimestampText(*listed.next_due)} : Value{}, SecondsValue(entry.refreshing_seconds),
+             entry.step.empty() ? Value{} : Value{fmt::format("{} {:.1f} seconds", entry.step, entry.step_seconds)},
              OrNull(entry.refreshed_by), entry.failures, OrNull(listed.last_action), OrNull(listed.last_error)});
     }
     return table;

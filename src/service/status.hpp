@@ -13,10 +13,12 @@ class Operations;
 /// How a table stands against its target.
 struct StatusEntry {
     ListEntry listed;
-    std::optional<int64_t> target_seconds; ///< the lag that holds for it: its own, or that of a consumer
-    bool late = false;                     ///< beyond that
-    std::string refreshed_by;              ///< worker that has claimed it; empty: none that lives
-    std::optional<double> refreshing_seconds;
+    std::optional<int64_t> target_seconds;    ///< the lag that holds for it: its own, or that of a consumer
+    bool late = false;                        ///< beyond that
+    std::string refreshed_by;                 ///< worker that has claimed it; empty: none that lives
+    std::optional<double> refreshing_seconds; ///< since it was claimed
+    std::string step;                         ///< WAITING, COMPUTING, WRITING; empty: not told, so it is short or next
+    double step_seconds = 0;
     int64_t failures = 0; ///< scheduled refreshes that failed in a row
 };
 
@@ -37,7 +39,7 @@ struct StatusReport {
 
 StatusReport ReadStatus(Operations& operations);
 
-/// For people: name, state, target, lag, late, next due, refreshed by, failures, last action, last error.
+/// For people: name, state, target, lag, late, next due, refreshed by, step, failures, last action, last error.
 Table StatusTable(const std::vector<StatusEntry>& entries);
 Table WorkerTable(const std::vector<WorkerStatus>& workers);
 

@@ -1,6 +1,7 @@
 #include "service/worker.hpp"
 
 #include "base/random_hex.hpp"
+#include "service/admission.hpp"
 #include "service/lake_watch.hpp"
 #include "service/order_run.hpp"
 #include "service/process_identity.hpp"
@@ -25,6 +26,8 @@ constexpr int64_t kShortestReaction = kSecond / 20;
 /// How often the store is asked what other processes did.
 constexpr int64_t kReadStoreEvery = 5 * kSecond;
 constexpr int64_t kInterruptEvery = kSecond / 20;
+/// Shorter steps nobody would see.
+constexpr double kTellStepsAfter = 1; // seconds
 constexpr int64_t kWarnEvery = 600 * kSecond;
 /// A process that runs for months would fill the store.
 constexpr int64_t kKeptRefreshes = 1000; // of each table
@@ -40,7 +43,8 @@ constexpr const char* kTheStore = "the state store";
 class Worker::Loop {
 public:
     Loop(Operations& operations, const WorkerOptions& options, Log log)
-        : operations_(operations), options_(options), log_(std::move(log)), scheduler_(ForScheduler(options)) {
+        : operations_(operations), options_(options), log_(std::move(log)), scheduler_(ForScheduler(options)),
+          admission_(operations.OpenSession(), options.parallel) {
         ProcessIdentity identity = OwnIdentity();
         self_.id =
             options.id.empty() ? fmt::format("{}-{}-{}", HostName(), identity.process, RandomHex(4)) : options.id;
@@ -60,6 +64,7 @@ public:
             Instant wake = Turn();
             StopWhatTakesTooLong();
             ShowClaims();
+            TellSteps();
             Wait(wake);
         }
         Leave();
@@ -152,8 +157,7 @@ private:
                 auto held = Store([&](StateStore& store) { return store.CountClaims(self_.id, run->RunId()); });
                 if (held < static_cast<int64_t>(run->TheOrder().tables.size()) && !HasEnded(number)) {
                     lost_.insert(number);
-                    Tell("warning", "claim_lost", "another worker took over what this one was refreshing",
-                         {{"run_id", run->RunId()}});
+                    TellLost(run->RunId());
                 }
             }
             RemoveTheDead();
@@ -165,6 +169,11 @@ private:
             next_beat_ = now + std::min(self_.heartbeat_every, kSecond);
             Warn("store_unreachable", error);
         }
+    }
+
+    void TellLost(const std::string& run_id) {
+        Tell("warning", "claim_lost", "another process took over what this worker was refreshing",
+             {{"run_id", run_id}});
     }
 
     void RemoveTheDead() {
@@ -326,6 +335,7 @@ private:
                 notes[note.table_id] = note;
             }
             for (StoredTable& table : store.ListTables()) {
+                seen_snapshots_[table.id] = table.progress.data_snapshot;
                 progress[table.id] = table.progress;
             }
         });
@@ -390,6 +400,9 @@ private:
         }
         if (!told.tables.empty()) {
             Store([&](StateStore& store) { store.RecordUnchanged(told.tables, newest_, stamp); });
+            for (const auto& id : told.tables) {
+                seen_snapshots_[id] = newest_;
+            }
             told_.emplace_back(told);
         }
     }
@@ -444,6 +457,11 @@ private:
                 Refused(order, answer);
                 return false;
             }
+            if (RefreshedElsewhere(order)) {
+                Store([&](StateStore& store) { store.ReleaseClaims(self_.id, run_id); });
+                Refused(order, {});
+                return false;
+            }
         } catch (const Error& error) {
             Warn("store_unreachable", error);
             pending_.emplace_back(OrderRefused{order.number});
@@ -457,8 +475,22 @@ private:
             ended_.push_back(std::move(end));
             changed_.notify_all();
         };
-        running_[order.number] = std::make_unique<OrderRun>(operations_, self_.id, run_id, order, on_end);
+        OrderTask task{self_.id, run_id, order, {}, options_.parallel};
+        for (const auto& id : order.tables) {
+            if (short_of_memory_.contains(id)) {
+                task.alone.insert(id);
+            }
+        }
+        running_[order.number] = std::make_unique<OrderRun>(operations_, admission_, std::move(task), on_end);
         return true;
+    }
+
+    /// Another worker was faster, and has given its claims back already: the order rests on what was so before.
+    bool RefreshedElsewhere(const Order& order) {
+        return std::any_of(order.due.begin(), order.due.end(), [&](const std::string& id) {
+            auto stored = Store([&](StateStore& store) { return store.GetTable(id); });
+            return stored && stored->progress.data_snapshot > seen_snapshots_[id];
+        });
     }
 
     void Refused(const Order& order, const ClaimAnswer& answer) {
@@ -491,8 +523,17 @@ private:
         }
         for (OrderEnd& end : ends) {
             running_.erase(end.event.number); // joins its thread, which has nothing left to do
-            lost_.erase(end.event.number);
+            if (lost_.erase(end.event.number) == 0 && end.claim_lost) {
+                TellLost(end.run_id);
+            }
             TellEnd(end);
+            for (const TableResult& result : end.event.results) {
+                if (!result.failure) {
+                    seen_snapshots_[result.id] = result.data_snapshot;
+                }
+                result.failure == FailureClass::Resource ? (void)short_of_memory_.insert(result.id)
+                                                         : (void)short_of_memory_.erase(result.id);
+            }
             pending_.emplace_back(std::move(end.event));
         }
     }
@@ -547,13 +588,45 @@ private:
             if (lost_.count(number) > 0) {
                 run->Abandon();
             }
-            auto current = run->Now();
-            auto known = current ? watch_.Tables().find(current->id) : watch_.Tables().end();
-            if (known != watch_.Tables().end() &&
-                current->seconds > static_cast<double>(known->second.table.options.TimeoutSeconds())) {
-                slow_ = true;
-                run->StopTable(current->id);
+            for (const auto& current : run->Running()) {
+                auto known = watch_.Tables().find(current.id);
+                if (known != watch_.Tables().end() &&
+                    current.seconds > static_cast<double>(known->second.table.options.TimeoutSeconds())) {
+                    slow_ = true;
+                    run->StopTable(current.id);
+                }
             }
+        }
+    }
+
+    /// For those who look at the status: what is being done for longer than a moment.
+    void TellSteps() {
+        std::vector<OrderRun::Current> news;
+        std::map<std::string, std::string> steps;
+        for (auto& [number, run] : running_) {
+            for (const auto& current : run->Running()) {
+                if (current.step_seconds >= kTellStepsAfter) {
+                    steps[current.id] = current.step;
+                    auto told = told_steps_.find(current.id);
+                    if (told == told_steps_.end() || told->second != current.step) {
+                        news.push_back(current);
+                    }
+                }
+            }
+        }
+        told_steps_ = std::move(steps);
+        if (news.empty()) {
+            return;
+        }
+        try {
+            Timestamp now = operations_.Books().Now();
+            std::vector<ClaimStep> notes;
+            for (const auto& current : news) {
+                notes.push_back({current.id, current.step,
+                                 now - static_cast<int64_t>(current.step_seconds * static_cast<double>(kSecond))});
+            }
+            Store([&](StateStore& store) { store.NoteSteps(self_.id, notes); });
+        } catch (const Error&) { // the status is less exact
         }
     }
 
@@ -612,6 +685,7 @@ private:
     WorkerMonitor monitor_;
 
     Scheduler scheduler_;
+    Admission admission_;
     LakeWatch watch_;
     std::shared_ptr<Session> session_; ///< to look with
     Snapshot newest_ = kNoSnapshot;
@@ -629,11 +703,14 @@ private:
     Instant next_beat_ = 0;
     Instant next_burial_ = 0;
     Instant next_forget_ = 0;
-    Instant stop_at_ = 0;           ///< when the grace time is over; 0: it isn't stopping
-    bool slow_ = false;             ///< something is being stopped for its TIMEOUT
-    std::set<int64_t> lost_;        ///< orders whose claims others have taken
-    std::set<std::string> tried_;   ///< tables that were ordered
-    std::set<std::string> failing_; ///< tables whose last attempt here failed
+    Instant stop_at_ = 0;                            ///< when the grace time is over; 0: it isn't stopping
+    bool slow_ = false;                              ///< something is being stopped for its TIMEOUT
+    std::set<int64_t> lost_;                         ///< orders whose claims others have taken
+    std::set<std::string> tried_;                    ///< tables that were ordered
+    std::set<std::string> failing_;                  ///< tables whose last attempt here failed
+    std::map<std::string, Snapshot> seen_snapshots_; ///< data snapshots in the store when it was read
+    std::set<std::string> short_of_memory_; ///< tables whose last attempt here had too little memory, disk or time
+    std::map<std::string, std::string> told_steps_; ///< what the store knows of long steps
     std::map<std::string, Instant> warned_;
 
     std::mutex mutex_;

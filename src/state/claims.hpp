@@ -32,8 +32,17 @@ struct Claim {
     std::string worker_id;
     std::string run_id;
     Timestamp taken_at = 0;
+    std::string step;         ///< what its holder said that it is at: WAITING, COMPUTING, WRITING; empty: nothing yet
+    Timestamp step_since = 0; ///< store time
 
     bool operator==(const Claim&) const = default;
+};
+
+/// What a worker is at with a table that it has claimed.
+struct ClaimStep {
+    std::string table_id;
+    std::string step;
+    Timestamp since = 0; ///< store time
 };
 
 struct ClaimAnswer {

@@ -105,6 +105,13 @@ Migration Workers() {
     retry_at BIGINT NOT NULL))"}};
 }
 
+Migration Steps() {
+    return {3,
+            "what workers are at",
+            {"ALTER TABLE claim ADD COLUMN step TEXT NOT NULL DEFAULT ''",
+             "ALTER TABLE claim ADD COLUMN step_since BIGINT NOT NULL DEFAULT 0"}};
+}
+
 /// True if nothing is to be done.
 bool IsCurrent(SqlConnection& connection, int64_t stored, int64_t newest) {
     if (stored > newest) {
@@ -138,7 +145,7 @@ void Apply(SqlConnection& connection, const std::vector<Migration>& steps) {
 } // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> steps = {FirstTables(), Workers()};
+    static const std::vector<Migration> steps = {FirstTables(), Workers(), Steps()};
     return steps;
 }
 

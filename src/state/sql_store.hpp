@@ -32,6 +32,9 @@ public:
     std::vector<WorkerInfo> ListWorkers() override;
     ClaimAnswer TakeClaims(const std::string& worker_id, const std::string& run_id,
                            const std::vector<std::string>& table_ids) override;
+    ClaimAnswer SeizeClaims(const std::string& worker_id, const std::string& run_id,
+                            const std::vector<std::string>& table_ids) override;
+    void NoteSteps(const std::string& worker_id, const std::vector<ClaimStep>& steps) override;
     int64_t CountClaims(const std::string& worker_id, const std::string& run_id) override;
     void ReleaseClaims(const std::string& worker_id, const std::string& run_id) override;
     std::vector<Claim> ListClaims() override;
@@ -50,6 +53,8 @@ public:
     std::string Describe() const override { return connection_->Describe(); }
 
 private:
+    ClaimAnswer TakeClaims(const std::string& worker_id, const std::string& run_id,
+                           const std::vector<std::string>& table_ids, bool from_the_living);
     std::optional<StoredTable> OneTable(const std::string& condition, const Row& parameters);
     /// Makes other processes that reconcile wait, and checks that the store is this lake's or none's.
     Reconciled LockLake(const std::string& lake_uuid);

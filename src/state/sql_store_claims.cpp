@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kWorkerColumns =
     "id, kind, host, process, process_started, started_at, heartbeat_at, heartbeat_every, expires_after";
-constexpr const char* kClaimColumns = "table_id, generation, worker_id, run_id, taken_at";
+constexpr const char* kClaimColumns = "table_id, generation, worker_id, run_id, taken_at, step, step_since";
 
 WorkerInfo ToWorker(const Row& row) {
     return {.id = AsText(row.at(0)),
@@ -25,7 +25,13 @@ WorkerInfo ToWorker(const Row& row) {
 }
 
 Claim ToClaim(const Row& row) {
-    return {AsText(row.at(0)), AsInt(row.at(1)), AsText(row.at(2)), AsText(row.at(3)), AsInt(row.at(4))};
+    return {.table_id = AsText(row.at(0)),
+            .generation = AsInt(row.at(1)),
+            .worker_id = AsText(row.at(2)),
+            .run_id = AsText(row.at(3)),
+            .taken_at = AsInt(row.at(4)),
+            .step = AsText(row.at(5)),
+            .step_since = AsInt(row.at(6))};
 }
 
 /// "$1, $2, $3", and the values for it.
@@ -100,6 +106,16 @@ std::vector<WorkerInfo> SqlStore::ListWorkers() {
 
 ClaimAnswer SqlStore::TakeClaims(const std::string& worker_id, const std::string& run_id,
                                  const std::vector<std::string>& table_ids) {
+    return TakeClaims(worker_id, run_id, table_ids, false);
+}
+
+ClaimAnswer SqlStore::SeizeClaims(const std::string& worker_id, const std::string& run_id,
+                                  const std::vector<std::string>& table_ids) {
+    return TakeClaims(worker_id, run_id, table_ids, true);
+}
+
+ClaimAnswer SqlStore::TakeClaims(const std::string& worker_id, const std::string& run_id,
+                                 const std::vector<std::string>& table_ids, bool from_the_living) {
     Row ids = SortedIds(table_ids);
     Timestamp now = Now();
     ClaimAnswer answer;
@@ -116,7 +132,7 @@ ClaimAnswer SqlStore::TakeClaims(const std::string& worker_id, const std::string
         }
         for (const Claim& claim : found) {
             bool own = claim.worker_id == worker_id && claim.run_id == run_id;
-            if (!own && alive.contains(claim.worker_id)) {
+            if (!own && !from_the_living && alive.contains(claim.worker_id)) {
                 answer.claims.push_back(claim);
             }
         }
@@ -125,11 +141,11 @@ ClaimAnswer SqlStore::TakeClaims(const std::string& worker_id, const std::string
         }
         Rows taken;
         for (Claim& claim : found) {
-            claim = {claim.table_id, claim.generation + 1, worker_id, run_id, now};
+            claim = {claim.table_id, claim.generation + 1, worker_id, run_id, now, "", 0};
             taken.push_back({claim.table_id, claim.generation, worker_id, run_id, now});
         }
         connection_->ForEach("UPDATE freshet_state.claim SET generation = $2, worker_id = $3, run_id = $4, "
-                             "taken_at = $5 WHERE table_id = $1",
+                             "taken_at = $5, step = '', step_since = 0 WHERE table_id = $1",
                              taken);
         answer = {true, found};
     });
@@ -152,8 +168,10 @@ std::vector<Claim> SqlStore::LockClaims(const Row& ids) {
                 missing.push_back({id});
             }
         }
-        connection_->ForEach(
-            "INSERT INTO freshet_state.claim VALUES ($1, 0, '', '', 0) ON CONFLICT (table_id) DO NOTHING", missing);
+        connection_->ForEach("INSERT INTO freshet_state.claim (table_id, generation, worker_id, run_id, taken_at) "
+                             "VALUES ($1, 0, '', '', 0) "
+                             "ON CONFLICT (table_id) DO NOTHING",
+                             missing);
         for (const Row& row :
              connection_->Query(fmt::format("SELECT {} FROM freshet_state.claim WHERE {} ORDER BY table_id{}",
                                             kClaimColumns, among, connection_->TakingFreeRowsSql()),
@@ -162,6 +180,19 @@ std::vector<Claim> SqlStore::LockClaims(const Row& ids) {
         }
     });
     return found;
+}
+
+void SqlStore::NoteSteps(const std::string& worker_id, const std::vector<ClaimStep>& steps) {
+    Rows rows;
+    for (const ClaimStep& step : steps) {
+        rows.push_back({step.table_id, worker_id, step.step, step.since});
+    }
+    std::sort(rows.begin(), rows.end());
+    connection_->InTransaction([&] {
+        connection_->ForEach("UPDATE freshet_state.claim SET step = $3, step_since = $4 WHERE table_id = $1 AND "
+                             "worker_id = $2",
+                             rows);
+    });
 }
 
 int64_t SqlStore::CountClaims(const std::string& worker_id, const std::string& run_id) {

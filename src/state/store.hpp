@@ -57,6 +57,11 @@ public:
     /// of life for as long as it said. Doesn't wait for others who take claims at the same time.
     virtual ClaimAnswer TakeClaims(const std::string& worker_id, const std::string& run_id,
                                    const std::vector<std::string>& table_ids) = 0;
+    /// The same, but whoever holds the claims loses them; not taken only where others take or give them back right now.
+    virtual ClaimAnswer SeizeClaims(const std::string& worker_id, const std::string& run_id,
+                                    const std::vector<std::string>& table_ids) = 0;
+    /// What the worker is at in these claims of its: for people. Claims that it doesn't hold are left alone.
+    virtual void NoteSteps(const std::string& worker_id, const std::vector<ClaimStep>& steps) = 0;
     /// How many claims the worker still holds for that run: fewer than it took means that it was taken for dead.
     virtual int64_t CountClaims(const std::string& worker_id, const std::string& run_id) = 0;
     virtual void ReleaseClaims(const std::string& worker_id, const std::string& run_id) = 0;

@@ -504,6 +504,33 @@ TEST_P(StoreContract, ClaimsOfTheDeadAreTakenOver) {
     ASSERT_TRUE(store_->TakeClaims("alive", "third run", {"b"}).taken) << "a holder that nobody knows is dead";
 }
 
+TEST_P(StoreContract, ClaimsCanBeTakenFromTheLiving) {
+    store_->Heartbeat(SomeWorker("worker"));
+    store_->Heartbeat(SomeWorker("command"));
+    ASSERT_TRUE(store_->TakeClaims("worker", "run", {"a", "b"}).taken);
+    ClaimAnswer seized = store_->SeizeClaims("command", "force", {"a"});
+    ASSERT_TRUE(seized.taken);
+    EXPECT_EQ(seized.claims[0].generation, 2);
+    EXPECT_EQ(store_->CountClaims("worker", "run"), 1) << "it can see that it lost one";
+    EXPECT_FALSE(store_->TakeClaims("worker", "again", {"a"}).taken);
+    store_->RemoveWorker("command");
+    EXPECT_TRUE(store_->TakeClaims("worker", "again", {"a"}).taken);
+}
+
+TEST_P(StoreContract, AHolderSaysWhatItIsAt) {
+    store_->Heartbeat(SomeWorker("worker"));
+    ASSERT_TRUE(store_->TakeClaims("worker", "run", {"a", "b"}).taken);
+    EXPECT_EQ(store_->ListClaims()[0].step, "");
+    store_->NoteSteps("worker", {{"a", "COMPUTING", 7}});
+    store_->NoteSteps("another", {{"b", "WRITING", 8}});
+    EXPECT_EQ(store_->ListClaims()[0].step, "COMPUTING");
+    EXPECT_EQ(store_->ListClaims()[0].step_since, 7);
+    EXPECT_EQ(store_->ListClaims()[1].step, "") << "only the holder can";
+    store_->ReleaseClaims("worker", "run");
+    ASSERT_TRUE(store_->TakeClaims("worker", "next", {"a"}).taken);
+    EXPECT_EQ(store_->ListClaims()[0].step, "") << "a new claim has done nothing yet";
+}
+
 TEST_P(StoreContract, ASignOfLifeRenewsAllClaims) {
     store_->Heartbeat(SomeWorker("worker", 1));
     ASSERT_TRUE(store_->TakeClaims("worker", "run", {"a"}).taken);

@@ -27,14 +27,14 @@ class Failed(AssertionError):
 
 
 class Lake:
-    """kind: sqlite, duckdb or postgres. more: further text for freshet.yml."""
+    """kind: sqlite, duckdb or postgres. more: further text for freshet.yml. server: an OwnServer for a lake on PostgreSQL."""
 
-    def __init__(self, kind="sqlite", more=""):
+    def __init__(self, kind="sqlite", more="", server=None):
         self.kind = kind
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="freshet-test-"))
         self.catalog = {"sqlite": "sqlite:lake.sqlite", "duckdb": "duckdb:lake.ducklake"}.get(kind)
         if kind == "postgres":
-            self.catalog = "postgres:" + postgres.new_database()
+            self.catalog = "postgres:" + (server or postgres).new_database()
         self.configure(f"lake:\n  catalog: \"{self.catalog}\"\n  data: data/\n{more}")
 
     def __enter__(self):

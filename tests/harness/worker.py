@@ -20,13 +20,15 @@ def long_run(usual, long):
 
 
 class RunningWorker:
-    def __init__(self, lake, *arguments, env=None):
+    def __init__(self, lake, *arguments, env=None, prepare=None):
+        """prepare: called in the new process before it becomes a worker."""
         self.lines = []
         self.broken = []  # what is no JSON
         self.code = None
         self._grown = threading.Condition()
         self.process = subprocess.Popen([program(), "-C", str(lake.folder), "worker", "--json", *arguments], env=environment(env),
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        preexec_fn=prepare)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -56,7 +58,7 @@ class RunningWorker:
     def seen(self, event, table=None):
         """Lines of an event so far."""
         with self._grown:
-            return [line for line in self.lines if line["event"] == event and (table is None or line.get("table") == table)]
+            return [line for line in self.lines if line.get("event") == event and (table is None or line.get("table") == table)]
 
     def wait(self, event, table=None, count=1, seconds=120):
         """Waits until that many lines of an event came; returns the last one."""
