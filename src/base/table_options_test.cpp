@@ -23,6 +23,7 @@ TableOptions Full() {
     options.partitioned_by = "a";
     options.sorted_by = "\"b c\" DESC";
     options.comment = "it's \"quoted\"\n";
+    options.tags = {"nightly", "finance"};
     options.adopt = true;
     return options;
 }

@@ -24,18 +24,22 @@ Watch& TheWatch() {
     return *watch;
 }
 
-void HandleInterrupt() {
+/// Supervisors send SIGTERM to a process and then to its group: only Ctrl-C means more the second time.
+void HandleInterrupt(int signal) {
     Watch& watch = TheWatch();
     std::lock_guard lock(watch.mutex);
-    if (!watch.action || watch.interrupted.exchange(true)) {
+    bool again = watch.interrupted.exchange(true);
+    if (!watch.action || (again && signal == SIGINT)) {
         _exit(kExitInterrupted);
     }
-    watch.action();
+    if (!again) {
+        watch.action();
+    }
 }
 
 void WaitForInterrupts(sigset_t signals) {
     for (int signal = 0; sigwait(&signals, &signal) == 0;) {
-        HandleInterrupt();
+        HandleInterrupt(signal);
     }
 }
 

@@ -7,8 +7,8 @@
 namespace freshet {
 
 /// Takes Ctrl-C (SIGINT), or all of these signals, away from the threads and gives them to one that waits for them: the
-/// first one calls what OnInterrupt() set, a second one within the same statement ends the program, as does the first
-/// one where nothing was set. Call it while the program has one thread. Calling it again does nothing.
+/// first one calls what OnInterrupt() set, a second Ctrl-C within the same statement ends the program, as does the
+/// first one where nothing was set. Call it while the program has one thread. Calling it again does nothing.
 void WatchInterrupts(std::initializer_list<int> signals = {SIGINT});
 
 /// What the next Ctrl-C does; runs in the waiting thread. Empty: the program ends.
