@@ -66,7 +66,7 @@ class Choice(unittest.TestCase):
         self.assertEqual(entry["action"], "INCREMENTAL", entry)
         self.assertIn("main.a +1 -0", entry["reason"])
         entry = self.change("DELETE FROM a WHERE id = 17")
-        self.assertIn("main.a +0 -1", entry["reason"])
+        self.assertRegex(entry["reason"], r"main\.a (about )?\+0 -1", "by what refreshes took, either way may be the cheaper")
         entry = self.change("DELETE FROM a WHERE id % 2 = 0 AND id >= 0")
         self.assertEqual(entry["action"], "FULL", entry)
         self.assertIn("main.a about +0 -2500000", entry["reason"])
