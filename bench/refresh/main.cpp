@@ -21,10 +21,6 @@ std::string Milliseconds(const std::vector<double>& times) {
     return times.empty() ? "-" : fmt::format("{:.1f}", Median(times));
 }
 
-std::string Ratio(const std::vector<double>& above, const std::vector<double>& below) {
-    return above.empty() || below.empty() ? "-" : fmt::format("{:.2f}", Median(above) / Median(below));
-}
-
 std::string QueryTable(const Measurement& measurement) {
     Table table;
     for (const char* name :

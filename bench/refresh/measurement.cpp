@@ -1,6 +1,6 @@
 #include "measurement.hpp"
 
-#include "base/clock.hpp"
+#include "../tables.hpp"
 #include "base/identifier.hpp"
 #include "service/demo_lake.hpp"
 #include "service/demo_tpch.hpp"
@@ -31,12 +31,6 @@ public:
         return 0;
     }
 };
-
-double Timed(const std::function<void()>& work) {
-    Stopwatch watch;
-    work();
-    return watch.Milliseconds();
-}
 
 /// One of the 22 queries, with what the floor needs.
 struct Subject {
@@ -87,7 +81,7 @@ public:
             RefreshAndWrite(subject);
             subject.times.evaluate.push_back(Evaluate(subject));
             subject.times.recompute.push_back(Timed([&] { Refresh(Twin(subject)); }));
-            subject.times.equal = subject.times.equal && Equal(subject.table);
+            subject.times.equal = subject.times.equal && IsEqual(lake_.GetService(), subject.table);
         }
     }
 
@@ -168,9 +162,7 @@ private:
     }
 
     void Create(const std::string& table, const std::string& refresh_mode, const std::string& query) {
-        lake_.GetService().Create(
-            {"", fmt::format("CREATE DYNAMIC TABLE {} TARGET_LAG = '1 hour' REFRESH_MODE = {} AS\n{}", table,
-                             refresh_mode, query)});
+        CreateTable(lake_.GetService(), table, refresh_mode, query);
     }
 
     /// RF1 brings orders with their lines under new keys, and as large a share of new rows to the other tables; RF2
@@ -196,15 +188,7 @@ private:
         }
     }
 
-    RefreshEntry Refresh(const std::string& table) {
-        RefreshRequest request;
-        request.names = {table};
-        RefreshEntry entry = lake_.GetService().Refresh(request).at(0);
-        if (entry.error) {
-            throw Error(*entry.error);
-        }
-        return entry;
-    }
+    RefreshEntry Refresh(const std::string& table) { return RefreshTable(lake_.GetService(), table); }
 
     void RefreshAndWrite(Subject& subject) {
         int64_t before = Newest();
@@ -273,12 +257,6 @@ private:
         return Timed([&] { lake_.Run("CREATE OR REPLACE TEMP TABLE evaluated AS " + subject.query); });
     }
 
-    bool Equal(const std::string& table) {
-        VerifyRequest request;
-        request.names = {table};
-        return lake_.GetService().Verify(request).at(0).Good();
-    }
-
     const Plan& plan_;
     DemoLake& lake_;
     std::function<void(const std::string&)> progress_;
@@ -341,15 +319,6 @@ Measurement Measure(const Plan& plan, const std::function<void(const std::string
         }
     });
     return result;
-}
-
-double Median(std::vector<double> values) {
-    if (values.empty()) {
-        return 0;
-    }
-    std::sort(values.begin(), values.end());
-    size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 } // namespace freshet::bench

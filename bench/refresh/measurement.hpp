@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../times.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -61,7 +63,5 @@ struct Measurement {
 
 /// Everything in one run on one engine. `progress` hears what comes next.
 Measurement Measure(const Plan& plan, const std::function<void(const std::string&)>& progress);
-
-double Median(std::vector<double> values);
 
 } // namespace freshet::bench

@@ -53,4 +53,8 @@ bool HasUnnamedStruct(const std::string& type) {
     return false;
 }
 
+std::string ElementOfList(const std::string& type) {
+    return type.ends_with("[]") ? type.substr(0, type.size() - 2) : "";
+}
+
 } // namespace freshet

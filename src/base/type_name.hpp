@@ -8,4 +8,7 @@ namespace freshet {
 /// a column of it, and its text doesn't parse.
 bool HasUnnamedStruct(const std::string& type);
 
+/// The element's type of a list type as DuckDB prints it; empty for other types.
+std::string ElementOfList(const std::string& type);
+
 } // namespace freshet

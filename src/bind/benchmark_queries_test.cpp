@@ -5,17 +5,10 @@ namespace freshet {
 namespace {
 
 /// All queries of TPC-H and TPC-DS: the printed definition means what the query means.
-class BenchmarkQueries : public SmallLake {
+class BenchmarkQueries : public BenchmarkLake {
 protected:
-    BenchmarkQueries() : SmallLake({"tpch", "tpcds"}) {}
-
-    /// Makes the empty tables of a benchmark in the lake.
-    void MakeTables(const std::string& generate) {
-        Run("USE memory; " + generate + "; USE lake");
-        auto tables = S().Query("SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'");
-        for (const auto& row : tables.rows) {
-            Run("CREATE TABLE " + AsText(row[0]) + " AS FROM memory.main." + AsText(row[0]));
-        }
+    void MakeTablesAndLook(const std::string& generate) {
+        MakeTables(generate);
         version_ = AsInt(S().QueryValue("SELECT max(snapshot_id) FROM lake.snapshots()"));
     }
 
@@ -46,7 +39,7 @@ protected:
 };
 
 TEST_F(BenchmarkQueries, TpcH) {
-    MakeTables("CALL dbgen(sf = 0)");
+    MakeTablesAndLook("CALL dbgen(sf = 0)");
     auto queries = S().Query("SELECT query FROM tpch_queries()");
     ASSERT_EQ(queries.rows.size(), 22u);
     for (const auto& row : queries.rows) {
@@ -55,7 +48,7 @@ TEST_F(BenchmarkQueries, TpcH) {
 }
 
 TEST_F(BenchmarkQueries, TpcDs) {
-    MakeTables("CALL dsdgen(sf = 0)");
+    MakeTablesAndLook("CALL dsdgen(sf = 0)");
     auto queries = S().Query("SELECT query FROM tpcds_queries()");
     ASSERT_EQ(queries.rows.size(), 99u);
     for (const auto& row : queries.rows) {

@@ -108,7 +108,10 @@ std::vector<std::string> Candidates(const std::string& message) {
         if (end == std::string::npos) {
             break;
         }
-        names.push_back(message.substr(at + 1, end - at - 1));
+        std::string name = message.substr(at + 1, end - at - 1);
+        if (!Begins(name, "pg_")) { // DuckDB's own views, which nobody meant
+            names.push_back(name);
+        }
         at = end + 1;
     }
     return names;

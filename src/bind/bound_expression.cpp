@@ -292,6 +292,18 @@ bool SameChildren(duckdb::ClientContext& context, const duckdb::Expression& a, c
     return true;
 }
 
+/// Binding writes BETWEEN as two comparisons, but not over a subquery, which is a column once it is planned.
+bool IsBetween(duckdb::ClientContext& context, const duckdb::BoundConjunctionExpression& both,
+               const duckdb::BoundBetweenExpression& between) {
+    auto is = [&](const duckdb::Expression& expression, ExpressionType type, const duckdb::Expression& bound) {
+        return expression.GetExpressionType() == type &&
+               SameBound(context, *between.input, *expression.Cast<duckdb::BoundComparisonExpression>().left) &&
+               SameBound(context, bound, *expression.Cast<duckdb::BoundComparisonExpression>().right);
+    };
+    return both.children.size() == 2 && is(*both.children[0], between.LowerComparisonType(), *between.lower) &&
+           is(*both.children[1], between.UpperComparisonType(), *between.upper);
+}
+
 } // namespace
 
 bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
@@ -300,6 +312,11 @@ bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, cons
     }
     if (a.IsFoldable() && b.IsFoldable()) {
         return SameValue(context, a, b) || a.Equals(b);
+    }
+    if (a.GetExpressionClass() == ExpressionClass::BOUND_BETWEEN &&
+        b.GetExpressionType() == ExpressionType::CONJUNCTION_AND) {
+        return IsBetween(context, b.Cast<duckdb::BoundConjunctionExpression>(),
+                         a.Cast<duckdb::BoundBetweenExpression>());
     }
     if (a.GetExpressionClass() != b.GetExpressionClass() || a.GetExpressionType() != b.GetExpressionType()) {
         return false;

@@ -37,4 +37,19 @@ protected:
     std::unique_ptr<Session> session_;
 };
 
+/// With what makes the tables of TPC-H and TPC-DS.
+class BenchmarkLake : public SmallLake {
+protected:
+    BenchmarkLake() : SmallLake({"tpch", "tpcds"}) {}
+
+    /// Makes the empty tables of a benchmark in the lake: "CALL dbgen(sf = 0)".
+    void MakeTables(const std::string& generate) {
+        Run("USE memory; " + generate + "; USE lake");
+        auto tables = S().Query("SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'");
+        for (const auto& row : tables.rows) {
+            Run("CREATE TABLE " + AsText(row[0]) + " AS FROM memory.main." + AsText(row[0]));
+        }
+    }
+};
+
 } // namespace freshet

@@ -1,6 +1,7 @@
 #include "bind/translate.hpp"
 
 #include "base/identifier.hpp"
+#include "base/type_name.hpp"
 #include "bind/bound_expression.hpp"
 #include "bind/constant_arguments.hpp"
 #include "bind/fingerprint.hpp"
@@ -447,17 +448,12 @@ private:
                 throw Refused("expression " + expression->ToString() + " has no rule");
             }
             lists.push_back(Scalar(*expression->Cast<duckdb::BoundUnnestExpression>().child));
-            RequireList(lists.back());
+            if (ElementOfList(lists.back()->type).empty()) {
+                throw Refused("unnest of " + lists.back()->type + " has no rule");
+            }
             columns.push_back({"unnest", expression->return_type.ToString()});
         }
         return plan::MakeUnnest(input, lists, columns);
-    }
-
-    static void RequireList(const ExprPtr& list) {
-        bool is_list = list->type.size() > 2 && list->type.compare(list->type.size() - 2, 2, "[]") == 0;
-        if (!is_list) {
-            throw Refused("unnest of " + list->type + " has no rule");
-        }
     }
 
     NodePtr VisitLimit(duckdb::LogicalLimit& limit) {

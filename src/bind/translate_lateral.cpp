@@ -1,5 +1,6 @@
 #include "bind/translate_lateral.hpp"
 
+#include "base/type_name.hpp"
 #include "bind/bound_expression.hpp"
 
 #include <duckdb/planner/expression/list.hpp>
@@ -31,17 +32,14 @@ void Resolve(duckdb::unique_ptr<duckdb::Expression>& expression,
         *expression, [&](duckdb::unique_ptr<duckdb::Expression>& child) { Resolve(child, bindings); });
 }
 
-bool IsList(const std::string& type) {
-    return type.size() > 2 && type.ends_with("[]");
-}
-
 /// The list of the values that the function gives for one row; its arguments are the input's first columns.
 ExprPtr ListOf(const duckdb::LogicalGet& get, const NodePtr& input) {
     const std::string& function = get.function.name;
     std::string element = get.returned_types.at(0).ToString();
     if (function == "unnest") {
         const std::string& type = input->columns.at(0).type;
-        return IsList(type) ? plan::ColumnRef(0, type) : throw Refused("unnest of " + type + " has no rule");
+        return ElementOfList(type).empty() ? throw Refused("unnest of " + type + " has no rule")
+                                           : plan::ColumnRef(0, type);
     }
     if (function != "range" && function != "generate_series") {
         throw Refused(fmt::format("table function {}() has no change feed", function));
@@ -80,9 +78,8 @@ duckdb::LogicalOperator& ResolveLateralInput(duckdb::LogicalGet& get) {
 
 NodePtr TranslateLateral(const duckdb::LogicalGet& get, const NodePtr& input) {
     auto list = ListOf(get, input);
-    std::string element = list->type.substr(0, list->type.size() - 2);
     std::vector<ExprPtr> lists = {list};
-    std::vector<Column> columns = {{get.function.name, element}};
+    std::vector<Column> columns = {{get.function.name, ElementOfList(list->type)}};
     if (get.ordinality_idx.IsValid()) {
         lists.push_back(PositionsIn(list));
         columns.push_back({"ordinality", "BIGINT"});

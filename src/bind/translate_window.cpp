@@ -87,11 +87,8 @@ std::string TextOf(WindowBoundary bound) {
     }
 }
 
-/// The offset as it was written. Of a RANGE frame the binder makes "sort key - offset".
-const duckdb::Expression& WrittenOffset(const duckdb::Expression& bound, WindowBoundary boundary) {
-    if (UnitOf(boundary) != "RANGE") {
-        return bound;
-    }
+/// What the binder makes of a RANGE frame's offset: "sort key - offset", perhaps cast to the sort key's type.
+const duckdb::BoundFunctionExpression& RangeBound(const duckdb::Expression& bound) {
     const duckdb::Expression* inner = &bound;
     while (inner->GetExpressionClass() == duckdb::ExpressionClass::BOUND_CAST) {
         inner = inner->Cast<duckdb::BoundCastExpression>().child.get();
@@ -100,7 +97,28 @@ const duckdb::Expression& WrittenOffset(const duckdb::Expression& bound, WindowB
         inner->Cast<duckdb::BoundFunctionExpression>().children.size() != 2) {
         throw Refused("a RANGE frame with the offset " + bound.ToString() + " has no rule yet");
     }
-    return *inner->Cast<duckdb::BoundFunctionExpression>().children[1];
+    return inner->Cast<duckdb::BoundFunctionExpression>();
+}
+
+/// The offset as it was written.
+const duckdb::Expression& WrittenOffset(const duckdb::Expression& bound, WindowBoundary boundary) {
+    return UnitOf(boundary) == "RANGE" ? *RangeBound(bound).children[1] : bound;
+}
+
+/// The sort key of a RANGE frame as it was written: for a DATE and an INTERVAL the binder casts it, but computes the
+/// frame's bounds without that cast.
+const duckdb::Expression& WrittenSortKey(const duckdb::BoundWindowExpression& window) {
+    const duckdb::Expression& key = *window.orders.at(0).expression;
+    if (key.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CAST) {
+        const duckdb::Expression& uncast = *key.Cast<duckdb::BoundCastExpression>().child;
+        for (const auto& [bound, boundary] :
+             {std::pair(window.start_expr.get(), window.start), std::pair(window.end_expr.get(), window.end)}) {
+            if (bound != nullptr && UnitOf(boundary) == "RANGE" && RangeBound(*bound).children[0]->Equals(uncast)) {
+                return uncast;
+            }
+        }
+    }
+    return key;
 }
 
 std::string ExcludeText(duckdb::WindowExcludeMode mode) {
@@ -177,6 +195,9 @@ plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
     call.ignore_nulls = bound.ignore_nulls;
     call.filter = bound.filter_expr ? scalar(*bound.filter_expr) : nullptr;
     call.order_by = TranslateSortKeys(bound.orders, scalar);
+    if (call.order_by.size() == 1) {
+        call.order_by[0].expression = scalar(WrittenSortKey(bound));
+    }
     std::string unit = UnitOf(bound.start) + UnitOf(bound.end);
     call.frame_unit = unit.starts_with("GROUPS") ? "GROUPS" : unit.starts_with("RANGE") ? "RANGE" : "ROWS";
     call.start.text = TextOf(bound.start);

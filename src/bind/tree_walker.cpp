@@ -6,13 +6,6 @@ namespace freshet {
 
 namespace {
 
-bool ContainsStar(duckdb::ParsedExpression& expression) {
-    bool found = expression.GetExpressionClass() == duckdb::ExpressionClass::STAR;
-    duckdb::ParsedExpressionIterator::EnumerateChildren(
-        expression, [&](ExpressionPtr& child) { found = found || ContainsStar(*child); });
-    return found;
-}
-
 class LocationEraser : public TreeWalker {
 public:
     void Ref(TableRefPtr& ref) override {
@@ -26,6 +19,13 @@ public:
 };
 
 } // namespace
+
+bool ContainsStar(duckdb::ParsedExpression& expression) {
+    bool found = expression.GetExpressionClass() == duckdb::ExpressionClass::STAR;
+    duckdb::ParsedExpressionIterator::EnumerateChildren(
+        expression, [&](ExpressionPtr& child) { found = found || ContainsStar(*child); });
+    return found;
+}
 
 void TreeWalker::Node(duckdb::QueryNode& node) {
     size_t outer = ctes_.size();

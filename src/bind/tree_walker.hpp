@@ -50,6 +50,9 @@ private:
     std::vector<Cte> ctes_;
 };
 
+/// Does it stand for several columns?
+bool ContainsStar(duckdb::ParsedExpression& expression);
+
 /// Forgets where the parts stand: text of a view or macro is not the user's.
 void ForgetLocations(duckdb::QueryNode& node);
 void ForgetLocations(ExpressionPtr& expression);

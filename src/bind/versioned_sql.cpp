@@ -27,6 +27,19 @@ public:
         }
     }
 
+    /// The printed text gives a column without a name another one where parsing it makes another tree, as of the cast
+    /// in INTERVAL 3 DAY.
+    void SelectItem(ExpressionPtr& item) override {
+        AliasingWalker::SelectItem(item);
+        bool computed = item->GetExpressionClass() != duckdb::ExpressionClass::COLUMN_REF && !ContainsStar(*item);
+        if (computed && !item->HasAlias()) {
+            auto again = duckdb::Parser::ParseExpressionList(item->ToString());
+            if (again.size() != 1 || again[0]->GetName() != item->GetName()) {
+                item->SetAlias(item->GetName());
+            }
+        }
+    }
+
 private:
     void Replace(duckdb::BaseTableRef& table) {
         TableName name{table.schema_name, table.table_name};

@@ -5,6 +5,7 @@ namespace freshet {
 class CommandTree;
 
 void RegisterApply(CommandTree& tree);
+void RegisterConfig(CommandTree& tree);
 void RegisterCreate(CommandTree& tree);
 void RegisterDemo(CommandTree& tree);
 void RegisterDescribe(CommandTree& tree);
@@ -15,6 +16,7 @@ void RegisterExplain(CommandTree& tree);
 void RegisterGraph(CommandTree& tree);
 void RegisterHistory(CommandTree& tree);
 void RegisterInit(CommandTree& tree);
+void RegisterLineage(CommandTree& tree);
 void RegisterList(CommandTree& tree);
 void RegisterMaintain(CommandTree& tree);
 void RegisterPlan(CommandTree& tree);

@@ -18,7 +18,7 @@ struct CreateOptions : CommandOptions {
         if (force) {
             service.Force();
         }
-        CreateReport report = service.Create(source);
+        CreateReport report = invocation.While("creating", [&] { return service.Create(source); });
         ShowDefinition(invocation, report);
         return 0;
     }

@@ -29,7 +29,7 @@ struct DiffOptions : CommandOptions {
         }
         asked.from = Snapshot("--from", from);
         asked.to = Snapshot("--to", to);
-        DiffReport report = invocation.OpenService().Diff(asked);
+        DiffReport report = invocation.While("comparing", [&] { return invocation.OpenService().Diff(asked); });
         if (invocation.Options().json) {
             invocation.Out().Line(DiffJson(report));
         } else {

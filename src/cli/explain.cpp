@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/error_pages.hpp"
 #include "cli/json_text.hpp"
+#include "cli/tree_text.hpp"
 
 #include <fmt/format.h>
 #include <regex>
@@ -13,6 +14,13 @@ namespace {
 struct ExplainOptions : CommandOptions {
     std::string name;
     bool sql = false;
+    std::string stage = "delta";
+
+    void Complete(Invocation&) {
+        if (sql) {
+            stage = "sql";
+        }
+    }
 
     int Run(Invocation& invocation) const {
         static const std::regex error_number("FRS-[0-9]{4}", std::regex::icase);
@@ -41,10 +49,12 @@ private:
         ExplainReport report = invocation.OpenService().Explain(name);
         if (invocation.Options().json) {
             invocation.Out().Line(ExplainJson(report));
-        } else if (sql) {
+        } else if (stage == "sql") {
             ShowSql(invocation, report);
+        } else if (stage == "plan") {
+            invocation.Out().Write(report.plan.empty() ? "no plan: " + report.reason + "\n" : report.plan);
         } else {
-            ShowPlan(invocation, report);
+            ShowDelta(invocation, report);
         }
         return 0;
     }
@@ -55,17 +65,15 @@ private:
         }
     }
 
-    static void ShowPlan(Invocation& invocation, const ExplainReport& report) {
+    static void ShowDelta(Invocation& invocation, const ExplainReport& report) {
         Output& out = invocation.Out();
         out.Line(fmt::format("{}: {}", report.table.Text(), report.mode));
         out.Line("reason: " + report.reason);
-        Table steps{{{"operator", "VARCHAR"}, {"strategy", "VARCHAR"}, {"reason", "VARCHAR"}}, {}};
-        for (const auto& step : report.operators) {
-            std::string indent(2 * static_cast<size_t>(step.depth), ' ');
-            steps.rows.push_back({indent + step.name, step.strategy, step.reason});
+        if (!report.advice.empty()) {
+            out.Line("to make it incremental: " + report.advice);
         }
-        if (!steps.rows.empty()) {
-            invocation.PrintTable(steps);
+        if (!report.operators.empty()) {
+            invocation.PrintTable(OperatorTree(report));
         }
         for (const auto& [way, milliseconds] : report.costs) {
             out.Line(fmt::format("estimated {}: {:.1f} ms", way, milliseconds));
@@ -76,6 +84,26 @@ private:
                                  last.estimated_ms, last.measured_ms, 100 * last.Error()));
         }
     }
+
+    static Table OperatorTree(const ExplainReport& report) {
+        Table tree{{{"operator", "VARCHAR"},
+                    {"rule", "VARCHAR"},
+                    {"strategy", "VARCHAR"},
+                    {"rows", "BIGINT"},
+                    {"reason", "VARCHAR"}},
+                   {}};
+        std::vector<int> depths;
+        for (const auto& step : report.operators) {
+            depths.push_back(step.depth);
+        }
+        std::vector<std::string> lines = TreeLines(depths);
+        for (size_t i = 0; i < lines.size(); i++) {
+            const auto& step = report.operators[i];
+            tree.rows.push_back({lines[i] + step.name, step.rule, step.strategy,
+                                 step.rows < 0 ? "" : fmt::format("{}", step.rows), step.reason});
+        }
+        return tree;
+    }
 };
 
 } // namespace
@@ -85,7 +113,9 @@ void RegisterExplain(CommandTree& tree) {
                              [](Arguments& arguments, ExplainOptions& options) {
                                  arguments.Required("NAME", options.name,
                                                     "[schema.]name, or an error such as FRS-2003");
-                                 arguments.Flag("--sql", options.sql, "the SQL of a refresh");
+                                 arguments.Choice("--stage", options.stage, {"plan", "delta", "sql"},
+                                                  "the bound plan, the rule of each operator, or the SQL of a refresh");
+                                 arguments.Flag("--sql", options.sql, "the same as --stage sql");
                              });
 }
 

@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "cli/graph_svg.hpp"
 #include "cli/graph_text.hpp"
 #include "cli/json_text.hpp"
 
@@ -25,6 +26,8 @@ struct GraphOptions : CommandOptions {
             out.Write(GraphAsDot(graph));
         } else if (format == "mermaid") {
             out.Write(GraphAsMermaid(graph));
+        } else if (format == "svg") {
+            out.Write(GraphAsSvg(graph));
         } else {
             out.Write(GraphAsText(graph));
         }
@@ -36,7 +39,7 @@ struct GraphOptions : CommandOptions {
 
 void RegisterGraph(CommandTree& tree) {
     tree.Add<GraphOptions>("graph", "which table reads which", [](Arguments& arguments, GraphOptions& options) {
-        arguments.Choice("--format", options.format, {"text", "dot", "mermaid", "json"}, "form of the graph");
+        arguments.Choice("--format", options.format, {"text", "dot", "mermaid", "svg", "json"}, "form of the graph");
     });
 }
 

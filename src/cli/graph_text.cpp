@@ -1,8 +1,10 @@
 #include "cli/graph_text.hpp"
 
-#include <algorithm>
+#include "cli/tree_text.hpp"
+
 #include <fmt/format.h>
 #include <map>
+#include <set>
 
 namespace freshet {
 
@@ -45,9 +47,61 @@ std::string MermaidString(const std::string& text) {
 }
 
 std::string Label(const GraphNode& node) {
-    return node.dynamic ? fmt::format("{} ({}, {})", node.table.Text(), node.target_lag, node.state)
-                        : node.table.Text();
+    return node.dynamic ? fmt::format("{} ({})", node.table.Text(), NodeNote(node)) : node.table.Text();
 }
+
+std::string ShortDuration(double seconds) {
+    constexpr double kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
+    return seconds < 2 * kMinute ? fmt::format("{:.0f} s", seconds)
+           : seconds < 2 * kHour ? fmt::format("{:.0f} min", seconds / kMinute)
+           : seconds < 2 * kDay  ? fmt::format("{:.0f} h", seconds / kHour)
+                                 : fmt::format("{:.0f} d", seconds / kDay);
+}
+
+/// Trees of the tables below each table that reads none.
+class Forest {
+public:
+    explicit Forest(const GraphReport& graph) : graph_(graph) {
+        for (const auto& edge : graph.edges) {
+            consumers_[edge.from].push_back(edge.to);
+            read_others_.insert(edge.to);
+        }
+        for (const auto& node : graph.nodes) {
+            nodes_[node.table] = &node;
+        }
+    }
+
+    std::string Render() {
+        std::string text;
+        for (const auto& node : graph_.nodes) {
+            text += read_others_.count(node.table) > 0 ? "" : RenderTree(TreeOf(node.table));
+        }
+        for (const auto& node : graph_.nodes) { // of a cycle
+            text += seen_.count(node.table) > 0 ? "" : RenderTree(TreeOf(node.table));
+        }
+        return text;
+    }
+
+private:
+    TreeText TreeOf(const TableName& table) {
+        TreeText tree{Label(*nodes_.at(table)), {}};
+        const auto& consumers = consumers_[table];
+        if (!seen_.insert(table).second) {
+            tree.label = table.Text() + " (see above)";
+            return tree;
+        }
+        for (const auto& consumer : consumers) {
+            tree.branches.push_back(TreeOf(consumer));
+        }
+        return tree;
+    }
+
+    const GraphReport& graph_;
+    std::map<TableName, std::vector<TableName>> consumers_;
+    std::set<TableName> read_others_;
+    std::map<TableName, const GraphNode*> nodes_;
+    std::set<TableName> seen_;
+};
 
 std::map<TableName, size_t> Numbers(const GraphReport& graph) {
     std::map<TableName, size_t> numbers;
@@ -59,21 +113,19 @@ std::map<TableName, size_t> Numbers(const GraphReport& graph) {
 
 } // namespace
 
-std::string GraphAsText(const GraphReport& graph) {
-    std::map<TableName, size_t> depths; // nodes come in dependency order
-    std::string out;
-    for (const auto& node : graph.nodes) {
-        size_t& depth = depths[node.table];
-        std::string inputs;
-        for (const auto& edge : graph.edges) {
-            if (edge.to == node.table) {
-                depth = std::max(depth, depths[edge.from] + 1);
-                inputs += (inputs.empty() ? "  <- " : ", ") + edge.from.Text();
-            }
-        }
-        out += std::string(2 * depth, ' ') + Label(node) + inputs + "\n";
+std::string NodeNote(const GraphNode& node) {
+    if (!node.dynamic) {
+        return "";
     }
-    return out;
+    bool timed = node.target_lag != "DOWNSTREAM";
+    std::string target = node.lag_seconds
+                             ? fmt::format("lag {}{}", ShortDuration(*node.lag_seconds), timed ? " of " : ", ")
+                             : (timed ? "target lag " : "");
+    return fmt::format("{}{}, {}", target, node.target_lag, node.state);
+}
+
+std::string GraphAsText(const GraphReport& graph) {
+    return Forest(graph).Render();
 }
 
 std::string GraphAsDot(const GraphReport& graph) {

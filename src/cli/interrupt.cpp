@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace freshet {
 
@@ -62,6 +63,18 @@ void WatchInterrupts(std::initializer_list<int> wanted) {
 void OnInterrupt(std::function<void()> action) {
     std::lock_guard lock(TheWatch().mutex);
     TheWatch().action = std::move(action);
+}
+
+RepeatedInterrupts::RepeatedInterrupts(std::function<void()> action) {
+    std::lock_guard lock(TheWatch().mutex);
+    before_ = std::exchange(TheWatch().action, [action = std::move(action)] {
+        action();
+        ForgetInterrupt(); // the next one is a first one again
+    });
+}
+
+RepeatedInterrupts::~RepeatedInterrupts() {
+    OnInterrupt(std::move(before_));
 }
 
 bool WasInterrupted() {

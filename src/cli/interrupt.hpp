@@ -14,6 +14,19 @@ void WatchInterrupts(std::initializer_list<int> signals = {SIGINT});
 /// What the next Ctrl-C does; runs in the waiting thread. Empty: the program ends.
 void OnInterrupt(std::function<void()> action);
 
+/// While it lives, each Ctrl-C does this, in the waiting thread, and never ends the program: something that lasts has
+/// the terminal. Afterwards what OnInterrupt() set before holds again.
+class RepeatedInterrupts {
+public:
+    explicit RepeatedInterrupts(std::function<void()> action);
+    ~RepeatedInterrupts();
+    RepeatedInterrupts(const RepeatedInterrupts&) = delete;
+    RepeatedInterrupts& operator=(const RepeatedInterrupts&) = delete;
+
+private:
+    std::function<void()> before_;
+};
+
 /// Was there a Ctrl-C since the last ForgetInterrupt()?
 bool WasInterrupted();
 void ForgetInterrupt();

@@ -3,9 +3,11 @@
 #include "cli/interrupt.hpp"
 #include "cli/table_text.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
+#include <string_view>
 #include <unistd.h>
 
 namespace freshet {
@@ -60,6 +62,12 @@ void Invocation::Report(const Error& error) {
         return;
     }
     WriteDiagnostic(Painted(error, error_style_));
+}
+
+bool Invocation::ShowsProgress() const {
+    const char* terminal = std::getenv("TERM");
+    bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+    return !options_.quiet && !dumb && isatty(STDERR_FILENO) != 0;
 }
 
 bool Invocation::Confirm(const std::string& question) {

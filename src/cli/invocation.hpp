@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "cli/output.hpp"
+#include "cli/progress_line.hpp"
 #include "service/config.hpp"
 #include "service/service.hpp"
 
@@ -50,6 +51,13 @@ public:
     /// Asks on a terminal; yes elsewhere, and with --yes.
     bool Confirm(const std::string& question);
 
+    /// Gives what `work()` gives, and shows on a terminal that it goes on: "refreshing 1.2 s".
+    template <typename Work>
+    auto While(const std::string& what, Work work) {
+        ProgressLine progress(what, ShowsProgress());
+        return work();
+    }
+
     /// As if started in -C DIR. Throws Error.
     void EnterDirectory();
     /// The same for a folder that the command names.
@@ -59,6 +67,8 @@ public:
     Service& OpenService(MissingLake missing = MissingLake::IsAnError);
 
 private:
+    bool ShowsProgress() const;
+
     CommonOptions options_;
     Output out_;
     Style out_style_;

@@ -93,6 +93,32 @@ Json ToJson(const std::vector<ColumnReport>& columns) {
     return json;
 }
 
+Json ToJson(const ColumnName& name) {
+    return {{"table", name.table.Text()}, {"column", name.column}};
+}
+
+Json ToJson(const LineageNode& node) {
+    Json json = ToJson(node.name);
+    json["dynamic"] = node.dynamic;
+    if (!node.dynamic) {
+        return json;
+    }
+    if (node.repeated) {
+        json["repeated"] = true;
+        return json;
+    }
+    json["inputs"] = Json::array();
+    for (const auto& input : node.inputs) {
+        json["inputs"].push_back(ToJson(input));
+    }
+    json["decided_by"] = Json::array();
+    for (const auto& name : node.decided_by) {
+        json["decided_by"].push_back(ToJson(name));
+    }
+    json["unknown"] = TextOrNull(node.unknown);
+    return json;
+}
+
 Json RowOf(const Table& table, size_t row) {
     Json json = Json::object();
     for (size_t i = 0; i < table.columns.size(); i++) {
@@ -103,6 +129,8 @@ Json RowOf(const Table& table, size_t row) {
 
 Json ToJson(const delta::OperatorReport& step) {
     Json json = {{"name", step.name}, {"strategy", step.strategy}, {"reason", step.reason}, {"depth", step.depth}};
+    json["rule"] = TextOrNull(step.rule);
+    json["rows"] = step.rows < 0 ? Json(nullptr) : Json(step.rows);
     json["rows_in"] = step.rows_in < 0 ? Json(nullptr) : Json(step.rows_in);
     json["rows_out"] = step.rows_out < 0 ? Json(nullptr) : Json(step.rows_out);
     return json;
@@ -189,6 +217,8 @@ std::string ExplainJson(const ExplainReport& report) {
     for (const auto& [way, milliseconds] : report.costs) {
         json["costs"][way] = milliseconds;
     }
+    json["plan"] = TextOrNull(report.plan);
+    json["advice"] = TextOrNull(report.advice);
     if (report.last_choice) {
         const auto& last = *report.last_choice;
         json["last_choice"] = {{"action", last.action},
@@ -236,12 +266,21 @@ std::string GraphJson(const GraphReport& graph) {
         json["nodes"].push_back({{"table", node.table.Text()},
                                  {"dynamic", node.dynamic},
                                  {"state", TextOrNull(node.state)},
-                                 {"target_lag", TextOrNull(node.target_lag)}});
+                                 {"target_lag", TextOrNull(node.target_lag)},
+                                 {"lag_seconds", node.lag_seconds ? Json(*node.lag_seconds) : Json(nullptr)}});
     }
     for (const auto& edge : graph.edges) {
         json["edges"].push_back({{"from", edge.from.Text()}, {"to", edge.to.Text()}});
     }
     return Dump(json);
+}
+
+std::string LineageJson(const LineageReport& report) {
+    Json columns = Json::array();
+    for (const auto& column : report.columns) {
+        columns.push_back(ToJson(column));
+    }
+    return Dump({{"table", report.table.Text()}, {"columns", columns}});
 }
 
 std::string ApplyJson(const ProjectPlan& plan, const std::vector<StepOutcome>& outcomes) {
@@ -323,6 +362,10 @@ std::string MaintainJson(const std::vector<MaintainEntry>& entries) {
         json.push_back(std::move(one));
     }
     return Dump(json);
+}
+
+std::string RowJson(const Table& table, size_t row) {
+    return Dump(RowOf(table, row));
 }
 
 std::string RowsJson(const Table& table) {

@@ -31,6 +31,7 @@ std::string CreateJson(const CreateReport& report);
 /// `listed` is its one row of `list`, whose columns come first.
 std::string DescribeJson(const TableReport& report, const Table& listed);
 std::string GraphJson(const GraphReport& graph);
+std::string LineageJson(const LineageReport& report);
 /// {"steps":[{"action","kind","table","status","rows","duration_ms","error"}, ..]}
 std::string ApplyJson(const ProjectPlan& plan, const std::vector<StepOutcome>& outcomes);
 std::string DiffJson(const DiffReport& report);
@@ -39,6 +40,8 @@ std::string MaintainJson(const std::vector<MaintainEntry>& entries);
 std::string DoctorJson(const std::vector<DoctorCheck>& checks);
 /// An array of objects, keys are the column names: `list`, `history`.
 std::string RowsJson(const Table& table);
+/// One row as an object.
+std::string RowJson(const Table& table, size_t row);
 /// {"<key>":["schema.name", ..]}
 std::string NamesJson(const std::string& key, const std::vector<TableName>& names);
 /// {"key":"text", ..} in the order given.

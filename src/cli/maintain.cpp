@@ -38,7 +38,7 @@ struct MaintainOptions : CommandOptions {
         if (force) {
             service.Force();
         }
-        auto entries = service.Maintain(request);
+        auto entries = invocation.While("compacting", [&] { return service.Maintain(request); });
         if (invocation.Options().json) {
             invocation.Out().Line(MaintainJson(entries));
         } else {

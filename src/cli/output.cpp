@@ -43,6 +43,11 @@ size_t Output::Width() const {
     return is_terminal_ && ioctl(fileno(stream_), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+size_t Output::Height() const {
+    winsize size{};
+    return is_terminal_ && ioctl(fileno(stream_), TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 std::string Style::Wrap(const char* code, const std::string& text) const {
     return enabled_ ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text;
 }

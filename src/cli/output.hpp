@@ -22,6 +22,8 @@ public:
     bool IsTerminal() const { return is_terminal_; }
     /// Columns of the terminal; 0 where the output is not one.
     size_t Width() const;
+    /// Its lines; 0 where the output is not one.
+    size_t Height() const;
 
 private:
     void Check(bool written);

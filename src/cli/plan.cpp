@@ -21,7 +21,8 @@ struct PlanCommand : CommandOptions {
         if (directory) {
             invocation.EnterDirectory(*directory);
         }
-        ProjectPlan planned = invocation.OpenService().Plan(plan.Request(invocation.Configure()));
+        ProjectPlan planned = invocation.While(
+            "planning", [&] { return invocation.OpenService().Plan(plan.Request(invocation.Configure())); });
         if (out) {
             Save(WritePlan(planned));
         }

@@ -112,6 +112,18 @@ std::string Summary(const ProjectPlan& plan) {
                        of(StepAction::Replace), of(StepAction::Drop), plan.unchanged);
 }
 
+/// What the project made and no model makes any more.
+void ShowOrphans(Output& out, const ProjectPlan& plan) {
+    if (plan.orphans.empty()) {
+        return;
+    }
+    std::string names;
+    for (const auto& [kind, name] : plan.orphans) {
+        names += fmt::format("{}{} {}", names.empty() ? "" : ", ", KindText(kind), name.Text());
+    }
+    out.Line(fmt::format("Without a model any more: {} (--prune drops what the project made).", names));
+}
+
 } // namespace
 
 PlanRequest PlanOptions::Request(const Configuration& configuration) const {
@@ -145,6 +157,7 @@ void ShowPlan(Invocation& invocation, const ProjectPlan& plan) {
     Output& out = invocation.Out();
     if (plan.Empty()) {
         out.Line(fmt::format("No changes: what exists is as the models have it ({} unchanged).", plan.unchanged));
+        ShowOrphans(out, plan);
         return;
     }
     const Style& style = invocation.OutStyle();
@@ -156,6 +169,7 @@ void ShowPlan(Invocation& invocation, const ProjectPlan& plan) {
         printer.Print(step);
     }
     out.Line(style.Bold(Summary(plan)));
+    ShowOrphans(out, plan);
 }
 
 } // namespace freshet

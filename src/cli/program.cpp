@@ -33,6 +33,7 @@ void RegisterCommands(CommandTree& tree) {
     RegisterDescribe(tree);
     RegisterHistory(tree);
     RegisterGraph(tree);
+    RegisterLineage(tree);
     RegisterRefresh(tree);
     RegisterExplain(tree);
     RegisterVerify(tree);
@@ -43,6 +44,7 @@ void RegisterCommands(CommandTree& tree) {
     RegisterWorker(tree);
     RegisterStatus(tree);
     RegisterMaintain(tree);
+    RegisterConfig(tree);
     RegisterDoctor(tree);
     RegisterVersion(tree);
 }

@@ -2,9 +2,13 @@
 
 #include "bind/statement.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/prompt_commands.hpp"
+#include "cli/prompt_words.hpp"
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -18,23 +22,40 @@ namespace {
 
 constexpr int kHistoryLength = 5000;
 
-/// Readline calls this some ten times a second while it waits: the only way for Ctrl-C, which another thread takes, to
-/// end the line.
-int EndLineIfInterrupted() {
-    if (WasInterrupted()) {
+// Readline calls plain functions: what these need can't be handed over otherwise.
+std::atomic<bool> line_dropped = false; ///< by Ctrl-C, which another thread takes
+PromptWords* words = nullptr;
+std::vector<std::string> completions;
+
+/// Readline calls this some ten times a second while it waits: the only way for Ctrl-C to end the line.
+int EndLineIfDropped() {
+    if (line_dropped) {
         rl_replace_line("", 0);
         rl_done = 1;
     }
     return 0;
 }
 
-std::optional<std::string> ReadLine(const char* prompt) {
-    std::unique_ptr<char, decltype(&std::free)> line(readline(prompt), &std::free);
-    return line ? std::optional<std::string>(line.get()) : std::nullopt;
+char* NextCompletion(const char* /*word*/, int state) {
+    static size_t next = 0;
+    next = state == 0 ? 0 : next;
+    return next < completions.size() ? strdup(completions[next++].c_str()) : nullptr;
 }
 
-bool IsQuit(const std::string& line) {
-    return line == "exit" || line == "quit" || line == ".quit" || line == ".exit" || line == "\\q";
+char** Complete(const char* word, int begin, int /*end*/) {
+    rl_attempted_completion_over = 1; // never names of files
+    const std::string line(rl_line_buffer), before = line.substr(0, static_cast<size_t>(begin));
+    if (before == ".") { // a command of the prompt; readline wants the word without the dot
+        completions.clear();
+        for (const auto& name : PromptCommandNames()) {
+            if (name.compare(1, std::strlen(word), word) == 0) {
+                completions.push_back(name.substr(1));
+            }
+        }
+    } else {
+        completions = words->Completing(before, word);
+    }
+    return rl_completion_matches(word, NextCompletion);
 }
 
 class History {
@@ -44,6 +65,8 @@ public:
         std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), problem);
         using_history();
         stifle_history(kHistoryLength);
+        history_comment_char = '#'; // a line with the time before each entry: entries may have several lines
+        history_write_timestamps = 1;
         read_history(file_.c_str());
     }
     ~History() { write_history(file_.c_str()); }
@@ -56,43 +79,83 @@ private:
     std::string file_;
 };
 
-/// The next complete text; nothing at the end of the input.
-std::optional<std::string> ReadText() {
-    std::string text;
-    for (;;) {
-        ForgetInterrupt();
-        auto line = ReadLine(text.empty() ? "freshet> " : "      -> ");
-        if (WasInterrupted()) {
-            std::fputs("^C\n", stderr);
-            text.clear();
-            continue;
+/// A line without its end, which text that was pasted from other systems has too; nothing at the end of the input.
+std::optional<std::string> ReadLine(const char* prompt) {
+    RepeatedInterrupts drop_line([] { line_dropped = true; });
+    std::unique_ptr<char, decltype(&std::free)> line(readline(prompt), &std::free);
+    if (!line) {
+        return std::nullopt;
+    }
+    std::string text = line.get();
+    text.erase(text.find_last_not_of('\r') + 1);
+    return text;
+}
+
+class Prompt {
+public:
+    Prompt(StatementRunner& runner, Invocation& invocation, const std::string& history_file)
+        : runner_(runner), invocation_(invocation), history_(history_file) {}
+
+    bool Run() {
+        bool done = true;
+        while (auto text = ReadText()) {
+            history_.Add(*text);
+            if (!IsPromptCommand(*text)) {
+                ForgetInterrupt();
+                done = runner_.Run({"", *text});
+                words->Forget();
+            } else if (!RunPromptCommand(*text, runner_, invocation_)) {
+                break;
+            }
         }
-        if (!line || (text.empty() && IsQuit(*line))) {
-            return std::nullopt;
-        }
-        text += (text.empty() ? "" : "\n") + *line;
-        if (SplitStatements(text).empty()) {
-            text.clear();
-        } else if (EndsStatement(text)) {
-            return text;
+        return done;
+    }
+
+private:
+    /// The next complete text or command; nothing at the end of the input.
+    static std::optional<std::string> ReadText() {
+        std::string text;
+        for (;;) {
+            line_dropped = false;
+            auto line = ReadLine(text.empty() ? "freshet> " : "      -> ");
+            if (line_dropped) {
+                std::fputs("^C\n", stderr);
+                text.clear();
+                continue;
+            }
+            if (!line) {
+                std::fputs("\n", stderr);
+                return std::nullopt;
+            }
+            if (text.empty() && IsPromptCommand(*line)) {
+                return line;
+            }
+            text += (text.empty() ? "" : "\n") + *line;
+            if (SplitStatements(text).empty()) {
+                text.clear();
+            } else if (EndsStatement(text)) {
+                return text;
+            }
         }
     }
-}
+
+    StatementRunner& runner_;
+    Invocation& invocation_;
+    History history_;
+};
 
 } // namespace
 
-bool RunPrompt(StatementRunner& runner, const std::string& history_file) {
-    History history(history_file);
-    rl_event_hook = EndLineIfInterrupted;
+bool RunPrompt(StatementRunner& runner, SqlSession& session, Invocation& invocation, const std::string& history_file) {
+    PromptWords known(session);
+    words = &known;
+    rl_readline_name = "freshet";
+    rl_event_hook = EndLineIfDropped;
+    rl_attempted_completion_function = Complete;
+    rl_completer_word_break_characters = " \t\n\"'><=;|&{}()[]+-*/%,.!";
     rl_catch_signals = 0;
-    std::fputs("Statements end with a semicolon; Ctrl-D leaves.\n", stderr);
-    bool done = true;
-    while (auto text = ReadText()) {
-        history.Add(*text);
-        done = runner.Run({"", *text});
-    }
-    std::fputs("\n", stderr);
-    return done;
+    invocation.Note("Statements end with a semicolon; .help tells more, Ctrl-D leaves.");
+    return Prompt(runner, invocation, history_file).Run();
 }
 
 } // namespace freshet

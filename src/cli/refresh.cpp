@@ -20,7 +20,7 @@ struct RefreshOptions : CommandOptions {
     }
 
     int Run(Invocation& invocation) const {
-        auto entries = invocation.OpenService().Refresh(request);
+        auto entries = invocation.While("refreshing", [&] { return invocation.OpenService().Refresh(request); });
         if (invocation.Options().json) {
             invocation.Out().Line(RefreshJson(entries));
             ReportErrors(invocation, entries);

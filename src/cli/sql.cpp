@@ -18,6 +18,7 @@ struct SqlOptions : CommandOptions {
     std::optional<std::string> file;
     bool keep_going = false;
     bool force = false;
+    std::string form = "table";
 
     void Validate() const {
         if (sql && file) {
@@ -35,7 +36,8 @@ struct SqlOptions : CommandOptions {
         }
         auto session = service.NewSession();
         StatementRunner runner(invocation, *session, keep_going || prompt);
-        bool done = prompt       ? RunPrompt(runner, kHistoryFile)
+        runner.SetForm(ResultFormOf(form));
+        bool done = prompt       ? RunPrompt(runner, *session, invocation, kHistoryFile)
                     : from_input ? runner.RunAsTheyCome(std::cin)
                                  : runner.Run(source);
         return done ? 0 : 1;
@@ -52,6 +54,8 @@ void RegisterSql(CommandTree& tree) {
                          [](Arguments& arguments, SqlOptions& options) {
                              arguments.Text("SQL", options.sql, "statements");
                              arguments.Text("-f,--file", options.file, "file with statements; - is standard input");
+                             arguments.Choice("-o,--output", options.form, ResultFormNames(),
+                                              "form of results; --json is the machine interface");
                              arguments.Flag("--keep-going", options.keep_going, "go on after a statement that failed");
                              arguments.Flag("--force", options.force, kForceHelp);
                          });

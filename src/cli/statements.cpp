@@ -5,8 +5,11 @@
 #include "bind/statement.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_text.hpp"
+#include "cli/pager.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace freshet {
 
@@ -47,7 +50,7 @@ bool StatementRunner::RunOne(const Excerpt& statement, const Source& source) {
     number_++;
     Stopwatch watch;
     try {
-        StatementResult result = session_.Execute(statement, source);
+        StatementResult result = invocation_.While("running", [&] { return session_.Execute(statement, source); });
         Show(result, watch.Milliseconds());
         return true;
     } catch (const Error& error) {
@@ -63,14 +66,29 @@ void StatementRunner::Show(const StatementResult& result, double milliseconds) {
     if (invocation_.Options().json) {
         out.Line(StatementJson(number_, result));
     } else {
-        invocation_.PrintTable({result.columns, result.rows});
+        Print(result);
     }
     out.Flush();
     for (const auto& warning : result.warnings) {
         invocation_.Warn(warning);
     }
-    if (invocation_.Options().verbose) {
+    if (timer_) {
+        invocation_.Note(fmt::format("time: {:.1f} ms", milliseconds));
+    } else if (invocation_.Options().verbose) {
         invocation_.Note(fmt::format("statement {}: {:.1f} ms", number_, milliseconds));
+    }
+}
+
+/// On a terminal what is longer than the screen goes through a pager, and so do tables that are wider.
+void StatementRunner::Print(const StatementResult& result) {
+    Output& out = invocation_.Out();
+    bool terminal = out.IsTerminal();
+    std::string text = RenderResult({result.columns, result.rows}, form_, {terminal, terminal, out.Width()});
+    auto lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+    bool too_wide = form_ == ResultForm::Wide && DisplayWidth(text.substr(0, text.find('\n'))) > out.Width();
+    bool too_big = lines >= out.Height() || too_wide;
+    if (!terminal || isatty(STDIN_FILENO) == 0 || !too_big || !ShowInPager(text)) {
+        out.Write(text);
     }
 }
 

@@ -56,14 +56,6 @@ std::string CellText(const Value& value) {
     return std::holds_alternative<std::string>(value) ? Escaped(std::get<std::string>(value)) : AsText(value);
 }
 
-bool IsNumeric(const std::string& type) {
-    static const char* const kNumeric[] = {"TINYINT",   "SMALLINT", "INTEGER", "BIGINT",   "HUGEINT", "UTINYINT",
-                                           "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT",   "DOUBLE"};
-    return type.rfind("DECIMAL(", 0) == 0
-               ? type.find('[') == std::string::npos
-               : std::find(std::begin(kNumeric), std::end(kNumeric), type) != std::end(kNumeric);
-}
-
 std::string Cut(const std::string& text, size_t width) {
     if (DisplayWidth(text) <= width) {
         return text;
@@ -94,17 +86,32 @@ struct Layout {
     std::vector<bool> right;
 };
 
-/// Narrows the widest columns until all fit; none below a width that still tells something.
-void Fit(std::vector<size_t>& widths, size_t available) {
-    constexpr size_t kNarrowest = 12;
-    size_t frame = widths.size() * 3 + 1;
-    while (std::accumulate(widths.begin(), widths.end(), frame) > available) {
+/// Of the terminal, with what stands between columns.
+size_t Needed(const std::vector<size_t>& widths) {
+    return std::accumulate(widths.begin(), widths.end(), widths.size() * 3 + 1);
+}
+
+/// Narrows the widest columns until all fit, none below `narrowest`. False if that was not enough.
+bool Narrow(std::vector<size_t>& widths, size_t available, size_t narrowest) {
+    for (size_t needed = Needed(widths); needed > available; needed--) {
         auto widest = std::max_element(widths.begin(), widths.end());
-        if (*widest <= kNarrowest) {
-            return;
+        if (*widest <= narrowest) {
+            return false;
         }
         --*widest;
     }
+    return true;
+}
+
+/// Makes the columns fit: cut as far as they still tell something, then without the last ones, then cut further.
+void Fit(std::vector<size_t>& widths, size_t available) {
+    constexpr size_t kTelling = 12;
+    const std::vector<size_t> wanted = widths;
+    while (!Narrow(widths, available, kTelling) && widths.size() > 1) {
+        size_t fewer = widths.size() - 1;
+        widths.assign(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(fewer));
+    }
+    Narrow(widths, available, 1);
 }
 
 Layout LayOut(const Table& table, size_t width) {
@@ -112,7 +119,7 @@ Layout LayOut(const Table& table, size_t width) {
     layout.lines.emplace_back();
     for (const auto& column : table.columns) {
         layout.lines[0].push_back(Escaped(column.name));
-        layout.right.push_back(IsNumeric(column.type));
+        layout.right.push_back(IsNumericType(column.type));
     }
     for (const auto& row : table.rows) {
         auto& line = layout.lines.emplace_back();
@@ -175,6 +182,14 @@ std::string Plain(const Layout& layout) {
 
 } // namespace
 
+bool IsNumericType(const std::string& type) {
+    static const char* const kNumeric[] = {"TINYINT",   "SMALLINT", "INTEGER", "BIGINT",   "HUGEINT", "UTINYINT",
+                                           "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT",   "DOUBLE"};
+    return type.rfind("DECIMAL(", 0) == 0
+               ? type.find('[') == std::string::npos
+               : std::find(std::begin(kNumeric), std::end(kNumeric), type) != std::end(kNumeric);
+}
+
 size_t DisplayWidth(const std::string& text) {
     size_t width = 0;
     for (size_t at = 0; at < text.size();) {
@@ -192,7 +207,10 @@ std::string RenderTable(const Table& table, const TableStyle& style) {
     Layout layout = LayOut(table, style.width);
     std::string out = style.boxes ? Boxed(layout) : Plain(layout);
     if (style.row_count) {
-        out += fmt::format("({} row{})\n", table.rows.size(), table.rows.size() == 1 ? "" : "s");
+        size_t shown = layout.widths.size();
+        std::string cut =
+            shown == table.columns.size() ? "" : fmt::format(", {} of {} columns", shown, table.columns.size());
+        out += fmt::format("({} row{}{})\n", table.rows.size(), table.rows.size() == 1 ? "" : "s", cut);
     }
     return out;
 }

@@ -9,11 +9,14 @@ namespace freshet {
 struct TableStyle {
     bool boxes = false;     ///< lines of a terminal; else columns parted by blanks, for pipes
     bool row_count = false; ///< "(3 rows)" below
-    size_t width = 0;       ///< of the terminal: the widest columns are cut to fit; 0: nothing is cut
+    size_t width = 0;       ///< of the terminal: wide values are cut and last columns left out to fit; 0: neither
 };
 
 /// A table for people: numbers on the right, NULL written out, control characters escaped.
 std::string RenderTable(const Table& table, const TableStyle& style);
+
+/// Values of such a type stand on the right.
+bool IsNumericType(const std::string& type);
 
 /// How many columns of a terminal a UTF-8 text takes.
 size_t DisplayWidth(const std::string& text);

@@ -20,7 +20,7 @@ struct VerifyOptions : CommandOptions {
     }
 
     int Run(Invocation& invocation) const {
-        auto entries = invocation.OpenService().Verify(request);
+        auto entries = invocation.While("verifying", [&] { return invocation.OpenService().Verify(request); });
         if (invocation.Options().json) {
             invocation.Out().Line(VerifyJson(entries));
         } else {

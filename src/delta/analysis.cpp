@@ -227,9 +227,20 @@ private:
         }
     }
 
-    void Report(const NodePtr& node, std::string name, std::string strategy, std::string reason = "") {
-        analysis_.operators.push_back(
-            {std::move(name), std::move(strategy), std::move(reason), depths_[node.get()], -1, -1});
+    void Report(const NodePtr& node, std::string name, std::string rule, std::string strategy,
+                std::string reason = "") {
+        OperatorReport& report = analysis_.operators.emplace_back();
+        report.name = std::move(name);
+        report.rule = std::move(rule);
+        report.strategy = std::move(strategy);
+        report.reason = std::move(reason);
+        report.depth = depths_[node.get()];
+        report.operator_id = analysis_.operator_id[node.get()];
+    }
+
+    void ReportFilter(const NodePtr& node) {
+        bool moving = IsMoving(*node);
+        Report(node, "Filter", moving ? "moving_filter" : "filter", moving ? "moving filter" : "linear");
     }
 
     void Check(const NodePtr& node) {
@@ -238,29 +249,29 @@ private:
         }
         if (auto copy = analysis_.copies.find(node.get()); copy != analysis_.copies.end()) {
             analysis_.required.insert(analysis_.operator_id[copy->second.get()]);
-            Report(node, "Copy", "kept rows", "an operator above needs every row of this input");
+            Report(node, "Copy", "maintained_input", "kept rows", "an operator above needs every row of this input");
             return Check(copy->second->inputs[0]);
         }
         switch (node->kind) {
         case NodeKind::Scan: {
             const auto& source = analysis_.query.sources[static_cast<size_t>(node->As<plan::Scan>().source)];
-            Report(node, "Scan " + source.table.Text(), "change feed");
+            Report(node, "Scan " + source.table.Text(), "scan", "change feed");
             break;
         }
         case NodeKind::Constants:
-            Report(node, "Constants", "never changes");
+            Report(node, "Constants", "", "never changes");
             break;
         case NodeKind::Filter:
-            Report(node, "Filter", IsMoving(*node) ? "moving filter" : "linear");
+            ReportFilter(node);
             break;
         case NodeKind::Project:
-            Report(node, "Project", "linear");
+            Report(node, "Project", "projection", "linear");
             break;
         case NodeKind::UnionAll:
-            Report(node, "UnionAll", "linear");
+            Report(node, "UnionAll", "union_all", "linear");
             break;
         case NodeKind::Unnest:
-            Report(node, "Unnest", "linear");
+            Report(node, "Unnest", "unnest", "linear");
             break;
         case NodeKind::Join:
             CheckJoin(node);
@@ -272,7 +283,7 @@ private:
             CheckWindow(node);
             break;
         case NodeKind::TopK:
-            Report(node, "TopK", kWholeStrategy);
+            Report(node, "TopK", "top_k", kWholeStrategy);
             RequireChain(node->inputs[0]);
             break;
         case NodeKind::Domain:
@@ -286,7 +297,7 @@ private:
     void CheckJoin(const NodePtr& node) {
         const auto& join = node->As<plan::Join>();
         if (join.join_kind == plan::JoinKind::Inner) {
-            Report(node, fmt::format("InnerJoin of {}", join.inputs.size()), "join terms");
+            Report(node, fmt::format("InnerJoin of {}", join.inputs.size()), "inner_join", "join terms");
             return;
         }
         if (join.join_kind == plan::JoinKind::Single) {
@@ -294,7 +305,10 @@ private:
         }
         static constexpr std::array kNames = {"InnerJoin", "LeftJoin", "SemiJoin",
                                               "AntiJoin",  "MarkJoin", "SingleJoin"};
-        Report(node, kNames[static_cast<size_t>(join.join_kind)], "affected rows");
+        static constexpr std::array kRules = {"inner_join",         "left_join", "semi_and_anti_join",
+                                              "semi_and_anti_join", "mark_join", "subqueries"};
+        auto kind = static_cast<size_t>(join.join_kind);
+        Report(node, kNames[kind], kRules[kind], "affected rows");
     }
 
     void CheckAggregate(const NodePtr& node) {
@@ -308,7 +322,7 @@ private:
         bool reaches =
             !aggregate.IsGlobal() && emit::RestrictionReachesScan(node->inputs[0], aggregate.groups, relations);
         if (kept) {
-            Report(node, name, "accumulators");
+            Report(node, name, aggregate.calls.empty() ? "distinct" : "aggregate_accumulators", "accumulators");
             if (!reaches || !relations.asked.empty()) {
                 analysis_.required.insert(analysis_.operator_id[node.get()]);
             }
@@ -317,7 +331,8 @@ private:
         std::string call = FirstUnsupported(aggregate);
         if (NeedsWholeInput(aggregate)) {
             RequireChain(node->inputs[0]);
-            return Report(node, name, kWholeStrategy, call + " without GROUP BY depends on every row");
+            return Report(node, name, "maintained_input", kWholeStrategy,
+                          call + " without GROUP BY depends on every row");
         }
         if (!reaches) {
             throw Refusal{fmt::format("the groups of {} can't be traced to rows of a source", call)};
@@ -325,7 +340,8 @@ private:
         for (const auto* relied_on : relations.asked) {
             analysis_.required.insert(analysis_.operator_id[relied_on]);
         }
-        Report(node, name, "affected groups", call + " is recomputed for groups that changed");
+        Report(node, name, "aggregate_affected_groups", "affected groups",
+               call + " is recomputed for groups that changed");
     }
 
     void CheckWindow(const NodePtr& node) {
@@ -337,7 +353,7 @@ private:
         }
         if (NeedsWholeInput(window)) {
             RequireChain(node->inputs[0]);
-            return Report(node, "Window " + window.calls[0].function + "()", kWholeStrategy,
+            return Report(node, "Window " + window.calls[0].function + "()", "maintained_input", kWholeStrategy,
                           "without PARTITION BY it depends on every row");
         }
         KeptRelations relations(analysis_.kept);
@@ -348,7 +364,7 @@ private:
         for (const auto* relied_on : relations.asked) {
             analysis_.required.insert(analysis_.operator_id[relied_on]);
         }
-        Report(node, name, "affected partitions");
+        Report(node, name, "window", "affected partitions");
     }
 
     static std::string FirstUnsupported(const plan::Aggregate& aggregate) {

@@ -51,6 +51,9 @@ struct OperatorReport {
     int depth = 0;
     int64_t rows_in = -1; ///< changed rows that came in; -1: not measured
     int64_t rows_out = -1;
+    std::string rule;     ///< page of docs/rules that tells it; empty where nothing can change
+    int operator_id = -1; ///< as in Companion; -1: stands for no operator of the plan
+    int64_t rows = -1;    ///< that it gives, estimated; -1: not known
 };
 
 /// The whole effect of a change, computed into TEMP tables and not yet written.

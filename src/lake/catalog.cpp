@@ -95,7 +95,8 @@ std::optional<int64_t> CommittedAt(Session& session, Snapshot at) {
 }
 
 std::optional<TableInfo> FindTable(Session& session, const TableName& name, Snapshot at) {
-    const TableInfo* table = session.Memory<CatalogMemory>().SchemaAt(session, at)->Find(name);
+    auto schema = session.Memory<CatalogMemory>().SchemaAt(session, at); // held: it may not be remembered
+    const TableInfo* table = schema->Find(name);
     return table == nullptr ? std::nullopt : std::optional(*table);
 }
 

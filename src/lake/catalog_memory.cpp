@@ -8,7 +8,7 @@ namespace {
 
 /// More snapshots or schemas than these are not kept. What is older is read again by those few who ask for it.
 constexpr size_t kMostSnapshots = 50'000;
-constexpr size_t kMostSchemas = 16;
+constexpr size_t kMostSchemas = 200;
 constexpr size_t kMostTables = 100'000; // of all schemas together
 
 } // namespace
@@ -36,22 +36,27 @@ std::shared_ptr<const LakeSchema> CatalogMemory::SchemaAt(Session& session, Snap
     if (!snapshot) { // expired: the tables' own rows may still tell
         return std::make_shared<const LakeSchema>(ReadTables(session, at));
     }
-    int64_t version = snapshot->schema_version;
-    auto known = schemas_.find(version);
-    if (known != schemas_.end()) {
-        return known->second;
-    }
-    auto schema = std::make_shared<const LakeSchema>(ReadTables(session, at));
-    schemas_[version] = schema;
+    auto known = schemas_.find(snapshot->schema_version);
+    auto schema =
+        known != schemas_.end() ? known->second.schema : std::make_shared<const LakeSchema>(ReadTables(session, at));
+    schemas_[snapshot->schema_version] = {schema, ++questions_};
+    ForgetUnasked();
+    return schema;
+}
+
+/// Down to what may be kept. The newest question's schema stays, and the one before.
+void CatalogMemory::ForgetUnasked() {
     size_t tables = 0;
-    for (const auto& [number, one] : schemas_) {
-        tables += one->Tables().size();
+    for (const auto& [version, known] : schemas_) {
+        tables += known.schema->Tables().size();
     }
     while (schemas_.size() > 2 && (schemas_.size() > kMostSchemas || tables > kMostTables)) {
-        tables -= schemas_.begin()->second->Tables().size();
-        schemas_.erase(schemas_.begin());
+        auto unasked = std::min_element(schemas_.begin(), schemas_.end(), [](const auto& one, const auto& other) {
+            return one.second.asked < other.second.asked;
+        });
+        tables -= unasked->second.schema->Tables().size();
+        schemas_.erase(unasked);
     }
-    return schema;
 }
 
 KnownSnapshot CatalogMemory::At(Session& session, Snapshot at) {

@@ -29,7 +29,7 @@ private:
 
 /// What was read of the catalog and holds for ever: schemas by their version, and what each snapshot's commit did. Each
 /// is read once per engine instead of once per question. Expiry deletes snapshots, not what is remembered of them; of
-/// a long window the older part is forgotten.
+/// a long window the older part is forgotten, and of many schemas those that were not asked for longest.
 /// Part of EngineMemory; thread-safe.
 class CatalogMemory {
 public:
@@ -41,12 +41,20 @@ public:
     std::vector<KnownSnapshot> Changes(Session& session, Snapshot after, Snapshot until);
 
 private:
+    /// A schema, and when it was last asked for: the count of questions then.
+    struct KnownSchema {
+        std::shared_ptr<const LakeSchema> schema;
+        int64_t asked = 0;
+    };
+
     void ForgetOldest();
+    void ForgetUnasked();
     void Learn(Session& session, Snapshot after, Snapshot until);
     KnownSnapshot Find(Session& session, Snapshot at);
 
     std::mutex mutex_;
-    std::map<int64_t, std::shared_ptr<const LakeSchema>> schemas_;
+    std::map<int64_t, KnownSchema> schemas_;
+    int64_t questions_ = 0;
     std::map<Snapshot, KnownSnapshot> snapshots_; ///< of (after_, until_], as far as they existed when read
     Snapshot after_ = 0;
     Snapshot until_ = 0;

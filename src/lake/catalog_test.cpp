@@ -216,6 +216,21 @@ TEST_P(CatalogTest, ExpiredSnapshotsAreGapsThatMayHideAnything) {
     EXPECT_TRUE(log.AnyDefinitionChange(Lake().Main()));
 }
 
+/// More schema versions than are remembered, asked for from the newest to the oldest.
+TEST_P(CatalogTest, FindsTablesOfForgottenSchemas) {
+    constexpr int kVersions = 230;
+    std::vector<Snapshot> snapshots;
+    for (int i = 0; i < kVersions; i++) {
+        Lake().Run(fmt::format("CREATE OR REPLACE TABLE t (a_column_with_a_long_name_{} INTEGER)", i));
+        snapshots.push_back(Lake().Newest());
+    }
+    for (int i = kVersions - 1; i >= 0; i--) {
+        auto table = FindTable(Lake().Main(), {"main", "t"}, snapshots[static_cast<size_t>(i)]);
+        ASSERT_TRUE(table);
+        EXPECT_EQ(table->columns.at(0).name, fmt::format("a_column_with_a_long_name_{}", i));
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Lake, CatalogTest, EveryCatalogKind(), CatalogKindName);
 
 } // namespace

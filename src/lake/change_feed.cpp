@@ -159,7 +159,6 @@ std::string Foundation(Session& session, const FeedRequest& request, FeedResult&
 /// Stages the attempt's rows and counts them; the reason if the sum of the window is wrong.
 std::string Try(const Attempt& attempt, const FeedRequest& request, StagedChange& staged, FeedResult& result) {
     result.method = attempt.method;
-    staged.Create();
     staged.Fill(attempt.sql);
     if (attempt.by_value) {
         staged.Net();
@@ -176,14 +175,15 @@ std::string Try(const Attempt& attempt, const FeedRequest& request, StagedChange
     return "";
 }
 
-/// By DuckLake's metadata: did the window write `rows` rows in new files, and end or cut down no file?
+/// By DuckLake's metadata: did the window write `rows` rows in new files, none of which was merged with later ones, and
+/// end or cut down no file?
 bool MetadataAgrees(Session& session, const FeedRequest& request, int64_t rows) {
     auto in_window = [&](const char* column) {
         return fmt::format("{0} > {1} AND {0} <= {2}", column, request.from, request.to);
     };
     Table found = session.Query(fmt::format(
-        "SELECT coalesce(sum(record_count) FILTER ({0}), 0)::BIGINT, count(*) FILTER ({1}), (SELECT count(*) FROM {2} "
-        "WHERE table_id = {3} AND {0}) FROM {4} WHERE table_id = {3}",
+        "SELECT coalesce(sum(record_count) FILTER ({0}), 0)::BIGINT, count(*) FILTER ({1} OR ({0} AND partial_max IS "
+        "NOT NULL)), (SELECT count(*) FROM {2} WHERE table_id = {3} AND {0}) FROM {4} WHERE table_id = {3}",
         in_window("begin_snapshot"), in_window("end_snapshot"), MetadataTable("ducklake_delete_file"), request.table_id,
         MetadataTable("ducklake_data_file")));
     const auto& row = found.rows.at(0);
@@ -191,11 +191,11 @@ bool MetadataAgrees(Session& session, const FeedRequest& request, int64_t rows) 
 }
 
 /// Reads a window of inserts; false if metadata tells of something else (rows in the catalog, files that were merged
-/// since): the other ways look closer.
+/// since): the other ways look closer. The feed knows the files of the window; a scan for rows by their snapshot opens
+/// every file of the table.
 bool ReadOnlyInserts(Session& session, const FeedRequest& request, StagedChange& staged, FeedResult& result) {
     result.method = FeedMethod::AppendOnly;
-    staged.Create();
-    staged.Fill(AppendOnlySql(request, !IdentityIsHidden(session, request)));
+    staged.Fill({Insertions(request), ""});
     result.inserted = staged.Inserted();
     result.rows_at_to = request.rows_at_from + result.inserted;
     result.usable = MetadataAgrees(session, request, result.inserted);

@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 
 #include <array>
+#include <dlfcn.h>
+#include <duckdb.hpp>
 #include <fmt/format.h>
 #include <fstream>
 
@@ -10,14 +12,28 @@ namespace freshet {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Where libduckdb was loaded from: the extensions lie near it, also where another program embeds Freshet.
+fs::path EngineLibraryFolder() {
+    Dl_info library{};
+    bool known = dladdr(reinterpret_cast<const void*>(&duckdb::DuckDB::LibraryVersion), &library) != 0;
+    return known && library.dli_fname != nullptr ? fs::path(library.dli_fname).parent_path() : fs::path();
+}
+
+} // namespace
+
 fs::path ExtensionFolder() {
-    fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
-    for (const auto& candidate : {here / "extensions", here / "../lib/freshet/extensions", here / "../extensions"}) {
+    fs::path library = EngineLibraryFolder();
+    fs::path program = fs::read_symlink("/proc/self/exe").parent_path();
+    for (const auto& candidate : {library / "extensions", library / "../extensions", program / "extensions",
+                                  program / "../lib/freshet/extensions"}) {
         if (fs::is_directory(candidate)) {
             return fs::canonical(candidate);
         }
     }
-    throw Error(Code::EngineMismatch, fmt::format("no folder \"extensions\" beside {}", here.string()),
+    throw Error(Code::EngineMismatch,
+                fmt::format("no folder \"extensions\" beside {} or {}", library.string(), program.string()),
                 "build or install Freshet again; the README's first command puts the extensions there");
 }
 

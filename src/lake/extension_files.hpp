@@ -6,7 +6,7 @@
 
 namespace freshet {
 
-/// Folder with the extension files: beside the executable, or in an installation's lib folder.
+/// Folder with the extension files: beside the engine library or above it, else beside the executable.
 /// Throws Error EngineMismatch if there is none.
 std::filesystem::path ExtensionFolder();
 

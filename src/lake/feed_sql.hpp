@@ -23,6 +23,10 @@ std::string OldVersion(const FeedRequest& request, const std::string& alias);
 /// Rows at `to` that were written after `from`; rows born and gone in between are not among them.
 std::string SurvivingInsertions(const FeedRequest& request);
 
+/// Rows that DuckLake's feed has as inserted, those that are gone at `to` among them. It opens no file but those that
+/// were written in the window.
+std::string Insertions(const FeedRequest& request);
+
 /// `identity`, here and below: the virtual columns that identify a row are not hidden by columns of the table.
 ///
 /// A transaction that deletes rows which it inserted itself is logged as an insert only, yet the insertion feed has the

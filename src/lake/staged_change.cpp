@@ -20,19 +20,22 @@ void StagedChange::Create() {
     inserted_ = deleted_ = 0;
 }
 
-int64_t StagedChange::Insert(const std::string& rows, int weight) {
-    if (rows.empty()) {
-        return 0;
-    }
+std::string StagedChange::Weighted(const std::string& rows, int weight) const {
     // Without columns the query's single NULL takes the weight's place.
     std::string selected = columns_.empty() ? "" : "rows.*, ";
-    return AsInt(session_.QueryValue(
-        fmt::format("INSERT INTO {} SELECT {}{} FROM ({}) AS rows", table_, selected, weight, rows)));
+    return fmt::format("SELECT {}{}::TINYINT AS {} FROM ({}) AS rows", selected, weight, weight_, rows);
 }
 
 void StagedChange::Fill(const FeedSql& sql) {
-    inserted_ = Insert(sql.inserted, 1);
-    deleted_ = Insert(sql.deleted, -1);
+    if (sql.inserted.empty()) {
+        Create();
+    } else { // these have the types of `to`
+        inserted_ = AsInt(session_.QueryValue(
+            fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table_, Weighted(sql.inserted, 1))));
+    }
+    deleted_ = sql.deleted.empty()
+                   ? 0
+                   : AsInt(session_.QueryValue(fmt::format("INSERT INTO {} {}", table_, Weighted(sql.deleted, -1))));
 }
 
 void StagedChange::Net() {

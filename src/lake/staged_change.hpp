@@ -12,8 +12,7 @@ class StagedChange {
 public:
     StagedChange(Session& session, const FeedRequest& request, const std::string& target);
 
-    /// Makes the table anew, empty, with the columns' types as at `to`.
-    void Create();
+    /// Makes the table anew, with the columns' types as at `to`.
     void Fill(const FeedSql& sql);
     /// Nets by value over all columns, NULL-safe; does nothing where rows of one sign only were filled in.
     void Net();
@@ -26,7 +25,10 @@ public:
 private:
     /// The requested columns with their types at `to`.
     std::vector<Column> TypedColumns();
-    int64_t Insert(const std::string& rows, int weight);
+    /// Makes the table anew, empty.
+    void Create();
+    /// The query of `rows` with their weight.
+    std::string Weighted(const std::string& rows, int weight) const;
 
     Session& session_;
     const FeedRequest& request_;

@@ -88,7 +88,8 @@ private:
             }
             auto nearest = NearestName(value, names);
             throw Error(Code::BadSelection, fmt::format("no model matches \"{}\"", value),
-                        nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "");
+                        nearest ? fmt::format("did you mean \"{}\"?", *nearest)
+                                : "freshet plan without --select lists all models");
         }
         return found;
     }

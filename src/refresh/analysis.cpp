@@ -112,6 +112,7 @@ void UsePlan(Session& session, const TableNode& node, Analysis& analysis) {
     if (!analysis.plan->incremental) {
         analysis.mode_reason = analysis.plan->reason;
     }
+    analysis.query = translation.query;
     std::vector<bool> inexact = delta::InexactColumns(translation.query->root);
     for (size_t i = 0; i < analysis.columns.size() && i < inexact.size(); i++) {
         if (inexact[i] && IsFloating(analysis.columns[i].type)) {

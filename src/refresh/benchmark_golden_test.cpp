@@ -14,18 +14,8 @@ namespace {
 
 /// The plans of all queries of TPC-H and TPC-DS, with the strategy of each operator. A change of the compiler shows in
 /// them which queries it concerns. FRESHET_UPDATE_GOLDEN=1 writes them anew.
-class BenchmarkGolden : public SmallLake {
+class BenchmarkGolden : public BenchmarkLake {
 protected:
-    BenchmarkGolden() : SmallLake({"tpch", "tpcds"}) {}
-
-    void MakeTables(const std::string& generate) {
-        Run("USE memory; " + generate + "; USE lake");
-        auto tables = S().Query("SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'");
-        for (const auto& row : tables.rows) {
-            Run("CREATE TABLE " + AsText(row[0]) + " AS FROM memory.main." + AsText(row[0]));
-        }
-    }
-
     std::string Compiled(const std::string& query) {
         auto translation = Translate(S(), query);
         if (!translation.query) {

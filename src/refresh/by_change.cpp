@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 namespace freshet {
@@ -138,6 +140,10 @@ private:
             return false;
         }
         rows_ = result.method == FeedMethod::Unchanged ? request.rows_at_from : result.rows_at_to;
+        counts_.reset();
+        if (result.inserted == 0 || result.deleted == 0) { // nothing was netted
+            counts_ = {result.inserted, result.deleted};
+        }
         method_ = FeedMethodName(result.method) + (result.note.empty() ? "" : "; " + result.note);
         return true;
     }
@@ -148,6 +154,7 @@ private:
         if (member == pass_.members.end() || !member->second.writes) {
             return;
         }
+        counts_.reset();
         std::string list = ColumnList(source.columns);
         session_.Query(fmt::format("INSERT INTO {0} SELECT {1}, -1 FROM {2} UNION ALL SELECT {1}, 1 FROM {3}",
                                    TempSql(target), list, input.name.Sql(), TempSql(member->second.relation)));
@@ -159,12 +166,16 @@ private:
                         QuoteIdentifier(target), list, weight, TempSql(target), IdentityGroups(source.columns, "")));
     }
 
-    void Finish(const InputVersion& input, const std::string& target, delta::SourceInterval& interval) {
+    /// Rows that come and rows that leave.
+    std::pair<int64_t, int64_t> Count(const std::string& target) {
         std::string weight = QuoteIdentifier(kWeight);
         Table counts = session_.Query(fmt::format(
             "SELECT count(*) FILTER ({0} > 0), count(*) FILTER ({0} < 0) FROM {1}", weight, TempSql(target)));
-        interval.inserted = AsInt(counts.rows[0][0]);
-        interval.deleted = AsInt(counts.rows[0][1]);
+        return {AsInt(counts.rows[0][0]), AsInt(counts.rows[0][1])};
+    }
+
+    void Finish(const InputVersion& input, const std::string& target, delta::SourceInterval& interval) {
+        std::tie(interval.inserted, interval.deleted) = counts_ ? *counts_ : Count(target);
         interval.rows = rows_;
         if (interval.inserted + interval.deleted > 0) {
             interval.delta = TempSql(target);
@@ -184,6 +195,7 @@ private:
     std::map<std::pair<Snapshot, Snapshot>, Window> windows_;
     std::string method_;
     int64_t rows_ = -1;
+    std::optional<std::pair<int64_t, int64_t>> counts_; ///< of the staged change, where the feed knows them
     InputChanges changes_;
 };
 
@@ -293,17 +305,20 @@ bool IsWorthKeeping(const delta::Analysis& analysis, const delta::Companion& com
     return node != analysis.kept.end() && delta::SourceRows(*node, sources) >= kSourceRowsPerGroup * rows;
 }
 
-/// A companion that is there already is changed by difference, as the result is, unless most of it differs.
-bool FillByDifference(Session& session, Edit& edit, const std::string& content, CompanionWrite& write) {
+/// Is the companion's table there, with the columns that it must have?
+bool IsThere(Session& session, const Edit& edit, const delta::Companion& wanted) {
     const auto& known = edit.before.companions;
     bool kept = std::any_of(known.begin(), known.end(), [&](const CompanionVersion& companion) {
-        return companion.operator_id == write.companion.operator_id;
+        return companion.operator_id == wanted.operator_id;
     });
+    TableName table = CompanionTable(edit.table.id, wanted.operator_id);
+    return kept && FindTable(session, table, edit.read_at) &&
+           ResultColumns(session, "SELECT * FROM " + table.Sql()) == wanted.columns;
+}
+
+/// A companion that is there already is changed by difference, as the result is, unless most of it differs.
+bool FillByDifference(Session& session, Edit& edit, const std::string& content, CompanionWrite& write) {
     TableName table = CompanionTable(edit.table.id, write.companion.operator_id);
-    if (!kept || !FindTable(session, table, edit.read_at) ||
-        ResultColumns(session, "SELECT * FROM " + table.Sql()) != write.companion.columns) {
-        return false;
-    }
     std::string prefix = fmt::format("{}_acc{}", EditPrefix(edit.table), write.companion.operator_id);
     RowEdit rows = ComputeDifference(session, table, write.companion.columns, {}, TempSql(content), prefix);
     for (const char* part : {"_in", "_out"}) {
@@ -419,9 +434,11 @@ delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis
         write.in_count = rows;
         edit.after.companions.push_back(
             {companion.operator_id, CompanionTable(edit.table.id, companion.operator_id).name, write.in_count});
-        write.create = !FillByDifference(session, edit, content, write);
-        write.rows = write.create ? TempSql(content) : write.rows;
-        if (write.create || write.in_count + write.out_count > 0) {
+        write.rows = TempSql(content);
+        write.create = !IsThere(session, edit, companion);
+        // A new table would raise the lake's schema version, after which every client reads its catalog again.
+        write.replace = !write.create && !FillByDifference(session, edit, content, write);
+        if (write.create || write.replace || write.in_count + write.out_count > 0) {
             edit.companions.push_back(write);
         }
     }

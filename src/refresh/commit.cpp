@@ -136,6 +136,8 @@ void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
     if (write.create) {
         session.Query(
             fmt::format("CREATE OR REPLACE TABLE {} ({})", table.Sql(), ColumnDefinitions(write.companion.columns)));
+    } else if (write.replace) {
+        session.Query("DELETE FROM " + table.Sql());
     } else if (write.out_count > 0) {
         DeleteLocated(session, table, write.out, write.out_count);
     }
@@ -224,8 +226,9 @@ Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::func
     FailurePoint(failure::kBeforeCommit);
     transaction.Commit();
     FailurePoint(failure::kAfterCommit);
-    Snapshot committed =
-        AsInt(session.QueryValue(fmt::format("FROM ducklake_last_committed_snapshot({})", QuoteLiteral(kLake))));
+    // Qualified, so that the engine doesn't look for the function in the lake, which would ask its catalog.
+    Snapshot committed = AsInt(
+        session.QueryValue(fmt::format("FROM system.main.ducklake_last_committed_snapshot({})", QuoteLiteral(kLake))));
     for (auto& edit : edits) {
         edit.after.committed = committed;
         if (edit.Writes() && !edit.new_state) {

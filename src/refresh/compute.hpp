@@ -63,6 +63,7 @@ struct Analysis {
     std::string mode_reason;
     std::vector<std::string> warnings;
     std::optional<delta::Analysis> plan; ///< nothing where the definition can't be translated
+    std::optional<plan::Query> query;    ///< the definition as it was translated, before `plan` rewrote it
 
     /// Why AUTO doesn't refresh it by change though there are rules; empty where it may.
     std::string WhyAutoDoesNot() const;

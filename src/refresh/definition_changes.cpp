@@ -13,14 +13,6 @@ namespace freshet {
 
 namespace {
 
-const DynamicTable& Require(const Registry& registry, const std::string& id) {
-    const DynamicTable* table = registry.FindById(id);
-    if (table == nullptr) {
-        throw Error(Code::UnknownTable, "the dynamic table was dropped meanwhile");
-    }
-    return *table;
-}
-
 /// One UPDATE for all rows: a table should be written once per transaction.
 void WriteSuspensions(Session& session, const std::vector<DynamicTable>& changed) {
     std::string cases, ids;
@@ -49,7 +41,7 @@ std::vector<DynamicTable> ChangeSuspensions(Session& session, const Decide& deci
         std::map<std::string, Suspension> wanted;
         decide(registry, dependencies, wanted);
         for (const auto& [id, suspension] : wanted) {
-            DynamicTable table = Require(registry, id);
+            DynamicTable table = registry.At(id);
             if (table.suspended != suspension) {
                 table.suspended = suspension;
                 table.definition_version++;
@@ -69,7 +61,7 @@ std::vector<DynamicTable> ChangeSuspensions(Session& session, const Decide& deci
 const DynamicTable* SuspendedAncestor(const Registry& registry, const Dependencies& dependencies, const std::string& id,
                                       const std::map<std::string, Suspension>& wanted) {
     for (const auto& ancestor : dependencies.Upstream(id)) {
-        const DynamicTable& table = Require(registry, ancestor);
+        const DynamicTable& table = registry.At(ancestor);
         auto change = wanted.find(ancestor);
         Suspension suspension = change == wanted.end() ? table.suspended : change->second;
         if (suspension != Suspension::None) {
@@ -77,19 +69,6 @@ const DynamicTable* SuspendedAncestor(const Registry& registry, const Dependenci
         }
     }
     return nullptr;
-}
-
-/// Whoever computed a refresh from the state row as it was loses its commit. The row's snapshot moves, and with it the
-/// moment from which foreign writes are looked for.
-void RaiseGeneration(Session& session, const DynamicTable& table) {
-    Frontier frontier = ReadFrontier(session, table.id);
-    int64_t generation = frontier.generation++;
-    ChangeLog log = ChangeLog::Read(session, frontier.committed, CurrentSnapshot(session));
-    auto info = FindTable(session, table.name, CurrentSnapshot(session));
-    if (info && log.Of(info->id).Data()) {
-        frontier.repair = "the table was changed outside Freshet";
-    }
-    UpdateState(session, table.id, frontier, generation);
 }
 
 std::string Layout(const std::string& clause, const std::optional<std::string>& value) {
@@ -137,13 +116,13 @@ std::vector<DynamicTable> SuspendTables(Session& session, const std::vector<std:
     return ChangeSuspensions(session, [&](const Registry& registry, const Dependencies& dependencies, auto& wanted) {
         for (const auto& id : ids) {
             for (const auto& consumer : dependencies.Downstream(id)) {
-                if (Require(registry, consumer).suspended == Suspension::None) {
+                if (registry.At(consumer).suspended == Suspension::None) {
                     wanted.emplace(consumer, Suspension::ByCascade);
                 }
             }
         }
         for (const auto& id : ids) {
-            Require(registry, id);
+            registry.At(id);
             wanted[id] = reason;
         }
     });
@@ -156,14 +135,14 @@ std::vector<DynamicTable> ResumeTables(Session& session, const std::vector<std::
         }
         for (const auto& id : ids) {
             const DynamicTable* ancestor = SuspendedAncestor(registry, dependencies, id, wanted);
-            if (ancestor != nullptr && Require(registry, id).suspended == Suspension::ByCascade) {
+            if (ancestor != nullptr && registry.At(id).suspended == Suspension::ByCascade) {
                 throw Error(Code::Suspended,
                             fmt::format("{} was suspended together with {}, which it reads",
-                                        Require(registry, id).name.Text(), ancestor->name.Text()),
+                                        registry.At(id).name.Text(), ancestor->name.Text()),
                             fmt::format("ALTER DYNAMIC TABLE {} RESUME", ancestor->name.Text()));
             }
             for (const auto& consumer : dependencies.Downstream(id)) {
-                if (Require(registry, consumer).suspended == Suspension::ByCascade &&
+                if (registry.At(consumer).suspended == Suspension::ByCascade &&
                     SuspendedAncestor(registry, dependencies, consumer, wanted) == nullptr) {
                     wanted.emplace(consumer, Suspension::None);
                 }
@@ -176,7 +155,7 @@ DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const Ta
     DynamicTable changed = table;
     UntilUndisturbed(session, [&] {
         Transaction transaction(session);
-        DynamicTable current = Require(ReadRegistry(session), table.id);
+        DynamicTable current = ReadRegistry(session).At(table.id);
         changed = current;
         changed.options = options;
         changed.definition_version = current.definition_version + 1;
@@ -196,8 +175,8 @@ std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registr
         for (const auto& consumer : dependencies.Downstream(id)) {
             if (!cascade && std::find(ids.begin(), ids.end(), consumer) == ids.end()) {
                 throw Error(Code::DependentsExist,
-                            fmt::format("{} is read by dynamic table {}", Require(registry, id).name.Text(),
-                                        Require(registry, consumer).name.Text()),
+                            fmt::format("{} is read by dynamic table {}", registry.At(id).name.Text(),
+                                        registry.At(consumer).name.Text()),
                             "drop that table first, or use DROP DYNAMIC TABLE ... CASCADE");
             }
             going.insert(consumer);
@@ -206,7 +185,7 @@ std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registr
     std::vector<DynamicTable> tables;
     for (const auto& id : dependencies.Order()) {
         if (going.count(id) > 0) {
-            tables.insert(tables.begin(), Require(registry, id));
+            tables.insert(tables.begin(), registry.At(id));
         }
     }
     return tables;
@@ -238,7 +217,7 @@ void OvertakeRefreshes(Session& session, const std::vector<std::string>& ids) {
         for (const auto& id : ids) {
             const DynamicTable* table = registry.FindById(id);
             if (table != nullptr && ReadFrontier(session, id).generation > 0) {
-                RaiseGeneration(session, *table);
+                MoveState(session, *table);
             }
         }
         transaction.Commit();

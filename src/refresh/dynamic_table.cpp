@@ -32,6 +32,14 @@ void Registry::Take(std::vector<DynamicTable> tables) {
     content_ = std::move(content);
 }
 
+const DynamicTable& Registry::At(const std::string& id) const {
+    const DynamicTable* table = FindById(id);
+    if (table == nullptr) {
+        throw Error(Code::UnknownTable, "the dynamic table was dropped meanwhile");
+    }
+    return *table;
+}
+
 const DynamicTable* Registry::Find(const TableName& name) const {
     auto found = content_->by_name.find(name);
     return found == content_->by_name.end() ? nullptr : &content_->tables[found->second];

@@ -86,6 +86,8 @@ public:
     const std::vector<DynamicTable>& Tables() const { return content_->tables; }
     const DynamicTable* Find(const TableName& name) const;
     const DynamicTable* FindById(const std::string& id) const;
+    /// Throws UnknownTable if it was dropped meanwhile.
+    const DynamicTable& At(const std::string& id) const;
     /// Puts a table that is being created or altered in the place of the stored one.
     void Replace(const DynamicTable& table);
     void Remove(const std::string& id);

@@ -22,9 +22,10 @@ enum class TargetChange {
 /// A companion table's part in a commit.
 struct CompanionWrite {
     delta::Companion companion;
-    bool create = false; ///< made anew: `rows` is its whole content
-    std::string rows;    ///< TEMP table of the rows that come
-    std::string out;     ///< TEMP table with filename and file_row_number of the rows that leave
+    bool create = false;  ///< the table is made anew: `rows` is its whole content
+    bool replace = false; ///< all rows of the table leave: `rows` is its whole content
+    std::string rows;     ///< TEMP table of the rows that come
+    std::string out;      ///< TEMP table with filename and file_row_number of the rows that leave
     int64_t out_count = 0;
     int64_t in_count = 0;
 };

@@ -1,10 +1,12 @@
 #include "refresh/explain.hpp"
 
 #include "delta/compiler.hpp"
+#include "refresh/advice.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/cost.hpp"
 #include "refresh/difference.hpp"
 #include "refresh/lake_state.hpp"
+#include "refresh/row_estimates.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -88,6 +90,7 @@ void AddCosts(Session& session, const TableNode& node, const Analysis& analysis,
 delta::OperatorReport WholeDefinition(const std::string& reason) {
     delta::OperatorReport whole;
     whole.name = "Definition";
+    whole.rule = "difference";
     whole.strategy = "difference";
     whole.reason = "evaluated whole, then the difference is written: " + reason;
     return whole;
@@ -104,6 +107,8 @@ Explanation ExplainTable(Session& session, const TableNode& node) {
     Explanation explanation;
     explanation.mode = analysis.mode;
     explanation.reason = analysis.mode_reason;
+    explanation.plan = analysis.query ? plan::Print(*analysis.query) : "";
+    explanation.advice = HowToBeIncremental(*node.definition, analysis);
     if (analysis.mode != "INCREMENTAL") {
         explanation.operators = {WholeDefinition(analysis.mode_reason)};
         transaction.Commit();
@@ -113,10 +118,12 @@ Explanation ExplainTable(Session& session, const TableNode& node) {
     std::string why = node.table.options.Mode() == RefreshMode::Auto ? analysis.WhyAutoDoesNot() : "";
     if (!why.empty()) {
         explanation.reason += fmt::format("; {}: it refreshes in full, REFRESH_MODE = INCREMENTAL by change", why);
+        explanation.advice = "SET REFRESH_MODE = INCREMENTAL";
     }
     RecordingRuntime runtime;
     delta::ComputeChange(*analysis.plan, HypotheticalInterval(node.table, analysis, frontier, newest), runtime);
     explanation.operators = analysis.plan->operators;
+    EstimateRows(session, *analysis.plan, frontier, newest, explanation.operators);
     explanation.statements = runtime.statements;
     AddCosts(session, node, analysis, frontier, newest, explanation);
     transaction.Commit();

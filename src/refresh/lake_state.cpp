@@ -148,6 +148,12 @@ std::string Join(const std::vector<std::pair<std::string, std::string>>& values,
     return text;
 }
 
+void InsertState(Session& session, const std::string& table, const Frontier& frontier) {
+    auto values = StateValues(frontier);
+    session.Query(
+        fmt::format("INSERT INTO {} ({}) VALUES ({})", table, Join(values, "{name}"), Join(values, "{value}")));
+}
+
 /// Statements that must be the only ones of their transaction, repeated where others do the same at the same time.
 void RunAlone(Session& session, const std::string& sql) {
     constexpr int kAttempts = 20;
@@ -420,19 +426,29 @@ void CreateState(Session& session, const std::string& id, const Frontier& fronti
                               "evaluated_at BIGINT, fingerprint VARCHAR, row_count BIGINT, inputs VARCHAR, "
                               "companions VARCHAR, repair VARCHAR)",
                               table));
-    auto values = StateValues(frontier);
-    session.Query(
-        fmt::format("INSERT INTO {} ({}) VALUES ({})", table, Join(values, "{name}"), Join(values, "{value}")));
+    InsertState(session, table, frontier);
 }
 
 void UpdateState(Session& session, const std::string& id, const Frontier& frontier, int64_t expected) {
     if (ReadFrontier(session, id).generation != expected) {
         throw Overtaken("this table's state was changed by another process");
     }
-    // Without WHERE, which would make DuckLake look up statistics of the columns: there is one row.
-    ChangeOne(session,
-              fmt::format("UPDATE {} SET {}", StateTable(id).Sql(), Join(StateValues(frontier), "{name} = {value}")),
-              "this table's state");
+    // Without WHERE, which would make DuckLake look up statistics of the columns: there is one row. An UPDATE would
+    // read the old one.
+    std::string table = StateTable(id).Sql();
+    ChangeOne(session, "DELETE FROM " + table, "this table's state");
+    InsertState(session, table, frontier);
+}
+
+void MoveState(Session& session, const DynamicTable& table) {
+    Frontier before = ReadFrontier(session, table.id);
+    Frontier after = before.Moved();
+    Snapshot now = CurrentSnapshot(session);
+    auto info = FindTable(session, table.name, now);
+    if (info && ChangeLog::Read(session, before.committed, now).Of(info->id).Data()) {
+        after.repair = "the table was changed outside Freshet";
+    }
+    UpdateState(session, table.id, after, before.generation);
 }
 
 } // namespace freshet

@@ -57,6 +57,11 @@ void CreateState(Session& session, const std::string& id, const Frontier& fronti
 /// The compare-and-set: succeeds only while the stored generation is `expected`.
 void UpdateState(Session& session, const std::string& id, const Frontier& frontier, int64_t expected);
 
+/// Writes the table's state row anew, in the caller's transaction, with the same frontier: whoever computed a refresh
+/// from the row as it was loses its commit. Foreign writes are looked for from the row's snapshot on, so those up to
+/// now are noted in it.
+void MoveState(Session& session, const DynamicTable& table);
+
 /// Somebody else changed what this transaction is based on.
 class Overtaken : public Error {
 public:

@@ -13,14 +13,6 @@ namespace freshet {
 
 namespace {
 
-const DynamicTable& Require(const Registry& registry, const std::string& id) {
-    const DynamicTable* table = registry.FindById(id);
-    if (table == nullptr) {
-        throw Error(Code::UnknownTable, "the dynamic table was dropped meanwhile");
-    }
-    return *table;
-}
-
 void RequireOneSchema(const TableName& from, const TableName& to) {
     if (from.schema != to.schema) {
         throw Error(Code::NotYetAvailable,
@@ -48,18 +40,6 @@ void RequireNoConsumer(Session& session, const Registry& registry, const Dynamic
                                 dependencies.At(consumers.front()).table.name.Text()),
                     "drop that table first, or put another table in this one's place with SWAP WITH");
     }
-}
-
-/// The state row's snapshot moves with this commit, and with it the moment from which foreign writes are looked for.
-void MoveState(Session& session, const DynamicTable& table) {
-    Frontier before = ReadFrontier(session, table.id);
-    Frontier after = before.Moved();
-    Snapshot now = CurrentSnapshot(session);
-    auto info = FindTable(session, table.name, now);
-    if (info && ChangeLog::Read(session, before.committed, now).Of(info->id).Data()) {
-        after.repair = "the table was changed outside Freshet";
-    }
-    UpdateState(session, table.id, after, before.generation);
 }
 
 /// A table that was dropped outside has only its name in the registry.
@@ -101,7 +81,7 @@ DynamicTable RenameTable(Session& session, const std::string& id, const TableNam
     UntilUndisturbed(session, [&] {
         Transaction transaction(session);
         Registry registry = ReadRegistry(session);
-        DynamicTable table = Require(registry, id);
+        DynamicTable table = registry.At(id);
         RequireOneSchema(table.name, to);
         RequireFree(session, registry, to);
         RequireNoConsumer(session, registry, table);
@@ -125,8 +105,8 @@ std::vector<DynamicTable> SwapTables(Session& session, const std::string& first,
     UntilUndisturbed(session, [&] {
         Transaction transaction(session);
         Registry registry = ReadRegistry(session);
-        one = Require(registry, first);
-        other = Require(registry, second);
+        one = registry.At(first);
+        other = registry.At(second);
         RequireOneSchema(one.name, other.name);
         CheckNoCycle(session, registry, one, other);
         bool one_exists = Exists(session, one.name), other_exists = Exists(session, other.name);

@@ -115,6 +115,9 @@ inline const std::vector<std::string>& RuleQueries() {
         "(PARTITION BY g, s ORDER BY v) AS lo FROM lake.main.a",
         "SELECT g, v, sum(v) OVER (PARTITION BY g ORDER BY v) AS running, cume_dist() OVER (PARTITION BY g ORDER BY v) "
         "AS c FROM lake.main.a",
+        "SELECT g, k, v, sum(v) OVER (PARTITION BY g ORDER BY DATE '2026-01-01' + k DESC RANGE BETWEEN INTERVAL 1 DAY "
+        "PRECEDING AND INTERVAL 2 DAY FOLLOWING) AS near FROM lake.main.a",
+        "SELECT k, v FROM lake.main.a x WHERE (SELECT count(*) FROM lake.main.b y WHERE y.g = x.g) BETWEEN 1 AND 3",
         "SELECT g, k, v, sum(v) OVER (PARTITION BY g ORDER BY k RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS near "
         "FROM "
         "lake.main.a",

@@ -1,6 +1,7 @@
 #include "service/config.hpp"
 
 #include "base/identifier.hpp"
+#include "base/redact.hpp"
 #include "service/config_document.hpp"
 #include "service/config_secrets.hpp"
 #include "state/postgres/settings.hpp"
@@ -57,9 +58,11 @@ public:
     ConfigurationBuilder(const ConfigurationRequest& request, fs::path file)
         : request_(request), file_(std::move(file)), folder_(file_.parent_path()) {}
 
-    Configuration Build() {
-        document_ = ReadConfigurationDocument({kConfigurationFile, ReadFile(file_)});
-        errors_ = std::move(document_.errors);
+    Configuration Build(bool from_file) {
+        if (from_file) {
+            document_ = ReadConfigurationDocument({kConfigurationFile, ReadFile(file_)});
+            errors_ = std::move(document_.errors);
+        }
         Configuration configuration;
         configuration.file = file_;
         configuration.profile = request_.profile ? request_.profile : request_.environment("FRESHET_PROFILE");
@@ -72,6 +75,7 @@ public:
         ReadExtensions(configuration.service.lake);
         ReadProject(configuration.project);
         ThrowErrors();
+        configuration.settings = Show(configuration);
         return configuration;
     }
 
@@ -383,6 +387,74 @@ private:
         }
     }
 
+    // --- showing -----------------------------------------------------------------------------------------------------
+
+    std::vector<ShownSetting> Show(const Configuration& configuration) {
+        const auto known = document_.profiles.find(configuration.profile.value_or(""));
+        const SettingLayer profile = known == document_.profiles.end() ? SettingLayer{} : known->second;
+        std::vector<ShownSetting> shown;
+        shown.push_back({"profile", configuration.profile.value_or(""),
+                         request_.profile        ? "option --profile"
+                         : configuration.profile ? "environment FRESHET_PROFILE"
+                                                 : "default"});
+        auto add = [&](const std::string& key, const Setting& setting, bool of_profile, const std::string& value) {
+            shown.push_back({key, Redact(value), OriginOf(setting, of_profile ? configuration.profile : std::nullopt)});
+        };
+        for (const auto& [key, fallback] : Defaults(configuration)) {
+            if (const Setting* setting = Find(key)) {
+                add(key, *setting, profile.values.count(key) > 0, Expand(*setting));
+            } else {
+                shown.push_back({key, fallback, "default"});
+            }
+        }
+        for (const auto& [name, secret] : settings_.secrets) {
+            for (const auto& [property, given] : secret.settings) {
+                bool open = property == "type" || property == "provider";
+                add("secrets." + name + "." + property, given.at(0), profile.secrets.count(name) > 0,
+                    open ? Expand(given.at(0)) : "***");
+            }
+        }
+        for (const auto& [name, setting] : settings_.attach) {
+            add("attach." + name, setting, profile.attach.count(name) > 0, Expand(setting));
+        }
+        for (const auto& setting : settings_.extensions.value_or(std::vector<Setting>{})) {
+            add("extensions", setting, profile.extensions.has_value(), Expand(setting));
+        }
+        for (const auto& [name, setting] : settings_.variables) { // as written: it may take a secret from outside
+            add("vars." + name, setting, profile.variables.count(name) > 0, SoundsSecret(name) ? "***" : setting.text);
+        }
+        return shown;
+    }
+
+    /// Single values with what holds where nothing is given; empty: the engine decides, or the catalog knows it.
+    static std::vector<std::pair<std::string, std::string>> Defaults(const Configuration& configuration) {
+        return {{"lake.catalog", ""},
+                {"lake.data", configuration.service.lake.data_path},
+                {"state", "auto"},
+                {"engine.threads", ""},
+                {"engine.memory_limit", ""},
+                {"engine.temp_directory", configuration.service.lake.temp_directory},
+                {"project.name", configuration.project.name},
+                {"project.models", configuration.project.models.string()},
+                {"project.format", std::to_string(kProjectFormat)}};
+    }
+
+    static bool SoundsSecret(const std::string& name) {
+        static const std::regex words("pass|pwd|secret|token|key|credential", std::regex::icase);
+        return std::regex_search(name, words);
+    }
+
+    static std::string OriginOf(const Setting& setting, const std::optional<std::string>& profile) {
+        if (StartsWith(setting.origin, "--set")) {
+            return "option --set";
+        }
+        if (!setting.origin.empty()) {
+            return "environment " + setting.origin;
+        }
+        std::string place = fmt::format("{}:{}", kConfigurationFile, setting.place ? setting.place->Line() : 1);
+        return profile ? fmt::format("{} (profile {})", place, *profile) : place;
+    }
+
     static void AddExtension(LakeOptions& lake, const std::string& name) {
         if (!name.empty() && std::find(lake.extensions.begin(), lake.extensions.end(), name) == lake.extensions.end()) {
             lake.extensions.push_back(name);
@@ -410,11 +482,12 @@ Configuration LoadConfiguration(const ConfigurationRequest& request) {
     std::error_code problem;
     fs::path folder = fs::absolute(request.directory, problem).lexically_normal();
     fs::path file = folder / kConfigurationFile;
-    if (!fs::exists(file, problem)) {
+    bool exists = fs::exists(file, problem);
+    if (!exists && request.file_required) {
         throw Error(Code::NoConfiguration, fmt::format("there is no {} in {}", kConfigurationFile, folder.string()),
                     "freshet init makes one; -C DIR names another folder (parents are not searched)");
     }
-    return ConfigurationBuilder(request, file).Build();
+    return ConfigurationBuilder(request, file).Build(exists);
 }
 
 } // namespace freshet

@@ -30,6 +30,14 @@ struct ConfigurationRequest {
     std::optional<std::string> profile;           ///< --profile; else FRESHET_PROFILE; else none
     std::map<std::string, std::string> overrides; ///< --set, "lake.catalog" -> value
     Environment environment = ProcessEnvironment();
+    bool file_required = true; ///< false: where there is no file, the other layers must say everything
+};
+
+/// One setting as `config show` tells it: nothing in it is secret.
+struct ShownSetting {
+    std::string key;    ///< "lake.catalog"
+    std::string value;  ///< what holds, variables replaced; empty: none
+    std::string origin; ///< "default", "freshet.yml:3", "freshet.yml:9 (profile prod)", "environment FRESHET_STATE" ...
 };
 
 struct Configuration {
@@ -37,6 +45,7 @@ struct Configuration {
     std::optional<std::string> profile;
     ServiceOptions service; ///< paths absolute; `create` flags unset
     ProjectSettings project;
+    std::vector<ShownSetting> settings; ///< everything that was given, and the defaults of single values
 };
 
 /// Reads freshet.yml and lays over it, each beating the one before: the profile, FRESHET_... of the environment

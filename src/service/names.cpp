@@ -129,6 +129,17 @@ std::vector<std::string> MatchName(const Registry& registry, const std::string& 
     return ids;
 }
 
+/// The last dot outside double quotes.
+size_t LastDot(const std::string& text) {
+    size_t dot = std::string::npos;
+    bool quoted = false;
+    for (size_t i = 0; i < text.size(); i++) {
+        quoted ^= text[i] == '"';
+        dot = text[i] == '.' && !quoted ? i : dot;
+    }
+    return dot;
+}
+
 } // namespace
 
 std::optional<DynamicTable> FindDynamic(Session& session, const Registry& registry, const GivenName& name,
@@ -171,6 +182,17 @@ std::vector<std::string> MatchNames(const Registry& registry, const std::vector<
         }
     }
     return ids;
+}
+
+std::pair<DynamicTable, std::optional<std::string>> MatchColumn(const Registry& registry, const std::string& text) {
+    size_t dot = LastDot(text);
+    if (dot != std::string::npos) {
+        std::vector<std::string> ids = MatchName(registry, text.substr(0, dot));
+        if (!ids.empty()) {
+            return {registry.At(ids[0]), ParseName(text.substr(dot + 1)).name};
+        }
+    }
+    return {registry.At(MatchNames(registry, {text}).front()), std::nullopt};
 }
 
 bool Like(const std::string& text, const std::string& pattern) {

@@ -22,6 +22,12 @@ std::vector<ColumnReport> ColumnReports(const Analysis& analysis) {
     return reports;
 }
 
+std::vector<DynamicTable> ByName(std::vector<DynamicTable> tables) {
+    std::sort(tables.begin(), tables.end(),
+              [](const DynamicTable& one, const DynamicTable& other) { return one.name < other.name; });
+    return tables;
+}
+
 } // namespace
 
 RefreshEntry ToEntry(const TableOutcome& outcome) {
@@ -334,14 +340,14 @@ void Operations::StoreChanged(Session& session, const std::vector<DynamicTable>&
 
 std::vector<DynamicTable> Operations::Suspend(const std::vector<std::string>& ids) {
     auto session = OpenSession();
-    auto changed = SuspendTables(*session, ids);
+    auto changed = ByName(SuspendTables(*session, ids));
     StoreChanged(*session, changed);
     return changed;
 }
 
 std::vector<DynamicTable> Operations::Resume(const std::vector<std::string>& ids) {
     auto session = OpenSession();
-    auto changed = ResumeTables(*session, ids);
+    auto changed = ByName(ResumeTables(*session, ids));
     StoreChanged(*session, changed);
     return changed;
 }

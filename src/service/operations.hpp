@@ -69,6 +69,8 @@ public:
     TableReport Describe(const DynamicTable& table);
     std::vector<RefreshRecord> History(const std::optional<TableName>& name, int64_t limit);
     GraphReport Graph();
+    /// Of one column, or of all. Throws UnknownColumn, or why the definition can't be bound any more.
+    LineageReport Lineage(const DynamicTable& table, const std::optional<std::string>& column);
     ExplainReport Explain(const DynamicTable& table);
     /// Computes a refresh now and writes nothing: what it would do, and what that took.
     ExplainReport ExplainMeasured(const DynamicTable& table);

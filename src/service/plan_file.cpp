@@ -31,6 +31,16 @@ TableName NameFrom(const Json& json) {
     return {json.at("schema"), json.at("name")};
 }
 
+Json ObjectsJson(const std::vector<std::pair<ObjectKind, TableName>>& objects) {
+    Json json = Json::array();
+    for (const auto& [kind, name] : objects) {
+        Json object = {{"kind", KindText(kind)}};
+        object.update(NameJson(name));
+        json.push_back(std::move(object));
+    }
+    return json;
+}
+
 Json StepJson(const PlanStep& step) {
     Json json = {{"action", ActionText(step.action)}, {"kind", KindText(step.kind)}};
     json.update(NameJson(step.name));
@@ -129,16 +139,16 @@ std::string ActionText(StepAction action) {
 }
 
 std::string WritePlan(const ProjectPlan& plan) {
-    Json json = {{"format_version", kProjectFormat}, {"project", plan.project},     {"schemas", plan.schemas},
-                 {"steps", Json::array()},           {"unchanged", plan.unchanged}, {"objects", Json::array()}};
+    Json json = {{"format_version", kProjectFormat},
+                 {"project", plan.project},
+                 {"schemas", plan.schemas},
+                 {"steps", Json::array()},
+                 {"unchanged", plan.unchanged}};
     for (const auto& step : plan.steps) {
         json["steps"].push_back(StepJson(step));
     }
-    for (const auto& [kind, name] : plan.objects) {
-        Json object = {{"kind", KindText(kind)}};
-        object.update(NameJson(name));
-        json["objects"].push_back(object);
-    }
+    json["objects"] = ObjectsJson(plan.objects);
+    json["orphans"] = ObjectsJson(plan.orphans);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -154,7 +164,8 @@ ProjectPlan ReadPlan(const std::string& text, const std::string& file) {
         }
         return PlanFrom(json);
     } catch (const Json::exception& problem) {
-        throw Error(Code::StalePlan, fmt::format("{} is not a plan: {}", file, problem.what()),
+        std::string what = problem.what(); // "[json.exception...] key 'steps' not found"
+        throw Error(Code::StalePlan, fmt::format("{} is not a plan: {}", file, what.substr(what.find(']') + 2)),
                     "make one: freshet plan --out FILE");
     }
 }

@@ -69,6 +69,8 @@ struct ProjectPlan {
     int64_t unchanged = 0;
     /// Objects of the project, made by this plan or before, as "kind schema.name": what --prune may drop later.
     std::vector<std::pair<ObjectKind, TableName>> objects;
+    /// Of those that were made before: no model makes them any more, they exist, and this plan doesn't drop them.
+    std::vector<std::pair<ObjectKind, TableName>> orphans;
 
     bool Empty() const { return steps.empty() && schemas.empty(); }
 };

@@ -5,6 +5,7 @@
 #include "refresh/inputs.hpp"
 #include "refresh/lake_state.hpp"
 #include "service/definition_difference.hpp"
+#include "service/project_cycles.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -67,9 +68,8 @@ public:
         for (size_t i : selected) {
             plan_.objects.push_back({models_[i].kind, models_[i].name});
         }
-        if (request_.prune) {
-            PlanDrops();
-        }
+        CheckCycles();
+        PlanDrops();
         FindEffects();
         return std::move(plan_);
     }
@@ -240,7 +240,31 @@ private:
         if (step.action == StepAction::Create || step.action == StepAction::Refill) {
             EstimateWork(checked.definition, step);
         }
+        reads_[model.name] = ReadsOf(model, checked.definition.Tables());
         MakeTable(step, existing, before, checked.analysis.columns);
+    }
+
+    static PlannedReads ReadsOf(const Model& model, const std::set<TableName>& inputs) {
+        PlannedReads reads{inputs, {}};
+        for (const auto& input : inputs) {
+            auto named = std::find_if(model.references.begin(), model.references.end(),
+                                      [&](const Reference& reference) { return SameWord(reference.name, input.name); });
+            bool direct = named != model.references.end(); // else a view stands between
+            reads.places.emplace(input, direct ? model.InFile(named->offset, named->length) : model.place);
+        }
+        return reads;
+    }
+
+    void CheckCycles() {
+        for (const auto& id : before_.Order()) {
+            const TableNode& node = before_.At(id);
+            auto model = std::find_if(models_.begin(), models_.end(), [&](const Model& each) {
+                return each.kind == ObjectKind::DynamicTable && each.name == node.table.name;
+            });
+            reads_.try_emplace(node.table.name,
+                               model == models_.end() ? PlannedReads{node.inputs, {}} : ReadsOf(*model, node.inputs));
+        }
+        CheckNoCycle(reads_);
     }
 
     std::vector<Column> ColumnsOf(const TableName& name) {
@@ -300,12 +324,16 @@ private:
 
     // ---- drops ----
 
+    /// Of what no model makes any more; without --prune it is only mentioned.
     void PlanDrops() {
         std::vector<PlanStep> tables, others;
         for (const auto& [kind, name] : objects_) {
             bool wanted = std::any_of(models_.begin(), models_.end(), [&, k = kind, n = name](const Model& model) {
                 return model.kind == k && model.name == n;
             });
+            if (wanted) {
+                continue;
+            }
             PlanStep step;
             step.kind = kind;
             step.name = name;
@@ -319,7 +347,9 @@ private:
                 auto text = StoredObject(*session_, kind, name);
                 step.found = step.text_before = text ? CanonicalText(*text) : "";
             }
-            if (!wanted && !step.found.empty()) {
+            if (!step.found.empty() && !request_.prune) {
+                plan_.orphans.push_back({kind, name});
+            } else if (!step.found.empty()) {
                 (kind == ObjectKind::DynamicTable ? tables : others).push_back(std::move(step));
             }
         }
@@ -427,6 +457,7 @@ private:
     Dependencies before_;             ///< of what exists, before anything is changed
     std::map<size_t, size_t> steps_of_;
     std::set<TableName> reshaped_;
+    std::map<TableName, PlannedReads> reads_; ///< of planned tables, then of all that exist where any of them changes
     ProjectPlan plan_;
 };
 

@@ -1,3 +1,5 @@
+#include "refresh/definition_changes.hpp"
+#include "refresh/lake_state.hpp"
 #include "service/test_service.hpp"
 
 #include <gtest/gtest.h>
@@ -224,6 +226,29 @@ TEST_P(RefreshTest, NamesOfEveryKind) {
         "amount AS \"a \"\" b\" FROM orders");
     lake_.Run("INSERT INTO orders VALUES (7, 'eve', 1)");
     lake_.Refresh("\"my schema\".\"Sélect \"\" . t\"");
+}
+
+/// What --force does beside a running refresh. The child read its parent as their common commit wrote it, and the
+/// parent has gone on since.
+TEST(OvertakenRefresh, ForgetsNothingOfWhatWasReadInOneCommit) {
+    TestService lake;
+    lake.Run(
+        "CREATE TABLE t AS SELECT range AS id, range % 3 AS g FROM range(9);"
+        "CREATE DYNAMIC TABLE parent TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS SELECT g, id FROM t;"
+        "CREATE DYNAMIC TABLE child TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS SELECT g, sum(id) AS s FROM "
+        "parent GROUP BY g;"
+        "INSERT INTO t VALUES (100, 1); ALTER DYNAMIC TABLE parent, child REFRESH; INSERT INTO t VALUES (1000, 1)");
+    lake.Refresh("parent");
+    auto engine = Engine::Open(lake.Options().lake);
+    auto session = engine->NewSession();
+    std::vector<std::string> ids;
+    for (const auto& table : ReadRegistry(*session).Tables()) {
+        ids.push_back(table.id);
+    }
+    OvertakeRefreshes(*session, ids);
+    lake.Reopen();
+    EXPECT_EQ(lake.Refresh("child").action, "INCREMENTAL");
+    EXPECT_EQ(AsText(lake.Run("SELECT CAST(s AS VARCHAR) FROM child WHERE g = 1").rows.at(0)[0]), "1112");
 }
 
 INSTANTIATE_TEST_SUITE_P(Catalogs, RefreshTest, testing::Values(CatalogKind::Sqlite, CatalogKind::DuckDbFile),

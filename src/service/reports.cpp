@@ -178,11 +178,18 @@ Table MaintainTable(const std::vector<MaintainEntry>& entries) {
 
 Table ExplainTable(const ExplainReport& report) {
     Table table;
-    table.columns = {{"operator", "VARCHAR"}, {"strategy", "VARCHAR"}, {"reason", "VARCHAR"}};
-    table.rows.push_back({report.table.Text(), report.mode, report.reason});
+    table.columns = {{"operator", "VARCHAR"},
+                     {"strategy", "VARCHAR"},
+                     {"reason", "VARCHAR"},
+                     {"rule", "VARCHAR"},
+                     {"rows", "BIGINT"}};
+    table.rows.push_back({report.table.Text(), report.mode, report.reason, Value{}, Value{}});
     for (const auto& entry : report.operators) {
-        table.rows.push_back(
-            {std::string(static_cast<size_t>(entry.depth) * 2, ' ') + entry.name, entry.strategy, entry.reason});
+        table.rows.push_back({std::string(static_cast<size_t>(entry.depth) * 2, ' ') + entry.name, entry.strategy,
+                              entry.reason, Text(entry.rule), entry.rows < 0 ? Value{} : Value{entry.rows}});
+    }
+    if (!report.advice.empty()) {
+        table.rows.push_back({"To make it incremental", Value{}, report.advice, Value{}, Value{}});
     }
     return table;
 }

@@ -125,16 +125,41 @@ struct ExplainReport {
     std::string mode; ///< INCREMENTAL or FULL
     std::string reason;
     std::vector<delta::OperatorReport> operators;
+    std::string plan;                                  ///< the bound plan as text; empty where there is none
+    std::string advice;                                ///< what would make it incremental; empty where it is
     std::vector<std::string> sql;                      ///< the statements of a refresh, readable
     std::vector<std::pair<std::string, double>> costs; ///< way, its estimated cost in milliseconds
     std::optional<LastChoice> last_choice;
 };
 
+struct ColumnName {
+    TableName table;
+    std::string column;
+    auto operator<=>(const ColumnName&) const = default;
+};
+
+/// A column and, where its table is dynamic, the columns that its value is computed from.
+struct LineageNode {
+    ColumnName name;
+    bool dynamic = false;
+    bool repeated = false;           ///< followed already, further up in the report
+    std::vector<LineageNode> inputs; ///< none for a constant or a count of rows
+    /// What filters, joins, groupings, orders and windows of its definition read: it decides which rows take part.
+    std::vector<ColumnName> decided_by;
+    std::string unknown; ///< why it isn't known column by column; `inputs` then holds all that the definition reads
+};
+
+struct LineageReport {
+    TableName table;
+    std::vector<LineageNode> columns;
+};
+
 struct GraphNode {
     TableName table;
     bool dynamic = false;
-    std::string state;      ///< of dynamic tables
-    std::string target_lag; ///< of dynamic tables
+    std::string state;                 ///< of dynamic tables
+    std::string target_lag;            ///< of dynamic tables
+    std::optional<double> lag_seconds; ///< of dynamic tables that were filled
 };
 
 struct GraphEdge {

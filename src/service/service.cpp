@@ -111,6 +111,10 @@ public:
     }
 
     GraphReport Graph() override { return operations_.Graph(); }
+    LineageReport Lineage(const std::string& name) override {
+        auto [table, column] = MatchColumn(operations_.ReadTables(), name);
+        return operations_.Lineage(table, column);
+    }
     ExplainReport Explain(const std::string& name) override { return operations_.Explain(One(name)); }
 
     std::vector<TableName> Suspend(const std::vector<std::string>& names) override {

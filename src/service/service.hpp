@@ -61,6 +61,8 @@ public:
     /// Newest first; of one table, or of all. limit 0: all.
     virtual std::vector<RefreshRecord> History(const std::optional<std::string>& name, int64_t limit) = 0;
     virtual GraphReport Graph() = 0;
+    /// Where the columns of a dynamic table come from, down to source tables. `name`: TABLE or TABLE.COLUMN.
+    virtual LineageReport Lineage(const std::string& name) = 0;
     virtual ExplainReport Explain(const std::string& name) = 0;
 
     /// The tables whose state changed: the named ones, and those that follow by cascade.

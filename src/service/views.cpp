@@ -28,25 +28,53 @@ std::string StateOf(const DynamicTable& table, const Progress& progress) {
     return progress.data_snapshot == kNoSnapshot ? "NOT FILLED" : "ACTIVE";
 }
 
-/// Seconds within which a table must be fresh: the least of its own lag and those of its consumers; nothing if nobody
-/// asks for a time.
-std::optional<int64_t> EffectiveLag(const Dependencies& dependencies, const std::string& id) {
-    std::optional<int64_t> least;
-    auto consider = [&](const DynamicTable& table) {
-        const auto& lag = table.options.target_lag;
-        if (lag && !lag->downstream && table.suspended == Suspension::None) {
-            least = least ? std::min(*least, lag->seconds) : lag->seconds;
+/// Who reads whom, as the store knows it since the lake was opened: binding every definition anew to find that out
+/// would take most of the time of a list of many tables.
+class Demand {
+public:
+    Demand(const Registry& registry, const std::vector<Dependency>& dependencies) : registry_(registry) {
+        for (const auto& dependency : dependencies) {
+            if (const DynamicTable* parent = registry.Find(dependency.input)) {
+                consumers_[parent->id].push_back(dependency.table_id);
+            }
         }
-    };
-    consider(dependencies.At(id).table);
-    for (const auto& consumer : dependencies.Downstream(id)) {
-        consider(dependencies.At(consumer).table);
     }
-    return least;
-}
 
-ListEntry EntryOf(const Dependencies& dependencies, const DynamicTable& table, const Progress& progress,
-                  Timestamp now) {
+    /// Seconds within which a table must be fresh: the least of its own lag and those of its consumers; nothing if
+    /// nobody asks for a time.
+    std::optional<int64_t> EffectiveLag(const std::string& id) const {
+        std::optional<int64_t> least;
+        std::set<std::string> seen = {id};
+        std::vector<std::string> open = {id};
+        while (!open.empty()) {
+            std::string table = open.back();
+            open.pop_back();
+            if (auto lag = OwnLag(table)) {
+                least = least ? std::min(*least, *lag) : *lag;
+            }
+            auto found = consumers_.find(table);
+            for (const auto& consumer : found == consumers_.end() ? std::vector<std::string>{} : found->second) {
+                if (seen.insert(consumer).second) {
+                    open.push_back(consumer);
+                }
+            }
+        }
+        return least;
+    }
+
+private:
+    std::optional<int64_t> OwnLag(const std::string& id) const {
+        const DynamicTable* table = registry_.FindById(id);
+        bool asks = table != nullptr && table->suspended == Suspension::None && table->options.target_lag &&
+                    !table->options.target_lag->downstream;
+        return asks ? std::optional(table->options.target_lag->seconds) : std::nullopt;
+    }
+
+    const Registry& registry_;
+    std::map<std::string, std::vector<std::string>> consumers_;
+};
+
+ListEntry EntryOf(const Demand& demand, const DynamicTable& table, const Progress& progress, Timestamp now) {
     constexpr double kMicroseconds = 1e6;
     ListEntry entry;
     entry.table = table.name;
@@ -62,7 +90,7 @@ ListEntry EntryOf(const Dependencies& dependencies, const DynamicTable& table, c
     if (progress.data_timestamp > 0) {
         entry.lag_seconds = static_cast<double>(now - progress.data_timestamp) / kMicroseconds;
     }
-    auto lag = EffectiveLag(dependencies, table.id);
+    auto lag = demand.EffectiveLag(table.id);
     if (lag && table.suspended == Suspension::None) {
         entry.target_seconds = lag;
         entry.next_due = progress.data_timestamp == 0 ? now : progress.data_timestamp + *lag * 1'000'000;
@@ -99,6 +127,8 @@ ExplainReport ReportOf(const DynamicTable& table, const Explanation& explanation
     report.mode = explanation.mode;
     report.reason = explanation.reason;
     report.operators = explanation.operators;
+    report.plan = explanation.plan;
+    report.advice = explanation.advice;
     report.sql = explanation.statements;
     report.costs = explanation.costs;
     return report;
@@ -109,7 +139,7 @@ ExplainReport ReportOf(const DynamicTable& table, const Explanation& explanation
 std::vector<ListEntry> Operations::List() {
     auto session = OpenSession();
     Registry registry = ReadRegistry(*session);
-    Dependencies dependencies = Dependencies::OfAll(*session, registry);
+    Demand demand(registry, books_.WithStore([](StateStore& store) { return store.ListDependencies(); }));
     std::map<std::string, Progress> known = books_.ReadProgress();
     Timestamp now = books_.Now();
     std::vector<ListEntry> entries;
@@ -121,7 +151,7 @@ std::vector<ListEntry> Operations::List() {
         }
     }
     for (const auto& table : registry.Tables()) {
-        entries.push_back(EntryOf(dependencies, table, ProgressOf(*session, known, table.id), now));
+        entries.push_back(EntryOf(demand, table, ProgressOf(*session, known, table.id), now));
         auto retry = retries.find(table.id);
         if (entries.back().next_due && retry != retries.end()) {
             entries.back().next_due = retry->second;
@@ -137,7 +167,8 @@ TableReport Operations::Describe(const DynamicTable& table) {
     TableReport report;
     Frontier frontier = ReadFrontier(*session, table.id);
     Progress progress = ProgressOf(*session, books_.ReadProgress(), table.id);
-    report.entry = EntryOf(dependencies, table, progress, books_.Now());
+    Demand demand(registry, books_.WithStore([](StateStore& store) { return store.ListDependencies(); }));
+    report.entry = EntryOf(demand, table, progress, books_.Now());
     report.definition = table.definition;
     report.search_path = table.search_path;
     report.mode_reason = table.mode_reason;
@@ -185,7 +216,9 @@ GraphReport Operations::Graph() {
     auto session = OpenSession();
     Registry registry = ReadRegistry(*session);
     Dependencies dependencies = Dependencies::OfAll(*session, registry);
+    Demand demand(registry, books_.WithStore([](StateStore& store) { return store.ListDependencies(); }));
     std::map<std::string, Progress> known = books_.ReadProgress();
+    Timestamp now = books_.Now();
     GraphReport graph;
     std::set<TableName> sources;
     for (const auto& id : dependencies.Order()) {
@@ -197,13 +230,12 @@ GraphReport Operations::Graph() {
         }
     }
     for (const auto& source : sources) {
-        graph.nodes.push_back({source, false, "", ""});
+        graph.nodes.push_back({source, false, "", "", {}});
     }
     for (const auto& id : dependencies.Order()) {
         const DynamicTable& table = dependencies.At(id).table;
-        Progress progress = ProgressOf(*session, known, id);
-        graph.nodes.push_back({table.name, true, StateOf(table, progress),
-                               table.options.target_lag ? table.options.target_lag->Text() : ""});
+        ListEntry entry = EntryOf(demand, table, ProgressOf(*session, known, id), now);
+        graph.nodes.push_back({table.name, true, entry.state, entry.target_lag, entry.lag_seconds});
     }
     return graph;
 }

@@ -160,6 +160,35 @@ class Files(unittest.TestCase):
                             "profiles: {dev: {lake: {catalog: 'sqlite:dev.sqlite'}}}\n")
         self.lake.done("sql", "SELECT 1", "--profile", "dev")
 
+    def test_show_tells_where_each_setting_comes_from(self):
+        self.lake.configure("lake: {catalog: 'sqlite:file.sqlite', data: d/}\nengine:\n  threads: 2\n  memory_limit: ${LIMIT:-1GB}\n"
+                            "vars: {region: eu, secret: hunter2hunter2}\n"
+                            "secrets: {b: {type: s3, key_id: me, secret: hunter2hunter2}}\n"
+                            "attach: {pg: 'postgres:host=h password=hunter2hunter2'}\n"
+                            "profiles:\n  prod:\n    engine: {threads: 3}\n")
+        def shown(*arguments, env=None):
+            outcome = self.lake.done("config", "show", *arguments, env=env)
+            self.assertNotIn("hunter2", outcome.out + outcome.err)
+            return outcome
+        def settings(*arguments, env=None):
+            return {row["key"]: (row["value"], row["origin"]) for row in shown("--json", *arguments, env=env).json()}
+        plain = settings()
+        self.assertEqual(plain["lake.catalog"], ("sqlite:file.sqlite", "freshet.yml:1"))
+        self.assertEqual(plain["engine.threads"], ("2", "freshet.yml:3"))
+        self.assertEqual(plain["engine.memory_limit"], ("1GB", "freshet.yml:4"))
+        self.assertEqual(plain["state"], ("auto", "default"))
+        self.assertEqual(plain["secrets.b.type"], ("s3", "freshet.yml:6"))
+        self.assertEqual(plain["secrets.b.key_id"][0], "***")
+        self.assertEqual(plain["vars.region"], ("eu", "freshet.yml:5"))
+        other = settings("--profile", "prod", "--set", "state=sqlite:s.sqlite", env={"FRESHET_LAKE_DATA": "e/"})
+        self.assertEqual(other["engine.threads"], ("3", "freshet.yml:10 (profile prod)"))
+        self.assertEqual(other["state"], ("sqlite:s.sqlite", "option --set"))
+        self.assertEqual(other["lake.data"], ("e/", "environment FRESHET_LAKE_DATA"))
+        self.assertEqual(other["profile"], ("prod", "option --profile"))
+        self.assertNotIn("freshet.yml:3", shown().out)
+        self.assertIn("freshet.yml:3", shown("--origin").out)
+        self.assertEqual([path.name for path in self.lake.folder.iterdir()], ["freshet.yml"], "no lake is made")
+
     def test_unknown_set(self):
         outcome = self.lake.command("list", "--set", "lake.catalg=x")
         self.assertEqual(outcome.code, 1)

@@ -1,5 +1,8 @@
 """Machine interface: refresh, verify, explain, list, describe, history, graph of dynamic tables."""
+import pathlib
+import re
 import unittest
+import xml.etree.ElementTree
 
 from tests.harness.lake import Lake
 
@@ -152,6 +155,39 @@ class Chain(unittest.TestCase):
                 self.assertTrue(report["operators"])
         self.assertIn("SELECT", self.lake.done("explain", "second", "--sql").out.upper())
 
+    def test_explain_tells_rules_and_rows(self):
+        operators = {step["name"].split()[0]: step for step in self.lake.explain("second")["operators"]}
+        self.assertEqual((operators["Scan"]["rule"], operators["Scan"]["rows"]), ("scan", 8))
+        self.assertEqual((operators["Aggregate"]["rule"], operators["Aggregate"]["strategy"]), ("aggregate_accumulators", "accumulators"))
+        out = self.lake.done("explain", "second").out
+        self.assertRegex(out, r"(?m)^ *└─ Scan main.first +scan +change feed +8$")
+        pages = pathlib.Path(__file__).resolve().parents[2] / "docs" / "rules"
+        for step in operators.values():
+            self.assertTrue((pages / f"{step['rule']}.md").exists(), step)
+
+    def test_explain_stages(self):
+        self.assertRegex(self.lake.done("explain", "second", "--stage", "plan").out, r"Aggregate by \[.*\n( +)Scan main.first|Scan main.first")
+        self.assertEqual(self.lake.done("explain", "second", "--stage", "delta").out.splitlines()[:2],
+                         ["main.second: INCREMENTAL", "reason: every operator has a delta rule"])
+        self.assertEqual(self.lake.done("explain", "second", "--stage", "sql").out, self.lake.done("explain", "second", "--sql").out)
+
+    def test_explain_says_what_would_make_it_incremental(self):
+        for query, words in (("SELECT a, random() AS r FROM other", "keep the value of random() in a column of a source table"),
+                             ("SELECT a, now() AS n FROM other", "in WHERE alone"),
+                             (f"SELECT a FROM other AT (VERSION => {self.lake.snapshot()})", "leave out AT"),
+                             ("WITH RECURSIVE c AS (SELECT a FROM other UNION ALL SELECT a + 1 FROM c WHERE a < 3) SELECT a FROM c",
+                              "a dynamic table of its own"),
+                             ("SELECT sum(a::DOUBLE) AS s FROM other GROUP BY a HAVING sum(a::DOUBLE) > 1", None)):
+            with self.subTest(query):
+                self.lake.run(f"CREATE OR REPLACE DYNAMIC TABLE f TARGET_LAG = '1 minute' AS {query}")
+                report = self.lake.explain("f")
+                if words is None and report["mode"] == "INCREMENTAL":
+                    continue
+                self.assertIn(words or "DECIMAL", report["advice"], report["reason"])
+                self.assertIn("to make it incremental: ", self.lake.done("explain", "f").out)
+                self.assertEqual(self.lake.rows("EXPLAIN DYNAMIC TABLE f")[-1][0], "To make it incremental")
+        self.assertIsNone(self.lake.explain("first")["advice"])
+
     def test_explain_analyze_measures_a_refresh_and_writes_nothing(self):
         self.lake.refresh()
         self.lake.run("INSERT INTO base VALUES (700, 1, 5), (701, 2, 5)")
@@ -197,14 +233,42 @@ class Chain(unittest.TestCase):
 
     def test_graph(self):
         graph = self.lake.done("graph", "--json").json()
-        self.assertEqual(graph, self.lake.done("graph", "--format", "json").json())
+        again = self.lake.done("graph", "--format", "json").json()
+        for node in graph["nodes"] + again["nodes"]:
+            self.assertEqual(node.pop("lag_seconds") is not None, node["dynamic"], "lag goes on between the two")
+        self.assertEqual(graph, again)
         edges = {(edge["from"], edge["to"]) for edge in graph["edges"]}
         self.assertEqual(edges, {("main.base", "main.first"), ("main.first", "main.second"), ("main.other", "main.third")})
         dynamic = {node["table"] for node in graph["nodes"] if node["dynamic"]}
         self.assertEqual(dynamic, {"main.first", "main.second", "main.third"})
         self.assertRegex(self.lake.done("graph", "--format", "dot").out, r'(?s)^digraph.*"main.base" -> "main.first"')
         self.assertRegex(self.lake.done("graph", "--format", "mermaid").out, r"(?s)^flowchart LR.* --> ")
-        self.assertIn("main.second", self.lake.done("graph").out)
+        for form in ("text", "dot", "mermaid", "svg"):
+            out = self.lake.done("graph", "--format", form).out
+            self.assertRegex(out, r"lag \d+ s of 1 minute, ACTIVE", form)
+            self.assertIn("main.second", out)
+
+    def test_graph_is_a_tree(self):
+        self.lake.run("CREATE DYNAMIC TABLE mixed TARGET_LAG = '2 hours' INITIALIZE = ON_SCHEDULE AS SELECT part FROM first UNION ALL SELECT a FROM other")
+        out = re.sub(r"lag \d+ s", "lag 0 s", self.lake.done("graph").out)
+        self.assertEqual(out, "main.base\n"
+                              "└─ main.first (lag 0 s of 1 minute, ACTIVE)\n"
+                              "   ├─ main.mixed (target lag 2 hours, NOT FILLED)\n"
+                              "   └─ main.second (lag 0 s of 1 minute, ACTIVE)\n"
+                              "main.other\n"
+                              "├─ main.mixed (see above)\n"
+                              "└─ main.third (lag 0 s of 1 hour, ACTIVE)\n")
+
+    def test_graph_as_svg(self):
+        self.lake.run("CREATE DYNAMIC TABLE \"a<b&c\" TARGET_LAG = '1 minute' AS SELECT part FROM second")
+        picture = xml.etree.ElementTree.fromstring(self.lake.done("graph", "--format", "svg").out)
+        space = "{http://www.w3.org/2000/svg}"
+        boxes = picture.findall(f"{space}rect")
+        self.assertEqual((len(boxes), len(picture.findall(f"{space}path"))), (6, 4))
+        self.assertIn('main."a<b&c"', [text.text for text in picture.findall(f"{space}text")])
+        for box in boxes:
+            self.assertLessEqual(float(box.get("x")) + float(box.get("width")), float(picture.get("width")))
+            self.assertLessEqual(float(box.get("y")) + float(box.get("height")), float(picture.get("height")))
 
     # --- suspend, resume, drop ---------------------------------------------------------------------------------------
 

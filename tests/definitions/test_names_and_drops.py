@@ -183,6 +183,24 @@ class Undrop(Case):
         self.lake.run("DROP TABLE a; CREATE SCHEMA s")
         self.assertEqual(self.lake.error("UNDROP DYNAMIC TABLE s.a")["code"], "FRS-2002")
 
+    def test_definitions_are_kept_for_30_days(self):
+        self.create("a", SUMS)
+        self.lake.run("DROP DYNAMIC TABLE a")
+        self.drop_earlier(days=29)
+        self.lake.run("UNDROP DYNAMIC TABLE a; DROP DYNAMIC TABLE a")
+        self.drop_earlier(days=30.1)
+        error = self.lake.error("UNDROP DYNAMIC TABLE a")
+        self.assertEqual((error["code"], error["message"]), ("FRS-2002", "no dynamic table main.a was dropped within 30 days"))
+        self.create("b", SUMS)
+        self.lake.run("DROP DYNAMIC TABLE b")  # which forgets what is too old
+        self.assertEqual(self.lake.rows("SELECT table_name FROM __freshet.dropped_tables"), [["b"]])
+
+    def drop_earlier(self, days):
+        """Moves the drops of the lake into the past, as another client can."""
+        with Lake() as client:
+            client.run(f"ATTACH 'ducklake:sqlite:{self.lake.folder}/lake.sqlite' AS other;"
+                       f"UPDATE other.__freshet.dropped_tables SET dropped_at = dropped_at - {round(days * 86400 * 1000000)}")
+
     def test_a_cycle_is_refused(self):
         self.lake.run("CREATE VIEW src AS SELECT 1 AS s")
         self.create("a", "SELECT s FROM src")

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs the console blocks of pages and compares what they show.
 
-    tests/docs/run_tutorial.py [PAGE.md ...]      default: the README, the tutorial and the how-to pages
+    tests/docs/run_tutorial.py [PAGE.md ...]      default: the README, tutorials, how-to guides and explanations
     tests/docs/run_tutorial.py --write [PAGE.md]  puts what the program printed into the page
 
 A block fenced as `console` holds commands behind "$ " ("> " continues one) and what they print, errors included. All
-blocks of a page run in order, in one new folder, in bash, with `freshet` being the program that FRESHET_BIN names. Times,
-identifiers and the widths of columns may differ; a line "..." stands for any lines.
+blocks of a page run in order, in one new folder, in bash, with `freshet` being the program that FRESHET_BIN names. A page that
+speaks of PGHOST gets an empty PostgreSQL database in libpq's variables. Times, identifiers and the widths of columns may
+differ; a line "..." stands for any lines.
 """
 import os
 import pathlib
@@ -16,13 +17,18 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first_table.md", *sorted((ROOT / "docs" / "how_to").glob("*.md"))]
+sys.path.insert(0, str(ROOT))
+from tests.harness import postgres  # noqa: E402
+
+PAGES = [ROOT / "README.md", *(page for folder in ("tutorial", "how_to", "explanation")
+                               for page in sorted((ROOT / "docs" / folder).glob("*.md")))]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.S | re.M)
 
 VARYING = [
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?(\+\d\d(:\d\d)?)?", "<time>"),
     (r"\b[0-9a-f]{12,32}\b", "<id>"),
     (r"\d+\.\d seconds", "<lag>"),
+    (r"\blag \d+ (s|min)\b", "<lag>"),
     (r"\b\d+(\.\d+)? ms\b", "<ms>"),
     (r"(?<=\s)\d+\.(\d|\d{3,})(?=\s)", "<ms>"),
     (r"\([+-]\d+ %\)", "<error>"),
@@ -61,14 +67,14 @@ def same(expected, actual):
 class Shell:
     """Runs commands one after the other; the current folder is kept between them."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, variables):
         commands = folder / "bin"
         commands.mkdir()
         (commands / "freshet").symlink_to(program)
         self.where = folder / "where"
         self.folder = folder / "work"
         self.folder.mkdir()
-        self.environment = dict(os.environ, PATH=f"{commands}:{os.environ['PATH']}", NO_COLOR="1", LC_ALL="C.UTF-8")
+        self.environment = dict(os.environ, PATH=f"{commands}:{os.environ['PATH']}", NO_COLOR="1", LC_ALL="C.UTF-8", **variables)
 
     def run(self, command):
         done = subprocess.run(["bash", "-c", f"{command}\nstatus=$?\npwd > {self.where}\nexit $status"], cwd=self.folder,
@@ -78,12 +84,18 @@ class Shell:
         return [line.rstrip() for line in done.stdout.splitlines()]
 
 
+def empty_database():
+    """libpq's variables for it."""
+    host, port, name, password = postgres.new_guarded_database()
+    return {"PGHOST": host, "PGPORT": str(port), "PGDATABASE": name, "PGUSER": "postgres", "PGPASSWORD": password}
+
+
 def run_page(page, program, write):
     """Number of commands that printed something else than the page shows."""
     text = page.read_text(encoding="utf-8")
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="freshet-docs-") as folder:
-        shell = Shell(program, pathlib.Path(folder))
+        shell = Shell(program, pathlib.Path(folder), empty_database() if "PGHOST" in text else {})
 
         def run_block(match):
             nonlocal wrong

@@ -12,7 +12,7 @@ TIMEOUT = 600  # seconds, for one command; sanitizers on a busy machine are slow
 
 def program():
     """Path of the freshet under test."""
-    return os.environ.get("FRESHET_BIN") or str(ROOT / "build" / "freshet")
+    return str(pathlib.Path(os.environ.get("FRESHET_BIN") or ROOT / "build" / "freshet").resolve())
 
 
 @dataclasses.dataclass

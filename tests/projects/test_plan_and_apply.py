@@ -106,11 +106,18 @@ class PlanAndApply(Case):
             (self.lake.folder / "models" / path).unlink()
         self.model("c.sql", self.table("c", "SELECT v FROM t"))
         self.assertEqual(self.actions(), {"main.c": "create"})
+        orphans = [entry["kind"] + " " + entry["name"] for entry in self.plan()["orphans"]]
+        self.assertEqual(sorted(orphans), ["dynamic table a", "dynamic table b", "macro one", "macro several", "view w"])
+        shown = self.lake.done("plan").out.splitlines()[-1]
+        self.assertIn("Without a model any more: ", shown)
+        self.assertIn("dynamic table main.a", shown)
+        self.assertNotIn("mine", shown)
         dropped = [name for name, action in self.actions("--prune").items() if action == "drop"]
         self.assertEqual(dropped, ["main.b", "main.a", "main.one", "main.several", "main.w"])
         self.apply("--prune")
         self.assertEqual(sorted(entry["name"] for entry in self.lake.done("list", "--json").json()), ["c", "mine"])
         self.assertEqual(self.actions("--prune"), {})
+        self.assertEqual(self.plan()["orphans"], [])
         self.lake.run("UNDROP DYNAMIC TABLE a")
 
     def test_exit_codes(self):
@@ -258,6 +265,20 @@ class BadInput(Case):
         err = self.error("plan")
         self.assertIn("error[FRS-2009]: models read each other in a circle: main.a -> main.c (models/a.sql:2) -> main.b (models/c.sql:2) -> "
                       "main.a (models/b.sql:3)", err)
+
+    def test_a_cycle_over_a_table_outside_the_project(self):
+        self.model("a.sql", self.table("a", "SELECT g FROM t"))
+        self.model("v.sql", "CREATE VIEW v AS SELECT g FROM a")
+        self.apply()
+        self.lake.run(self.table("outside", "SELECT g FROM v"))
+        self.model("b.sql", self.table("b", "SELECT g\nFROM outside"))
+        self.assertEqual(self.actions(), {"main.b": "create"})
+        self.apply()
+        self.model("a.sql", self.table("a", "SELECT g FROM t\nUNION ALL SELECT g FROM b"))
+        err = self.error("plan")
+        self.assertIn("error[FRS-2009]: dynamic tables would read each other in a circle: main.a -> main.b (models/a.sql:3) -> "
+                      "main.outside (models/b.sql:3) -> main.a (no model of this project)", err)
+        self.assertIn("--> models/a.sql:3:25", err)
 
     def test_files_of_other_encodings_and_line_ends(self):
         (self.lake.folder / "models" / "a.sql").write_bytes(b"\xef\xbb\xbf" + DAILY.replace("\n", "\r\n").encode())

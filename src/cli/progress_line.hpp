@@ -1,0 +1,30 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace freshet {
+
+/// A line on a terminal's standard error that tells that something goes on, and for how long: shown after a tenth of a
+/// second, renewed as often, erased at destruction. Nothing else may be written to the terminal meanwhile.
+class ProgressLine {
+public:
+    /// `what` is done: "refreshing". Not `enabled`: nothing is shown.
+    ProgressLine(std::string what, bool enabled);
+    ~ProgressLine();
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+private:
+    void Show();
+
+    std::string what_;
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    bool end_ = false;
+    std::thread thread_;
+};
+
+} // namespace freshet

@@ -1,0 +1,105 @@
+#include "cli/prompt_words.hpp"
+
+#include "bind/source.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace freshet {
+
+namespace {
+
+/// Words of our statements that are no keywords of DuckDB.
+constexpr const char* kOwnWords[] = {
+    "dynamic",  "target_lag",  "downstream", "refresh", "refresh_mode", "incremental",
+    "full",     "initialize",  "on_create",  "suspend", "on_schedule",  "deduplication",
+    "resume",   "swap",        "undrop",     "verify",  "retries",      "timeout",
+    "priority", "partitioned", "sorted",     "cascade", "version",      "cardinality_threshold"};
+
+std::string Lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+}
+
+std::string Upper(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+    return text;
+}
+
+bool Begins(const std::string& word, const std::string& start) {
+    return Lower(word.substr(0, start.size())) == Lower(start);
+}
+
+/// The name before a dot at the end of the text, in small letters; empty if there is none.
+std::string NameBeforeDot(const std::string& text) {
+    if (text.empty() || text.back() != '.') {
+        return "";
+    }
+    std::string name = text.substr(0, text.size() - 1);
+    bool quoted = !name.empty() && name.back() == '"';
+    if (quoted) {
+        name.pop_back();
+        return Lower(name.substr(name.rfind('"') + 1));
+    }
+    size_t end = name.find_last_of(" \t\n(),.=<>+-*/");
+    return Lower(end == std::string::npos ? name : name.substr(end + 1));
+}
+
+} // namespace
+
+std::vector<std::string> PromptWords::Completing(const std::string& before, const std::string& word) {
+    Load();
+    std::vector<std::string> found;
+    auto take = [&](const std::set<std::string>& names) {
+        std::copy_if(names.begin(), names.end(), std::back_inserter(found),
+                     [&](const std::string& name) { return Begins(name, word); });
+    };
+    if (!before.empty() && before.back() == '.') {
+        auto inside = inside_.find(NameBeforeDot(before));
+        take(inside == inside_.end() ? names_ : inside->second);
+        return found;
+    }
+    take(names_);
+    bool small = !word.empty() && word == Lower(word);
+    for (const auto& keyword : keywords_) {
+        if (!word.empty() && Begins(keyword, word)) {
+            found.push_back(small ? keyword : Upper(keyword));
+        }
+    }
+    return found;
+}
+
+void PromptWords::Load() {
+    if (loaded_) {
+        return;
+    }
+    loaded_ = true;
+    if (keywords_.empty()) {
+        keywords_.insert(std::begin(kOwnWords), std::end(kOwnWords));
+        for (const auto& row : Ask("SELECT keyword_name FROM duckdb_keywords()")) {
+            keywords_.insert(AsText(row.at(0)));
+        }
+    }
+    names_.clear();
+    inside_.clear();
+    for (const auto& row :
+         Ask("SELECT schema_name, table_name, column_name FROM duckdb_columns() "
+             "WHERE database_name IN ('lake', 'temp') AND NOT internal AND schema_name <> '__freshet'")) {
+        const std::string schema = AsText(row.at(0)), table = AsText(row.at(1));
+        const std::string column = QuoteIfNeeded(AsText(row.at(2)));
+        names_.insert({QuoteIfNeeded(schema), QuoteIfNeeded(table), column});
+        inside_[Lower(schema)].insert(QuoteIfNeeded(table));
+        inside_[Lower(table)].insert(column);
+    }
+}
+
+/// A session that can't answer (its transaction has failed, say) completes nothing.
+std::vector<std::vector<Value>> PromptWords::Ask(const std::string& sql) {
+    try {
+        return session_.Execute({sql, 0}, {"", sql}).rows;
+    } catch (const std::exception&) {
+        return {};
+    }
+}
+
+} // namespace freshet

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "service/service.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+/// What may complete a word at the prompt: keywords, and the lake's schemas, tables and columns, read when they are
+/// first wanted. One thread.
+class PromptWords {
+public:
+    explicit PromptWords(SqlSession& session) : session_(session) {}
+
+    /// Completions of the last word of a line; `before` is what stands before it. Behind a dot these are the tables of
+    /// a schema or the columns of a table.
+    std::vector<std::string> Completing(const std::string& before, const std::string& word);
+    /// The lake may have changed.
+    void Forget() { loaded_ = false; }
+
+private:
+    void Load();
+    std::vector<std::vector<Value>> Ask(const std::string& sql);
+
+    SqlSession& session_;
+    bool loaded_ = false;
+    std::set<std::string> keywords_;                      ///< in small letters
+    std::set<std::string> names_;                         ///< schemas, tables and columns
+    std::map<std::string, std::set<std::string>> inside_; ///< of a schema or table, its name in small letters
+};
+
+} // namespace freshet

@@ -1,0 +1,234 @@
+"""The prompt, on a pseudo-terminal: editing, completion, history, commands, results that fit, Ctrl-C, odd input."""
+import re
+import time
+import unittest
+
+from tests.harness.lake import Lake
+from tests.harness.terminal import Terminal
+
+ENDLESS = "SELECT count(*) FROM range(10000000000) a, range(1000000) b;\n"
+
+
+class Prompt(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lake = Lake()
+        cls.addClassCleanup(cls.lake.remove)
+        cls.lake.run("CREATE TABLE orders (order_id INTEGER, remark VARCHAR); INSERT INTO orders VALUES (7, 'seven'), (10, NULL);"
+                     "CREATE TABLE zebras AS SELECT 1 AS stripes")
+
+    def terminal(self, *arguments, **options):
+        terminal = Terminal("sql", *arguments, folder=self.lake.folder, **options)
+        self.addCleanup(terminal.__exit__)
+        terminal.expect("freshet> ")
+        return terminal
+
+    def test_statements_over_several_lines(self):
+        terminal = self.terminal()
+        terminal.type("SELECT order_id,\n")
+        terminal.expect("-> ")
+        terminal.type("remark FROM orders ORDER BY ALL;\n")
+        shown = terminal.expect("(2 rows)")
+        self.assertIn("│        7 │ seven  │\n│       10 │ NULL   │", shown, "numbers on the right, NULL visible")
+        terminal.expect("freshet> ")
+        terminal.type("SELECT nothing;\n")
+        terminal.expect("error[FRS-2003]")
+        terminal.expect("freshet> ")
+        terminal.type("SELECT 1 AS one;\n")
+        terminal.expect("(1 row)")
+        terminal.expect("freshet> ")  # a Ctrl-D typed before the prompt ends nothing: the terminal takes it for itself
+        terminal.type("\x04")
+        self.assertEqual(terminal.end(), 0)
+
+    def test_completion(self):
+        terminal = self.terminal()
+        terminal.type("SEL\t1 AS a FROM zeb\t;\n")
+        terminal.expect("SELECT 1 AS a FROM zebras")
+        terminal.expect("(1 row)")
+        terminal.expect("freshet> ")
+        terminal.type("select zebras.str\tfrom zebras;\n")
+        terminal.expect("zebras.stripes")
+        terminal.expect("(1 row)")
+        terminal.expect("freshet> ")
+        terminal.type(".ti\ton\n")
+        terminal.expect(".timer on")
+        terminal.expect("freshet> ")
+        terminal.type("SELECT 2 AS b;\n")
+        self.assertRegex(terminal.expect(" ms"), r"time: \d+\.\d ms")
+
+    def test_history_is_kept_with_its_lines(self):
+        terminal = self.terminal()
+        terminal.type("SELECT 4711\n")
+        terminal.expect("-> ")
+        terminal.type("AS kept;\n")
+        terminal.expect("(1 row)")
+        terminal.expect("freshet> ")
+        terminal.type(".quit\n")
+        self.assertEqual(terminal.end(), 0)
+        again = self.terminal()
+        again.type("\x1b[A\x1b[A")  # the command, then the statement
+        again.expect("AS kept")
+        again.type("\n")
+        self.assertIn("4711", again.expect("(1 row)"))
+
+    def test_commands(self):
+        terminal = self.terminal()
+        terminal.type(".help\n")
+        self.assertIn(".timer", terminal.expect("FRS-2003"))
+        terminal.type(".mode csv\nSELECT 1 AS a, 'x,y' AS b;\n")
+        terminal.expect('1,"x,y"')
+        terminal.type(".mode csw\n")
+        self.assertIn('unknown form "csw"', terminal.expect('did you mean "csv"?'))
+        terminal.type(".tabels\n")
+        terminal.expect('did you mean ".tables"?')
+        terminal.type(".tables\n")
+        terminal.expect("main,orders")
+        terminal.type("exit\n")
+        self.assertEqual(terminal.end(), 0)
+
+    def test_ctrl_c_drops_the_line_however_often(self):
+        terminal = self.terminal()
+        terminal.type("SELECT 1 AS\n")
+        terminal.expect("-> ")
+        for _ in range(2):
+            terminal.type("abc\x03")
+            time.sleep(0.02)
+        terminal.type("\x03")
+        terminal.expect("^C")
+        time.sleep(0.5)
+        terminal.type("SELECT 2 AS two;\n")
+        self.assertNotIn("error", terminal.expect("(1 row)"))
+
+    def test_ctrl_c_stops_a_statement(self):
+        terminal = self.terminal()
+        terminal.type(ENDLESS)
+        time.sleep(1.5)
+        terminal.type("\x03")
+        terminal.expect("nterrupt")
+        terminal.expect("freshet> ")
+        terminal.type("SELECT 3 AS three;\n")
+        terminal.expect("(1 row)")
+
+    def test_a_narrow_terminal(self):
+        terminal = self.terminal(columns=20)
+        terminal.type(".mode table\n")
+        terminal.expect("freshet> ")
+        terminal.type("SELECT\n")
+        terminal.expect("-> ")
+        terminal.type("*, 'some long text'\n")
+        terminal.expect("-> ")
+        terminal.type("x FROM orders;\n")
+        shown = terminal.expect("columns)")
+        table = [line for line in shown.splitlines() if re.match("[┌│├└]", line)]
+        self.assertEqual(len(table), 6, shown)
+        self.assertLessEqual(max(map(len, table)), 20)
+        self.assertIn("of 3 columns)", shown)
+        terminal.type(".mode wide\n")
+        terminal.expect("freshet> ")
+        terminal.type("FROM orders\n")
+        terminal.expect("-> ")
+        terminal.type(";\n")
+        terminal.expect("(2 rows)")
+
+    def test_long_results_are_paged(self):
+        terminal = self.terminal(env={"PAGER": "sed 's/^/paged /'"}, lines=10)
+        terminal.type("FROM range(30);\n")
+        self.assertIn("paged │    29 │", terminal.expect("paged (30 rows)"))
+        terminal.expect("freshet> ")
+        terminal.type("FROM range(3);\n")
+        self.assertNotIn("paged", terminal.expect("(3 rows)"))
+
+    def test_a_pager_that_is_left_early_or_missing(self):
+        terminal = self.terminal(env={"PAGER": "head -2"}, lines=10)
+        terminal.type("FROM range(300000);\n")
+        terminal.expect("range")
+        terminal.expect("freshet> ")
+        terminal.type("\x04")
+        self.assertEqual(terminal.end(), 0)
+        terminal = self.terminal(env={"PAGER": "/no/such/pager"}, lines=10)
+        terminal.type("FROM range(30);\n")
+        terminal.expect("(30 rows)")
+
+    def test_odd_input(self):
+        terminal = self.terminal()
+        terminal.type("SELECT 1 AS\r\n")  # the line ends of Windows, as pasted
+        terminal.expect("-> ")
+        terminal.type("windows;\r\n")
+        self.assertIn("windows", terminal.expect("(1 row)"))
+        terminal.type(b"SELECT '\xff\xfe' AS broken;\n")
+        terminal.expect("error[FRS-")
+        terminal.expect("freshet> ")
+        terminal.type("SELECT 'Grüße 表' AS text;\n")
+        self.assertIn("│ Grüße 表 │", terminal.expect("(1 row)"))
+
+    def test_ctrl_c_twice_ends_the_program(self):
+        terminal = self.terminal()
+        terminal.type("SELECT levenshtein(repeat('ab', 60000), repeat('ba', 60000));\n")  # one call: it does not notice the first
+        time.sleep(1)
+        terminal.type("\x03")
+        time.sleep(0.3)
+        terminal.type("\x03")
+        self.assertEqual(terminal.end(20), 130)
+
+
+class OnATerminal(unittest.TestCase):
+    """What commands show there besides their results."""
+
+    LONG = "SELECT levenshtein(repeat('ab', 20000), repeat('ba', 20000)) AS distance"
+
+    def shown(self, *arguments, **options):
+        with Lake() as lake, Terminal(*arguments, folder=lake.folder, **options) as terminal:
+            terminal.end()
+            return terminal.raw
+
+    def test_long_work_is_told_and_erased_before_its_result(self):
+        raw = self.shown("sql", self.LONG)
+        self.assertRegex(raw, rb"[|/\\-] running \d\.\d s")
+        before, result = raw.split("┌".encode(), 1)
+        self.assertTrue(before.endswith(b"\r\x1b[K"), before[-50:])
+        self.assertNotIn(b"running", result)
+
+    def test_no_line_of_progress_where_it_is_not_wanted(self):
+        self.assertNotIn(b"running", self.shown("sql", "--quiet", self.LONG))
+        self.assertNotIn(b"running", self.shown("sql", self.LONG, env={"TERM": "dumb"}))
+        self.assertNotIn(b"running", self.shown("sql", self.LONG, columns=12))
+
+    def test_colours(self):
+        wrong = ("sql", "SELECT nothing")
+        self.assertIn(b"\x1b[31;1merror[FRS-2003]\x1b[0m", self.shown(*wrong))
+        self.assertIn(b"error[FRS-2003]:", self.shown(*wrong, env={"NO_COLOR": "1"}))
+        self.assertIn(b"error[FRS-2003]:", self.shown(*wrong, "--no-color"))
+
+
+class Forms(unittest.TestCase):
+    """Results of statements that are not typed."""
+
+    def output(self, form, sql="SELECT * FROM (VALUES (1, 'a,\"b\"', NULL), (20, '', 2.5)) t (n, s, x)"):
+        with Lake() as lake:
+            return lake.done("sql", "-o", form, sql).out
+
+    def test_forms(self):
+        self.assertEqual(self.output("csv"), 'n,s,x\n1,"a,""b""",\n20,"",2.5\n')
+        self.assertEqual(self.output("jsonl"), '{"n":1,"s":"a,\\"b\\"","x":null}\n{"n":20,"s":"","x":"2.5"}\n')
+        self.assertEqual(self.output("json", "SELECT 1 AS a, 2 AS a; SELECT 3 AS b"), '[{"a":1,"a_1":2}]\n[{"b":3}]\n')
+        self.assertEqual(self.output("markdown", "SELECT 1 AS n, 'a|b' AS s"), "| n | s |\n| ---: | --- |\n| 1 | a\\|b |\n")
+        self.assertEqual(self.output("wide"), self.output("table"))
+
+    def test_files_from_elsewhere(self):
+        with Lake() as lake:
+            (lake.folder / "windows.sql").write_bytes(b"SELECT 1\r\n AS a;\r\nSELECT nope\r\nFROM t;\r\n")
+            outcome = lake.command("sql", "-f", "windows.sql")
+            self.assertEqual((outcome.code, outcome.out), (1, "a\n1\n"))
+            self.assertIn("windows.sql:4:6\n   4 | FROM t;\n", outcome.err)
+            (lake.folder / "latin.sql").write_bytes(b"SELECT 'caf\xe9' AS a;\nSELECT 2 AS b;\n")
+            outcome = lake.command("sql", "--json", "--keep-going", "-f", "latin.sql")
+            first, second = outcome.lines()
+            self.assertEqual((first["error"]["code"], second["rows"]), ("FRS-2020", [[2]]))
+
+    def test_forms_that_do_not_exist(self):
+        with Lake() as lake:
+            self.assertEqual(lake.command("sql", "-o", "xml", "SELECT 1").code, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
