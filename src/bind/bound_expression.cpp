@@ -277,6 +277,8 @@ void CollectChildren(const duckdb::Expression& expression, std::vector<const duc
     });
 }
 
+bool SameLowered(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b);
+
 bool SameChildren(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
     std::vector<const duckdb::Expression*> left, right;
     CollectChildren(a, left);
@@ -285,38 +287,36 @@ bool SameChildren(duckdb::ClientContext& context, const duckdb::Expression& a, c
         return false;
     }
     for (size_t i = 0; i < left.size(); i++) {
-        if (!SameBound(context, *left[i], *right[i])) {
+        if (!SameLowered(context, *left[i], *right[i])) {
             return false;
         }
     }
     return true;
 }
 
-/// Binding writes BETWEEN as two comparisons, but not over a subquery, which is a column once it is planned.
-bool IsBetween(duckdb::ClientContext& context, const duckdb::BoundConjunctionExpression& both,
-               const duckdb::BoundBetweenExpression& between) {
-    auto is = [&](const duckdb::Expression& expression, ExpressionType type, const duckdb::Expression& bound) {
-        return expression.GetExpressionType() == type &&
-               SameBound(context, *between.input, *expression.Cast<duckdb::BoundComparisonExpression>().left) &&
-               SameBound(context, bound, *expression.Cast<duckdb::BoundComparisonExpression>().right);
-    };
-    return both.children.size() == 2 && is(*both.children[0], between.LowerComparisonType(), *between.lower) &&
-           is(*both.children[1], between.UpperComparisonType(), *between.upper);
+/// With BETWEEN as two comparisons. Binding writes it so, but not over a subquery, which is a column once it is
+/// planned.
+duckdb::unique_ptr<duckdb::Expression> Lowered(duckdb::unique_ptr<duckdb::Expression> expression) {
+    duckdb::ExpressionIterator::EnumerateChildren(
+        *expression, [](duckdb::unique_ptr<duckdb::Expression>& child) { child = Lowered(std::move(child)); });
+    if (expression->GetExpressionClass() != ExpressionClass::BOUND_BETWEEN) {
+        return expression;
+    }
+    auto& between = expression->Cast<duckdb::BoundBetweenExpression>();
+    auto lower = duckdb::make_uniq<duckdb::BoundComparisonExpression>(between.LowerComparisonType(),
+                                                                      between.input->Copy(), std::move(between.lower));
+    auto upper = duckdb::make_uniq<duckdb::BoundComparisonExpression>(
+        between.UpperComparisonType(), std::move(between.input), std::move(between.upper));
+    return duckdb::make_uniq<duckdb::BoundConjunctionExpression>(ExpressionType::CONJUNCTION_AND, std::move(lower),
+                                                                 std::move(upper));
 }
 
-} // namespace
-
-bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
+bool SameLowered(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
     if (a.return_type != b.return_type) {
         return false;
     }
     if (a.IsFoldable() && b.IsFoldable()) {
         return SameValue(context, a, b) || a.Equals(b);
-    }
-    if (a.GetExpressionClass() == ExpressionClass::BOUND_BETWEEN &&
-        b.GetExpressionType() == ExpressionType::CONJUNCTION_AND) {
-        return IsBetween(context, b.Cast<duckdb::BoundConjunctionExpression>(),
-                         a.Cast<duckdb::BoundBetweenExpression>());
     }
     if (a.GetExpressionClass() != b.GetExpressionClass() || a.GetExpressionType() != b.GetExpressionType()) {
         return false;
@@ -342,6 +342,12 @@ bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, cons
         break;
     }
     return SameChildren(context, a, b);
+}
+
+} // namespace
+
+bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
+    return SameLowered(context, *Lowered(a.Copy()), *Lowered(b.Copy()));
 }
 
 } // namespace freshet

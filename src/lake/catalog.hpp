@@ -116,6 +116,8 @@ public:
     /// Was any view, macro, schema or table outside Freshet's own schema created, dropped, renamed or altered? Yes if
     /// in doubt (gaps).
     bool AnyDefinitionChange(Session& session) const;
+    /// Was any view or macro created, dropped, renamed or altered? Yes if in doubt (gaps).
+    bool AnyViewOrMacroChange() const;
     /// Snapshots of the window that are missing: they expired.
     bool HasGaps(Snapshot after) const;
 

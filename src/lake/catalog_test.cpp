@@ -161,6 +161,9 @@ TEST_P(CatalogTest, LogTellsDefinitionsFromTables) {
         Snapshot before = Lake().Newest();
         Lake().Run(sql);
         EXPECT_TRUE(Log(before).AnyDefinitionChange(Lake().Main())) << sql;
+        std::string text = sql;
+        bool view_or_macro = text.find(" VIEW ") != std::string::npos || text.find(" MACRO ") != std::string::npos;
+        EXPECT_EQ(Log(before).AnyViewOrMacroChange(), view_or_macro) << sql;
         EXPECT_NE(VersionAt(before), VersionAt(Lake().Newest())) << sql;
         EXPECT_FALSE(Log(before).Of(id).Any()) << sql;
     }

@@ -80,6 +80,10 @@ std::vector<ChangeEntry> Parse(const std::string& changes_made) {
     return entries;
 }
 
+bool IsViewOrMacroChange(const ChangeEntry& entry) {
+    return IsDefinitionChange(entry.kind) && (entry.kind.ends_with("_view") || entry.kind.ends_with("_macro"));
+}
+
 bool Creates(const ChangeEntry& entry) {
     return entry.kind == "created_table";
 }
@@ -196,6 +200,12 @@ bool ChangeLog::AnyDefinitionChange(Session& session) const {
         }
     }
     return false;
+}
+
+bool ChangeLog::AnyViewOrMacroChange() const {
+    return HasGaps(after_) || std::any_of(snapshots_.begin(), snapshots_.end(), [](const KnownSnapshot& snapshot) {
+               return std::any_of(snapshot->entries.begin(), snapshot->entries.end(), IsViewOrMacroChange);
+           });
 }
 
 } // namespace freshet

@@ -30,15 +30,37 @@ std::vector<std::string> NeededExtensions(const LakeOptions& options) {
     return names;
 }
 
-void LoadExtension(duckdb::Connection& connection, const fs::path& folder, const std::string& name) {
-    fs::path file = folder / (name + ".duckdb_extension");
-    std::string target = fs::exists(file) ? file.string() : name;
+/// `target`: a file, or the name of one that DuckDB has installed.
+void LoadExtension(duckdb::Connection& connection, const std::string& name, const std::string& target) {
     auto result = connection.Query("LOAD " + QuoteLiteral(target));
     if (result->HasError()) {
         throw Error(
             Code::EngineMismatch,
             fmt::format("extension {} can't be loaded: {}", name, Redact(result->GetErrorObject().RawMessage())),
             "library and extensions must be of one DuckDB version: see freshet doctor");
+    }
+}
+
+/// The engine begins by admitting unsigned extensions, so that the program's own are not hashed at every start: that
+/// takes longer than all else that opening a lake needs, and who can change them can change the program. Any other
+/// must be signed.
+void LoadExtensions(duckdb::Connection& connection, const std::vector<std::string>& names) {
+    const fs::path folder = ExtensionFolder();
+    std::vector<std::string> others;
+    for (const auto& name : names) {
+        fs::path file = folder / (name + ".duckdb_extension");
+        if (fs::exists(file)) {
+            LoadExtension(connection, name, file.string());
+        } else {
+            others.push_back(name);
+        }
+    }
+    auto result = connection.Query("SET GLOBAL allow_unsigned_extensions = false");
+    if (result->HasError()) {
+        throw Error(Code::EngineMismatch, "the engine can't be set up: " + Redact(result->GetError()));
+    }
+    for (const auto& name : others) {
+        LoadExtension(connection, name, name);
     }
 }
 
@@ -113,6 +135,7 @@ std::unique_ptr<Engine> Engine::Open(const LakeOptions& options) {
     config.SetOptionByName("autoinstall_known_extensions", duckdb::Value(false));
     config.SetOptionByName("autoload_known_extensions", duckdb::Value(false));
     config.SetOptionByName("allow_unredacted_secrets", duckdb::Value(false));
+    config.SetOptionByName("allow_unsigned_extensions", duckdb::Value(true)); // until LoadExtensions() has run
     if (options.threads > 0) {
         config.SetOptionByName("threads", duckdb::Value::BIGINT(options.threads));
     }
@@ -125,10 +148,7 @@ std::unique_ptr<Engine> Engine::Open(const LakeOptions& options) {
     }
     engine->database_ = std::make_shared<duckdb::DuckDB>(nullptr, &config);
     duckdb::Connection connection(*engine->database_);
-    fs::path folder = ExtensionFolder();
-    for (const auto& name : NeededExtensions(options)) {
-        LoadExtension(connection, folder, name);
-    }
+    LoadExtensions(connection, NeededExtensions(options));
     RegisterEngineFunctions(*engine->database_->instance);
     for (const auto& statement : options.setup) {
         auto result = connection.Query(statement);

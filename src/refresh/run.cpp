@@ -182,7 +182,7 @@ private:
         request.move_frontier = request_.only_move_frontiers && IsNamed(id);
         auto failed = not_by_change_.find(id);
         request.not_by_change = failed == not_by_change_.end() ? "" : failed->second;
-        request.unchanged_until = TrustedHint(surroundings_.unchanged_until(id));
+        request.unchanged_until = TrustedHint(session_, surroundings_.unchanged_until(id), pass_.data_snapshot);
         if (surroundings_.experience) {
             request.experience = [this, id] { return surroundings_.experience(id); };
         }
@@ -192,16 +192,6 @@ private:
             request.adopt = request_.change->adopt;
         }
         return request;
-    }
-
-    /// A lake that was put back to an older state may have given the hint's number to another snapshot since: that one
-    /// is younger than the hint.
-    Snapshot TrustedHint(const UnchangedUntil& hint) {
-        if (hint.snapshot == kNoSnapshot || hint.snapshot > pass_.data_snapshot) {
-            return kNoSnapshot;
-        }
-        auto committed_at = CommittedAt(session_, hint.snapshot);
-        return committed_at && *committed_at <= hint.known_at ? hint.snapshot : kNoSnapshot;
     }
 
     void RunOneByOne() {

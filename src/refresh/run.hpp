@@ -4,6 +4,7 @@
 #include "refresh/compute.hpp"
 #include "refresh/dependencies.hpp"
 #include "refresh/extent.hpp"
+#include "refresh/unchanged_until.hpp"
 
 #include <functional>
 #include <map>
@@ -69,12 +70,6 @@ struct TableOutcome {
     bool filled = true;          ///< false: created and left empty
     bool skipped = false;        ///< not tried, a parent failed
     std::optional<Error> error;
-};
-
-/// The state store's word that a table's content was right at a snapshot, given at a moment.
-struct UnchangedUntil {
-    Snapshot snapshot = kNoSnapshot;
-    Timestamp known_at = 0;
 };
 
 /// What a run is at with a table.

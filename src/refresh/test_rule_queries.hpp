@@ -118,6 +118,9 @@ inline const std::vector<std::string>& RuleQueries() {
         "SELECT g, k, v, sum(v) OVER (PARTITION BY g ORDER BY DATE '2026-01-01' + k DESC RANGE BETWEEN INTERVAL 1 DAY "
         "PRECEDING AND INTERVAL 2 DAY FOLLOWING) AS near FROM lake.main.a",
         "SELECT k, v FROM lake.main.a x WHERE (SELECT count(*) FROM lake.main.b y WHERE y.g = x.g) BETWEEN 1 AND 3",
+        "SELECT k, v, (SELECT count(*) FROM lake.main.b y WHERE y.g = x.g) BETWEEN 1 AND 3 AND v > 2 AS several, CASE "
+        "WHEN (SELECT count(*) FROM lake.main.b y WHERE y.g = x.g) NOT BETWEEN 1 AND x.k THEN 'out' ELSE 'in' END AS "
+        "side FROM lake.main.a x WHERE v < 5 AND (SELECT max(v) FROM lake.main.b) BETWEEN -9 AND 99 OR k = 1",
         "SELECT g, k, v, sum(v) OVER (PARTITION BY g ORDER BY k RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS near "
         "FROM "
         "lake.main.a",

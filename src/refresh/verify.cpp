@@ -27,12 +27,12 @@ Definition DefinitionAtFrontier(Session& session, const DynamicTable& table, con
 }
 
 /// What a refresh that wrote nothing promised is verified too: that nothing changed up to the snapshot it came to.
-void AdvanceTo(Session& session, Snapshot unchanged_until, Frontier& frontier) {
+void AdvanceTo(Session& session, const UnchangedUntil& hint, Frontier& frontier) {
     // Of now() and of dynamic tables only the frontier says what was read.
     bool plain = !frontier.evaluated_at && std::all_of(frontier.inputs.begin(), frontier.inputs.end(),
                                                        [](const auto& input) { return input.dynamic_id.empty(); });
-    if (!plain || unchanged_until <= frontier.data_snapshot || unchanged_until > CurrentSnapshot(session) ||
-        !SnapshotExists(session, unchanged_until)) {
+    Snapshot unchanged_until = TrustedHint(session, hint, CurrentSnapshot(session));
+    if (!plain || unchanged_until <= frontier.data_snapshot) {
         return;
     }
     frontier.data_snapshot = unchanged_until;
@@ -125,7 +125,7 @@ Verification Compare(Session& session, const DynamicTable& table, const Comparis
 } // namespace
 
 Verification VerifyTable(Session& session, const DynamicTable& table, std::optional<Snapshot> version,
-                         Snapshot unchanged_until) {
+                         const UnchangedUntil& unchanged_until) {
     Transaction transaction(session);
     ApplySettings(session, table.settings);
     if (version && (*version > CurrentSnapshot(session) || !SnapshotExists(session, *version))) {

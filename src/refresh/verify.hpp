@@ -2,6 +2,7 @@
 
 #include "lake/session.hpp"
 #include "refresh/dynamic_table.hpp"
+#include "refresh/unchanged_until.hpp"
 
 #include <optional>
 
@@ -15,9 +16,9 @@ struct Verification {
 
 /// Evaluates the definition at the frontier and compares it with the content, both as bags: exactly, but for inexact
 /// columns (1e-12 relative) and undetermined ones (left out). `version`: the content and frontier at that lake
-/// snapshot. `unchanged_until`: up to there refreshes found nothing changed and left the frontier (kNoSnapshot: not
-/// known); source tables are then read there. Throws NotVerifiable where a version is gone or rewritten.
+/// snapshot. `unchanged_until`: up to there refreshes found nothing changed and left the frontier; source tables are
+/// then read there. Throws NotVerifiable where a version is gone or rewritten.
 Verification VerifyTable(Session& session, const DynamicTable& table, std::optional<Snapshot> version,
-                         Snapshot unchanged_until);
+                         const UnchangedUntil& unchanged_until);
 
 } // namespace freshet

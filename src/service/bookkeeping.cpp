@@ -1,6 +1,7 @@
 #include "service/bookkeeping.hpp"
 
 #include "base/random_hex.hpp"
+#include "lake/catalog.hpp"
 #include "refresh/dependencies.hpp"
 #include "refresh/lake_state.hpp"
 
@@ -51,21 +52,51 @@ bool SameTables(const Registry& registry, const std::vector<StoredTable>& stored
     });
 }
 
-/// All that the lake knows, frontiers included.
-LakeView ViewOf(Session& session, const Registry& registry, const Reconciled& at) {
+void TakeFrontier(Session& session, StoredTable& table) {
+    Frontier frontier = ReadFrontier(session, table.id);
+    table.progress.data_snapshot = frontier.data_snapshot;
+    table.progress.data_timestamp = frontier.data_timestamp;
+}
+
+/// All that the lake knows. A frontier is read where the store has none of that definition: each costs a scan.
+LakeView ViewOf(Session& session, const Registry& registry, const Reconciled& at,
+                const std::vector<StoredTable>& stored) {
+    std::map<std::string, const StoredTable*> known;
+    for (const auto& table : stored) {
+        known[table.id] = &table;
+    }
     LakeView view;
     view.at = at;
     Dependencies dependencies = Dependencies::OfAll(session, registry);
     for (const auto& table : registry.Tables()) {
-        StoredTable stored = ToStored(table);
-        Frontier frontier = ReadFrontier(session, table.id);
-        stored.progress.data_snapshot = frontier.data_snapshot;
-        stored.progress.data_timestamp = frontier.data_timestamp;
-        view.tables.push_back(stored);
+        StoredTable entry = ToStored(table);
+        auto found = known.find(table.id);
+        if (found != known.end() && found->second->definition_version == table.definition_version) {
+            entry.progress = found->second->progress;
+        } else {
+            TakeFrontier(session, entry);
+        }
+        view.tables.push_back(entry);
         auto inputs = InputsOf(dependencies.At(table.id), registry);
         view.dependencies.insert(view.dependencies.end(), inputs.begin(), inputs.end());
     }
     return view;
+}
+
+/// Tables that were filled for the first time by somebody who was killed before he could tell the store: gives them,
+/// and sets them right in `stored`.
+std::vector<StoredTable> TakeFirstFills(Session& session, const ChangeLog& log, Snapshot now,
+                                        std::vector<StoredTable>& stored) {
+    std::vector<StoredTable> filled;
+    for (StoredTable& table : stored) {
+        auto state =
+            table.progress.data_snapshot == kNoSnapshot ? FindTable(session, StateTable(table.id), now) : std::nullopt;
+        if (state && log.Of(state->id).deleted) { // a refresh replaces the row that the creation wrote
+            TakeFrontier(session, table);
+            filled.push_back(table);
+        }
+    }
+    return filled;
 }
 
 RefreshRecord RecordOf(const TableOutcome& outcome, const std::string& run_id, Trigger trigger) {
@@ -123,30 +154,38 @@ std::string NewRunId() {
 }
 
 void Bookkeeping::Reconcile(Session& session) {
-    Registry registry;
-    Reconciled at;
-    std::optional<LakeView> view;
-    Transaction transaction(session);
-    at.snapshot = CurrentSnapshot(session);
-    at.lake_uuid = LakeUuid(session);
     std::lock_guard lock(mutex_);
-    if (store_->GetReconciled() == at) {
+    Reconciled last = store_->GetReconciled(); // before the lake is looked at: it never tells of what is to come
+    Transaction transaction(session);
+    Reconciled at{LakeUuid(session), CurrentSnapshot(session)};
+    if (last == at) {
         return;
+    }
+    if (last.lake_uuid == at.lake_uuid && last.snapshot > at.snapshot) { // the lake was restored from a backup
+        store_->Rewind();
+        last.snapshot = kNoSnapshot;
     }
     CheckLakeFormat(session); // here, since an upgrade of the lake makes a snapshot
-    registry = ReadRegistry(session);
-    if (!SameTables(registry, store_->ListTables())) {
-        view = ViewOf(session, registry, at);
-    }
-    transaction.Commit();
-    if (!view) {
-        store_->SetReconciled(at);
+    const Registry registry = ReadRegistry(session);
+    auto stored = store_->ListTables();
+    auto log = ChangeLog::Remembered(session, last.snapshot, at.snapshot);
+    bool reads_the_same = last.lake_uuid == at.lake_uuid && !log.AnyViewOrMacroChange();
+    auto filled = TakeFirstFills(session, log, at.snapshot, stored);
+    if (!SameTables(registry, stored) || !reads_the_same) {
+        LakeView view = ViewOf(session, registry, at, stored);
+        transaction.Commit();
+        for (const auto& table : view.tables) {
+            store_->AdvanceClock(table.progress.data_timestamp);
+        }
+        store_->Reconcile(view);
         return;
     }
-    for (const auto& table : view->tables) {
+    transaction.Commit();
+    for (const auto& table : filled) {
         store_->AdvanceClock(table.progress.data_timestamp);
+        store_->UpsertTable(table);
     }
-    store_->Reconcile(*view);
+    store_->SetReconciled(at);
 }
 
 Timestamp Bookkeeping::Now() {

@@ -28,6 +28,10 @@ std::vector<DynamicTable> ByName(std::vector<DynamicTable> tables) {
     return tables;
 }
 
+UnchangedUntil HintOf(const Progress& progress) {
+    return {progress.unchanged_until, progress.data_timestamp};
+}
+
 } // namespace
 
 RefreshEntry ToEntry(const TableOutcome& outcome) {
@@ -170,8 +174,7 @@ RunSurroundings Operations::Surroundings() {
     surroundings.clock = [this] { return books_.Now(); };
     surroundings.unchanged_until = [progress = books_.ReadProgress()](const std::string& id) {
         auto known = progress.find(id);
-        return known == progress.end() ? UnchangedUntil{}
-                                       : UnchangedUntil{known->second.unchanged_until, known->second.data_timestamp};
+        return known == progress.end() ? UnchangedUntil{} : HintOf(known->second);
     };
     surroundings.experience = [this](const std::string& id) { return books_.ReadExperience(id); };
     surroundings.run_id = NewRunId();
@@ -321,7 +324,7 @@ std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids,
         VerifyEntry entry;
         entry.table = table->name;
         try {
-            Verification result = VerifyTable(*session, *table, version, known[id].unchanged_until);
+            Verification result = VerifyTable(*session, *table, version, HintOf(known[id]));
             entry.missing = result.missing;
             entry.extra = result.extra;
             entry.snapshot = result.data_snapshot;

@@ -101,10 +101,10 @@ ListEntry EntryOf(const Demand& demand, const DynamicTable& table, const Progres
 /// What the store knows; where it knows nothing, what the lake says.
 Progress ProgressOf(Session& session, const std::map<std::string, Progress>& known, const std::string& id) {
     auto found = known.find(id);
-    if (found != known.end() && found->second.data_snapshot != kNoSnapshot) {
+    if (found != known.end()) {
         return found->second;
     }
-    Progress progress = found == known.end() ? Progress{} : found->second;
+    Progress progress;
     Frontier frontier = ReadFrontier(session, id);
     progress.data_snapshot = frontier.data_snapshot;
     progress.data_timestamp = frontier.data_timestamp;

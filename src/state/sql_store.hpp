@@ -45,7 +45,7 @@ public:
     Reconciled GetReconciled() override;
     void SetReconciled(const Reconciled& reconciled) override;
     bool Reconcile(const LakeView& view) override;
-    void Reset() override;
+    void Rewind() override;
 
     Timestamp Now() override;
     void AdvanceClock(Timestamp time) override;

@@ -38,10 +38,10 @@ void SqlStore::SetReconciled(const Reconciled& reconciled) {
     });
 }
 
-void SqlStore::Reset() {
+void SqlStore::Rewind() {
     connection_->InTransaction([&] {
-        WriteReconciled({});
-        for (const char* table : {"dependency", "dynamic_table", "refresh_history", "claim", "failure", "worker"}) {
+        connection_->Query("UPDATE freshet_state.lake SET reconciled_snapshot = $1", {kNoSnapshot});
+        for (const char* table : {"dependency", "dynamic_table"}) {
             connection_->Query(fmt::format("DELETE FROM freshet_state.{}", table));
         }
     });

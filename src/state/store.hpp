@@ -72,15 +72,16 @@ public:
     virtual Timestamp WriteFailureNote(const FailureNote& note) = 0;
     virtual std::vector<FailureNote> ListFailureNotes() = 0;
 
-    /// A snapshot beyond the lake's newest tells that the lake was restored from a backup: Reset() then.
+    /// A snapshot beyond the lake's newest tells that the lake was restored from a backup: Rewind() then.
     virtual Reconciled GetReconciled() = 0;
     /// Never goes back. Throws StoreOfAnotherLake if the store is another lake's; a store of none becomes this lake's.
     virtual void SetReconciled(const Reconciled& reconciled) = 0;
     /// Makes tables and dependencies those of the view; false, and nothing done, if the store reflects a later
     /// snapshot already. Progress follows the rule of UpsertTable. Throws like SetReconciled.
     virtual bool Reconcile(const LakeView& view) = 0;
-    /// Forgets everything but the clock, so that the store can serve another lake.
-    virtual void Reset() = 0;
+    /// Forgets the tables and what it reflects of the lake, so that the next Reconcile() takes all from the lake. The
+    /// history, claims and the clock stay.
+    virtual void Rewind() = 0;
 
     /// The store's clock: later than every value that any process got from it before, whatever the system clocks do.
     virtual Timestamp Now() = 0;

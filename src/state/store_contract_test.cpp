@@ -372,12 +372,21 @@ TEST_P(StoreContract, NoticesAnotherLake) {
               }),
               Code::StoreOfAnotherLake);
     EXPECT_EQ(store_->ListTables().size(), 1U);
+}
+
+TEST_P(StoreContract, RewindsForALakeThatWasRestored) {
+    StoredTable ahead = SomeTable("1", "a");
+    ahead.progress = At(8, 8 * kHour);
+    EXPECT_TRUE(store_->Reconcile({.at = {"lake", 8}, .tables = {ahead}, .dependencies = {}}));
     Timestamp before = store_->Now();
-    store_->Reset();
+    store_->Rewind();
     EXPECT_TRUE(store_->ListTables().empty());
     EXPECT_GT(store_->Now(), before);
-    store_->SetReconciled({"lake-2", 3});
-    EXPECT_EQ(store_->GetReconciled(), (Reconciled{"lake-2", 3}));
+    EXPECT_EQ(store_->GetReconciled(), (Reconciled{"lake", kNoSnapshot}));
+    StoredTable restored = SomeTable("1", "a");
+    restored.progress = At(3, 3 * kHour);
+    EXPECT_TRUE(store_->Reconcile({.at = {"lake", 3}, .tables = {restored}, .dependencies = {}}));
+    EXPECT_EQ(store_->GetTable("1")->progress.data_snapshot, 3);
 }
 
 TEST_P(StoreContract, ReconcilesWithTheLake) {

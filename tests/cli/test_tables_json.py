@@ -213,6 +213,19 @@ class Chain(unittest.TestCase):
         self.assertEqual({entry["schema"] for entry in listed}, {"main"})
         self.assertIn(listed[0]["mode"], ("INCREMENTAL", "FULL"))
 
+    def test_lag_of_what_a_view_now_reads(self):
+        self.lake.run("CREATE DYNAMIC TABLE left_ TARGET_LAG = DOWNSTREAM AS SELECT a FROM other;"
+                      "CREATE DYNAMIC TABLE right_ TARGET_LAG = DOWNSTREAM AS SELECT a FROM other;"
+                      "CREATE VIEW way AS SELECT a FROM left_;"
+                      "CREATE DYNAMIC TABLE reader TARGET_LAG = '1 hour' AS SELECT a FROM way")
+
+        def due():
+            return {entry["name"] for entry in self.lake.done("list", "--json").json() if entry["next_due"] is not None}
+
+        self.assertEqual(due() & {"left_", "right_"}, {"left_"})
+        self.lake.run("CREATE OR REPLACE VIEW way AS SELECT a FROM right_")
+        self.assertEqual(due() & {"left_", "right_"}, {"right_"})
+
     def test_describe(self):
         report = self.lake.done("describe", "second", "--json").json()
         self.assertEqual(report["table"], "main.second")

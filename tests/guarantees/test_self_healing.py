@@ -1,5 +1,7 @@
 """G7: whatever happens to sources and results outside Freshet, the next refresh repairs it by difference and says why, or
 fails with the cause while the old content stays readable."""
+import contextlib
+import sqlite3
 import unittest
 
 from tests.harness.lake import Lake
@@ -41,6 +43,25 @@ class SelfHealing(unittest.TestCase):
                              "CALL ducklake_expire_snapshots('lake', older_than => now() + INTERVAL 1 HOUR)", "REINITIALIZE"),
                             ("INSERT INTO t VALUES (102, 1, 1)", "INCREMENTAL"))
         self.assertRegex(reasons[0], "(?i)expired|gone|no longer")
+
+    def test_lake_restored_from_a_backup_under_a_newer_state_store(self):
+        self.lake.run(f"{SETUP}; CREATE TABLE other (a INTEGER); CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' AS {QUERY}")
+        catalog, backup = self.lake.folder / "lake.sqlite", self.lake.folder / "backup"
+        with contextlib.closing(sqlite3.connect(catalog)) as old, contextlib.closing(sqlite3.connect(backup)) as new:
+            old.backup(new)
+        stamp = self.lake.done("list", "--json").json()[0]["data_timestamp"]
+        for n in range(3):
+            self.lake.run(f"INSERT INTO other VALUES ({n})")
+        self.assertEqual(self.lake.refresh("d")["main.d"]["action"], "NO_DATA")
+        for file in self.lake.folder.glob("lake.sqlite-*"):
+            file.unlink()
+        backup.replace(catalog)
+        for n in range(5):  # these get the numbers of snapshots up to which nothing had changed
+            self.lake.run(f"INSERT INTO t VALUES ({1000 + n}, 1, 1)")
+        self.assertEqual(self.lake.done("list", "--json").json()[0]["data_timestamp"], stamp)
+        entry = self.lake.verify("d")["main.d"]
+        self.assertEqual((entry["missing"], entry["extra"]), (0, 0), "at its frontier")
+        self.lake.assert_refreshed("d", QUERY)
 
     def test_source_replaced(self):
         again = "AS SELECT i AS id, i % 3 AS g, i * 2 AS v FROM range(10) r (i)"
