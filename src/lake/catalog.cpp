@@ -105,6 +105,10 @@ std::vector<TableInfo> ListTables(Session& session, Snapshot at) {
 }
 
 std::vector<TableName> ListViews(Session& session, Snapshot at) {
+    return session.Memory<CatalogMemory>().ViewsAt(session, at);
+}
+
+std::vector<TableName> ReadViews(Session& session, Snapshot at) {
     std::vector<TableName> views;
     for (const auto& row : session.Query(EntriesAt("view", at)).rows) {
         views.push_back({AsText(row[2]), AsText(row[3])});

@@ -44,6 +44,19 @@ std::shared_ptr<const LakeSchema> CatalogMemory::SchemaAt(Session& session, Snap
     return schema;
 }
 
+std::vector<TableName> CatalogMemory::ViewsAt(Session& session, Snapshot at) {
+    std::lock_guard lock(mutex_);
+    KnownSnapshot snapshot = Find(session, at);
+    if (!snapshot) {
+        return ReadViews(session, at);
+    }
+    if (views_version_ != snapshot->schema_version) {
+        views_ = ReadViews(session, at);
+        views_version_ = snapshot->schema_version;
+    }
+    return views_;
+}
+
 /// Down to what may be kept. The newest question's schema stays, and the one before.
 void CatalogMemory::ForgetUnasked() {
     size_t tables = 0;

@@ -5,12 +5,15 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace freshet {
 
 /// Reads all tables at a snapshot from the metadata.
 std::vector<TableInfo> ReadTables(Session& session, Snapshot at);
+/// And all views.
+std::vector<TableName> ReadViews(Session& session, Snapshot at);
 
 /// The tables of the lake under one schema version: DuckLake raises that number with every DDL, so it never changes.
 class LakeSchema {
@@ -35,6 +38,8 @@ class CatalogMemory {
 public:
     /// The lake's tables at a snapshot that the session sees. Never null.
     std::shared_ptr<const LakeSchema> SchemaAt(Session& session, Snapshot at);
+    /// The lake's views at a snapshot that the session sees; those of the newest question are remembered.
+    std::vector<TableName> ViewsAt(Session& session, Snapshot at);
     /// A snapshot's commit; null if it had expired when it was first asked for.
     KnownSnapshot At(Session& session, Snapshot at);
     /// What the commits of (after, until] did. Snapshots that expired before they were read are missing.
@@ -55,6 +60,8 @@ private:
     std::mutex mutex_;
     std::map<int64_t, KnownSchema> schemas_;
     int64_t questions_ = 0;
+    std::optional<int64_t> views_version_; ///< schema version of `views_`
+    std::vector<TableName> views_;
     std::map<Snapshot, KnownSnapshot> snapshots_; ///< of (after_, until_], as far as they existed when read
     Snapshot after_ = 0;
     Snapshot until_ = 0;

@@ -303,9 +303,12 @@ private:
         for (const auto& name : definition.Tables()) {
             step.reads.push_back(name);
             if (auto info = FindTable(*session_, name, now_)) {
-                TableStatistics statistics = Statistics(*session_, info->id);
-                step.rows_to_read += statistics.rows;
-                step.bytes_to_read += statistics.bytes;
+                auto known = statistics_.find(info->id);
+                if (known == statistics_.end()) {
+                    known = statistics_.emplace(info->id, Statistics(*session_, info->id)).first;
+                }
+                step.rows_to_read += known->second.rows;
+                step.bytes_to_read += known->second.bytes;
             }
         }
     }
@@ -457,6 +460,7 @@ private:
     Dependencies before_;             ///< of what exists, before anything is changed
     std::map<size_t, size_t> steps_of_;
     std::set<TableName> reshaped_;
+    std::map<int64_t, TableStatistics> statistics_; ///< of tables that models read, by table id
     std::map<TableName, PlannedReads> reads_; ///< of planned tables, then of all that exist where any of them changes
     ProjectPlan plan_;
 };
