@@ -204,8 +204,8 @@ std::string Rules::OverUnchanged(const plan::NodePtr& node, const std::set<size_
 namespace {
 
 /// Chooses what to join next, so that the changed rows stay the small side: inputs that equalities link to the rows
-/// joined so far, smallest first, but for those of which each row meets very many; small scans wait for the last
-/// statement; what nothing links comes at the end.
+/// joined so far, smallest first, but those of which each row meets very many after the others, fewest first; small
+/// scans wait for the last statement; what nothing links comes at the end.
 struct NextInput {
     size_t input = 0;
     bool linked = false;
@@ -225,18 +225,19 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
     auto small = [&](size_t i) {
         return IsPlainScan(join.inputs[i]) && SourceRows(join.inputs[i], interval_.sources) <= kSmall;
     };
-    auto multiplies = [&](size_t i) {
+    auto multiplies_by = [&](size_t i) { // few do no harm: the size of what has to be scanned counts more
         std::vector<plan::ExprPtr> there;
         for (const auto& link : term.Links(i)) {
             there.push_back(plan::Shift(link.second, -plan::InputOffset(join, i)));
         }
-        return RowsPerKey(join.inputs[i], there) > kManyPerKey;
+        double rows = RowsPerKey(join.inputs[i], there);
+        return rows > kManyPerKey ? rows : 0;
     };
     auto next = [&]() -> std::optional<NextInput> {
         std::optional<NextInput> best;
         auto rank = [&](size_t i) { // linked before unlinked, large ones before small ones only where they are linked
             bool linked = !term.Links(i).empty();
-            return std::make_tuple(!linked || small(i), !linked, multiplies(i),
+            return std::make_tuple(!linked || small(i), !linked, multiplies_by(i),
                                    SourceRows(join.inputs[i], interval_.sources));
         };
         for (size_t i : scope) {

@@ -12,7 +12,8 @@ namespace freshet::selftest {
 
 namespace {
 
-constexpr int kDeepest = 5; ///< tables over tables
+constexpr int kDeepest = 5;           ///< tables over tables
+constexpr double kMostRowsRead = 300; ///< guessed, of what others may read
 
 class CaseGenerator {
 public:
@@ -23,6 +24,9 @@ public:
         relations_ = sources_.Tables();
         int64_t tables = random_.Between(4, 6);
         for (int64_t i = 0; i < tables; i++) {
+            if (random_.Chance(25)) {
+                NameQuery();
+            }
             DefineTable();
             if (random_.Chance(10)) {
                 script_.steps.push_back(sources_.Change());
@@ -51,9 +55,26 @@ private:
         Step step{StepKind::Define, {}, std::move(definition)};
         script_.steps.push_back(std::move(step));
         names_.push_back(name);
-        if (relation.depth < kDeepest && relation.rows < 300) { // others may read it
+        if (relation.depth < kDeepest && relation.rows < kMostRowsRead) { // others may read it
             relations_.push_back(std::move(relation));
         }
+    }
+
+    /// A view or a table macro, for the queries to come.
+    void NameQuery() {
+        QueryGenerator generator(random_, Readable());
+        Query query = generator.Make();
+        if (query.rows >= kMostRowsRead) {
+            return;
+        }
+        std::string text = marked::Whole(query.text);
+        std::string name = fmt::format("v{}", ++named_);
+        bool view = random_.Chance(60);
+        std::string create = view ? fmt::format("CREATE VIEW {} AS {}", name, text)
+                                  : fmt::format("CREATE MACRO {}() AS TABLE {}", name, text);
+        script_.steps.push_back({StepKind::Source, {create}, {}});
+        relations_.push_back({marked::Named(view ? name : name + "()", text), query.columns, query.rows,
+                              DepthBelow(query.text), false, view ? "view" : "table macro"});
     }
 
     /// A few of all tables, so that joins meet the same table twice now and then; often the newest one, so that the
@@ -73,7 +94,8 @@ private:
         int depth = 0;
         std::set<std::string> read = marked::Tables(query);
         for (const auto& relation : relations_) {
-            if (read.contains(*marked::Tables(relation.text).begin())) {
+            std::set<std::string> tables = marked::Tables(relation.text);
+            if (!tables.empty() && read.contains(*tables.begin())) {
                 depth = std::max(depth, relation.depth);
             }
         }
@@ -126,6 +148,7 @@ private:
     SourceGenerator sources_;
     std::vector<Relation> relations_;
     std::vector<std::string> names_;
+    int named_ = 0; ///< views and macros
     Script script_;
 };
 

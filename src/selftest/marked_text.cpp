@@ -1,6 +1,7 @@
 #include "selftest/marked_text.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace freshet::selftest::marked {
 
@@ -9,22 +10,44 @@ namespace {
 constexpr char kTable = '\x01'; // before and after a name
 constexpr char kBegin = '\x02';
 constexpr char kEnd = '\x03';
+constexpr char kName = '\x04'; // before the name, which kQuery ends; after the query: kNamed
+constexpr char kQuery = '\x05';
+constexpr char kNamed = '\x06';
 
-} // namespace
-
-std::string Table(const std::string& name) {
-    return kTable + name + kTable;
+std::string WithoutQueries(const std::string& text) {
+    std::string result;
+    size_t depth = 0; // of queries that are left out
+    for (char character : text) {
+        depth += character == kQuery ? 1 : 0;
+        if (depth == 0 && character != kName) {
+            result += character;
+        }
+        depth -= character == kNamed ? 1 : 0;
+    }
+    return result;
 }
 
-std::string Optional(const std::string& text) {
-    return kBegin + text + kEnd;
+/// Brackets take the place of the names' marks.
+std::string WithQueries(const std::string& text) {
+    std::string result;
+    bool name = false;
+    for (char character : text) {
+        if (character == kName) {
+            name = true;
+        } else if (character == kQuery) {
+            name = false;
+            result += '(';
+        } else if (character == kNamed) {
+            result += ')';
+        } else if (!name) {
+            result += character;
+        }
+    }
+    return result;
 }
 
-std::string Plain(const std::string& text) {
-    return WithTables(text, [](const std::string& name) { return name; });
-}
-
-std::string WithTables(const std::string& text, const std::function<std::string(const std::string&)>& written) {
+/// Without the marks of tables and of what may be left out.
+std::string Written(const std::string& text, const std::function<std::string(const std::string&)>& written) {
     std::string result;
     for (size_t at = 0; at < text.size(); at++) {
         if (text[at] == kTable) {
@@ -36,6 +59,35 @@ std::string WithTables(const std::string& text, const std::function<std::string(
         }
     }
     return result;
+}
+
+} // namespace
+
+std::string Table(const std::string& name) {
+    return kTable + name + kTable;
+}
+
+std::string Optional(const std::string& text) {
+    return kBegin + text + kEnd;
+}
+
+std::string Named(const std::string& name, const std::string& query) {
+    return kName + name + kQuery + query + kNamed;
+}
+
+std::string Whole(const std::string& text) {
+    std::string result;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(result),
+                 [](char character) { return character != kBegin && character != kEnd; });
+    return result;
+}
+
+std::string Plain(const std::string& text) {
+    return Written(WithoutQueries(text), [](const std::string& name) { return name; });
+}
+
+std::string WithTables(const std::string& text, const std::function<std::string(const std::string&)>& written) {
+    return Written(WithQueries(text), written);
 }
 
 std::set<std::string> Tables(const std::string& text) {

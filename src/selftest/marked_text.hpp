@@ -17,9 +17,14 @@ std::string Table(const std::string& name);
 /// A part without which the text still means something. May hold others.
 std::string Optional(const std::string& text);
 
+/// What stands for a query: a view's name, or a table macro's call. `query` has no parts that may be left out.
+std::string Named(const std::string& name, const std::string& query);
+/// With no parts that may be left out: none of them is.
+std::string Whole(const std::string& text);
+
 /// Fit to run: no marks, tables by their names.
 std::string Plain(const std::string& text);
-/// No marks; each table is what `written` gives for its name.
+/// No marks; each table is what `written` gives for its name, and a query stands where its name did.
 std::string WithTables(const std::string& text, const std::function<std::string(const std::string&)>& written);
 /// Names of the tables in it.
 std::set<std::string> Tables(const std::string& text);

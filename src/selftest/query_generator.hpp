@@ -46,6 +46,7 @@ private:
     std::string ListOfIntegers(const Scope& scope);
     Query SetOperation(int depth);
     Query WithCte(int depth);
+    Query Recursive(int depth);
     // query_joins.cpp
     From Item(int depth);
     From Table();

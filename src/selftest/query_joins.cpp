@@ -32,6 +32,9 @@ QueryGenerator::From QueryGenerator::Table() {
     if (relation.dynamic) {
         Feature("over a dynamic table");
     }
+    if (!relation.kind.empty()) {
+        Feature(relation.kind);
+    }
     std::string alias = Alias();
     From from{fmt::format("{} AS {}", relation.text, alias), {}, relation.rows};
     for (const auto& column : relation.columns) {

@@ -22,7 +22,7 @@ Query QueryGenerator::Make(int depth) {
         {11, &QueryGenerator::SetOperation}, {7, &QueryGenerator::WithCte},
         {6, &QueryGenerator::TopK},          {4, &QueryGenerator::DistinctOn},
         {5, &QueryGenerator::Unnested},      {4, &QueryGenerator::Lateral},
-        {3, &QueryGenerator::Asof}};
+        {3, &QueryGenerator::Asof},          {1, &QueryGenerator::Recursive}};
     std::vector<int> weights;
     for (const auto& [weight, maker] : makers) {
         weights.push_back(weight);
@@ -193,6 +193,24 @@ Query QueryGenerator::WithCte(int depth) {
     relations_ = std::move(others);
     query.text = fmt::format("WITH {} AS {}({}) {}", name, random_.Word({"", "", "MATERIALIZED ", "NOT MATERIALIZED "}),
                              common.text, query.text);
+    return query;
+}
+
+/// A few steps from each start; steps that meet become one, or stay several.
+Query QueryGenerator::Recursive(int depth) {
+    Feature("recursive cte");
+    From from = Item(depth);
+    std::string name = "w" + std::to_string(next_alias_++);
+    std::string start = Expressions(random_, from.scope).OfType(Type::Integer);
+    std::string rest = InOrder({" FROM ", from.text, Where(from.scope), random_.Word({" UNION ", " UNION ALL "}),
+                                "SELECT ", name, ".c0 + 1, ", name, ".c1 + 1 FROM ", name, " WHERE ", name, ".c1 < ",
+                                std::to_string(random_.Between(1, 3))});
+    Query query;
+    query.text =
+        fmt::format("WITH RECURSIVE {0}(c0, c1) AS (SELECT {1}, 0{2}) SELECT {0}.c0 AS c0, {0}.c1 AS c1 FROM {0}", name,
+                    start, rest);
+    query.columns = {{"c0", Type::Integer}, {"c1", Type::Integer}};
+    query.rows = from.rows * 3;
     return query;
 }
 

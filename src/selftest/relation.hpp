@@ -37,9 +37,10 @@ struct ColumnInfo {
 struct Relation {
     std::string text; ///< marked; without an alias
     std::vector<ColumnInfo> columns;
-    double rows = 0;      ///< a guess, which keeps joins from exploding
-    int depth = 0;        ///< 0: a source table; n: a dynamic table over tables of depth n - 1 and less
-    bool dynamic = false; ///< a dynamic table
+    double rows = 0;       ///< a guess, which keeps joins from exploding
+    int depth = 0;         ///< 0: a source table; n: a dynamic table over tables of depth n - 1 and less
+    bool dynamic = false;  ///< a dynamic table
+    std::string kind = {}; ///< "view" or "table macro"; empty: a table
 };
 
 } // namespace freshet::selftest

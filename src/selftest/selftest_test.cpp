@@ -167,6 +167,17 @@ TEST(MarkedText, LosesPartsAndMarks) {
     EXPECT_EQ(AtVersion(text, {"t"}, 7), "FROM t WHERE a AND b LIMIT 1");
 }
 
+TEST(MarkedText, NamesStandForQueries) {
+    std::string inner = marked::Named("v1", "SELECT a FROM " + marked::Table("t"));
+    std::string outer = marked::Named("m2()", "FROM " + inner + " AS x");
+    std::string text = "FROM " + outer + " AS y" + marked::Optional(" LIMIT 1");
+    EXPECT_EQ(marked::Plain(text), "FROM m2() AS y LIMIT 1");
+    EXPECT_EQ(marked::Plain("FROM " + inner + " AS x"), "FROM v1 AS x");
+    EXPECT_EQ(marked::Tables(text), std::set<std::string>{"t"});
+    EXPECT_EQ(AtVersion(text, {"t"}, 7), "FROM (FROM (SELECT a FROM t) AS x) AS y LIMIT 1");
+    EXPECT_EQ(marked::Whole(text), "FROM " + outer + " AS y LIMIT 1");
+}
+
 /// Of a script whose failure needs two statements, nothing else stays.
 TEST(Shrinker, LeavesWhatTheFailureNeeds) {
     Script script;
