@@ -74,6 +74,7 @@ private:
     void TableFunction(TableRefPtr& ref);
     /// query('...') and query_table('...') stand for a subquery.
     bool InlineQueryFunction(TableRefPtr& ref, duckdb::TableFunctionCatalogEntry& entry);
+    bool InlineNumbered(TableRefPtr& ref);
     /// Puts a subquery in the place of `ref`, under its alias.
     void Inline(TableRefPtr& ref, duckdb::unique_ptr<duckdb::QueryNode> body);
 

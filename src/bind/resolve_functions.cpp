@@ -11,6 +11,9 @@
 #include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
 #include <duckdb/catalog/catalog_entry/table_macro_catalog_entry.hpp>
 #include <duckdb/execution/expression_executor.hpp>
+#include <duckdb/parser/parsed_expression_iterator.hpp>
+#include <duckdb/parser/parser.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/planner/binder.hpp>
 #include <duckdb/planner/expression_binder/table_function_binder.hpp>
 #include <fmt/format.h>
@@ -96,6 +99,14 @@ duckdb::Value ConstantArgument(duckdb::ClientContext& context, const std::string
     return duckdb::ExpressionExecutor::EvaluateScalar(context, *bound, true);
 }
 
+bool ReadsNothing(const duckdb::ParsedExpression& expression) {
+    bool nothing = expression.GetExpressionClass() != duckdb::ExpressionClass::COLUMN_REF &&
+                   expression.GetExpressionClass() != duckdb::ExpressionClass::SUBQUERY;
+    duckdb::ParsedExpressionIterator::EnumerateChildren(
+        expression, [&](const duckdb::ParsedExpression& child) { nothing = nothing && ReadsNothing(child); });
+    return nothing;
+}
+
 } // namespace
 
 void NameResolver::TableFunction(TableRefPtr& ref) {
@@ -113,6 +124,9 @@ void NameResolver::TableFunction(TableRefPtr& ref) {
     if (entry && InlineQueryFunction(ref, entry->Cast<duckdb::TableFunctionCatalogEntry>())) {
         return Ref(ref);
     }
+    if (InlineNumbered(ref)) {
+        return Ref(ref);
+    }
     if (entry && !IsPureTableFunction(function.function_name)) {
         findings_.without_feed.push_back(Mentioned(function.function_name + "()", ref->query_location));
     }
@@ -122,6 +136,28 @@ void NameResolver::TableFunction(TableRefPtr& ref) {
     if (table_function.subquery) {
         Node(*table_function.subquery->node);
     }
+}
+
+/// FROM unnest(...), range(...) or generate_series(...) WITH ORDINALITY, of constants: two lists side by side are the
+/// same, and unlike the function DuckDB 1.5 can plan them without its optimizer.
+bool NameResolver::InlineNumbered(TableRefPtr& ref) {
+    auto& table_function = ref->Cast<duckdb::TableFunctionRef>();
+    auto& function = table_function.function->Cast<duckdb::FunctionExpression>();
+    constexpr std::array<std::string_view, 3> kLists = {"unnest", "range", "generate_series"};
+    if (table_function.with_ordinality != duckdb::OrdinalityType::WITH_ORDINALITY ||
+        !IsOneOf(function.function_name, kLists) || function.children.empty() || !ReadsNothing(function)) {
+        return false;
+    }
+    bool is_list = duckdb::StringUtil::Lower(function.function_name) == "unnest";
+    std::string list = is_list ? function.children[0]->ToString() : function.ToString();
+    duckdb::Parser parser;
+    parser.ParseQuery(fmt::format("SELECT unnest({0}) AS {1}, unnest(generate_series(1, len({0}))) AS ordinality", list,
+                                  duckdb::StringUtil::Lower(function.function_name)));
+    auto body = std::move(parser.statements[0]->Cast<duckdb::SelectStatement>().node);
+    ForgetLocations(*body);
+    ref->alias = ref->alias.empty() ? function.function_name : ref->alias;
+    Inline(ref, std::move(body));
+    return true;
 }
 
 bool NameResolver::InlineQueryFunction(TableRefPtr& ref, duckdb::TableFunctionCatalogEntry& entry) {

@@ -7,8 +7,8 @@
 #include "bind/fingerprint.hpp"
 #include "bind/proof.hpp"
 #include "bind/translate_asof.hpp"
+#include "bind/translate_constant_function.hpp"
 #include "bind/translate_lateral.hpp"
-#include "bind/translate_series.hpp"
 #include "bind/translate_window.hpp"
 #include "plan/decorrelate.hpp"
 #include "plan/distinct_aggregates.hpp"
@@ -144,8 +144,8 @@ private:
     NodePtr VisitGet(duckdb::LogicalGet& get) {
         auto table = get.GetTable();
         if (!table) {
-            if (auto series = TranslateSeries(get, *connection_.context)) {
-                return *series;
+            if (auto rows = TranslateConstantFunction(get, *connection_.context)) {
+                return *rows;
             }
             return get.children.size() == 1
                        ? TranslateLateral(get, Visit(ResolveLateralInput(get)))

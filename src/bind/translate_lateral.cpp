@@ -32,6 +32,11 @@ void Resolve(duckdb::unique_ptr<duckdb::Expression>& expression,
         *expression, [&](duckdb::unique_ptr<duckdb::Expression>& child) { Resolve(child, bindings); });
 }
 
+/// How many of the input's columns are the function's arguments.
+size_t ArgumentsOf(const duckdb::LogicalGet& get) {
+    return get.children.empty() ? get.parameters.size() : get.input_table_types.size();
+}
+
 /// The list of the values that the function gives for one row; its arguments are the input's first columns.
 ExprPtr ListOf(const duckdb::LogicalGet& get, const NodePtr& input) {
     const std::string& function = get.function.name;
@@ -45,7 +50,7 @@ ExprPtr ListOf(const duckdb::LogicalGet& get, const NodePtr& input) {
         throw Refused(fmt::format("table function {}() has no change feed", function));
     }
     std::vector<ExprPtr> arguments;
-    for (size_t i = 0; i < get.input_table_types.size(); i++) {
+    for (size_t i = 0; i < ArgumentsOf(get); i++) {
         auto argument = plan::ColumnRef(static_cast<int>(i), input->columns.at(i).type);
         bool step = i == 2 && element != "BIGINT";
         const std::string& type = step ? argument->type : element;

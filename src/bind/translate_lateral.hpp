@@ -13,7 +13,8 @@ namespace freshet {
 duckdb::LogicalOperator& ResolveLateralInput(duckdb::LogicalGet& get);
 
 /// FROM t, unnest(list of t), range(...) or generate_series(...), also WITH ORDINALITY. `input` is what
-/// ResolveLateralInput() gave, translated. Throws Refused for other functions.
+/// ResolveLateralInput() gave, translated; or one row of the arguments, where these are constants. Throws Refused for
+/// other functions.
 plan::NodePtr TranslateLateral(const duckdb::LogicalGet& get, const plan::NodePtr& input);
 
 } // namespace freshet

@@ -149,6 +149,11 @@ inline const std::vector<std::string>& RuleQueries() {
         "SELECT g, k, sum(sum(v)) OVER (PARTITION BY g) AS whole, sum(v) AS part FROM lake.main.a GROUP BY g, k",
         "SELECT g + 1 AS h, v, count(*) FILTER (WHERE k > 2) OVER (PARTITION BY g + 1) AS n FROM lake.main.a",
         "SELECT x.k, w FROM lake.main.a x, unnest(string_split(coalesce(x.s, 'y z') || ' p', ' ')) t(w)",
+        "SELECT x.k, t.w, t.o, u.unnest FROM lake.main.a x, unnest(string_split('p q', ' ')) WITH ORDINALITY t(w, o) "
+        "JOIN unnest([1, 2, NULL]) "
+        "u ON u.unnest = x.g OR u.unnest IS NULL",
+        "SELECT x.k, r.i, u.n FROM generate_series(1, 7, 2) r(i) JOIN lake.main.a x ON x.k = r.i LEFT JOIN "
+        "unnest([{n: 1}, {n: 3}]) s(u) ON u.n = x.g",
         "SELECT x.s, sum(z.v) AS t FROM lake.main.a x LEFT JOIN (SELECT DISTINCT k, v FROM lake.main.b ) z ON x.k = "
         "z.k "
         "WHERE NOT EXISTS (SELECT 1 FROM lake.main.c c WHERE c.k = x.k) GROUP BY x.s",
