@@ -6,6 +6,7 @@
 #include "service/config.hpp"
 #include "service/service.hpp"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,10 +52,13 @@ public:
     /// Asks on a terminal; yes elsewhere, and with --yes.
     bool Confirm(const std::string& question);
 
-    /// Gives what `work()` gives, and shows on a terminal that it goes on: "refreshing 1.2 s".
+    /// Gives what `work()` gives, and shows on a terminal that it goes on, and how far it is: "refreshing 1.2 s".
     template <typename Work>
     auto While(const std::string& what, Work work) {
-        ProgressLine progress(what, ShowsProgress());
+        ProgressLine progress(what, ShowsProgress(), [this] {
+            Service* service = opened_;
+            return service != nullptr ? service->HowFar() : StatementProgress{};
+        });
         return work();
     }
 
@@ -74,6 +78,7 @@ private:
     Style out_style_;
     Style error_style_;
     std::unique_ptr<Service> service_;
+    std::atomic<Service*> opened_ = nullptr; ///< for other threads: the service, once it is open
 };
 
 } // namespace freshet

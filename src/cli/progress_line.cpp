@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
+#include <fstream>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -21,6 +22,53 @@ void Write(const std::string& text) {
     std::fflush(stderr);
 }
 
+/// 1.2 million
+std::string Count(int64_t rows) {
+    constexpr double kThousand = 1e3, kMillion = 1e6;
+    auto value = static_cast<double>(rows);
+    return value < kThousand  ? std::to_string(rows)
+           : value < kMillion ? fmt::format("{:.0f} thousand", value / kThousand)
+                              : fmt::format("{:.1f} million", value / kMillion);
+}
+
+/// Bytes that the process has read so far, from files and sockets; 0 where the system doesn't tell.
+int64_t BytesRead() {
+    std::ifstream counters("/proc/self/io");
+    std::string name;
+    int64_t bytes = 0;
+    counters >> name >> bytes;
+    return name == "rchar:" ? bytes : 0;
+}
+
+/// How far a statement is, and how long it may still take at the pace of its beginning.
+class Outlook {
+public:
+    std::string Text(const StatementProgress& progress, double now_ms) {
+        constexpr double kLeastPercent = 3, kLeastTime = 500; // before these an estimate means nothing
+        constexpr double kMegabyte = 1e6, kSecond = 1e3, kAll = 100;
+        std::string text;
+        if (progress.percent < percent_) { // another statement
+            began_ms_ = now_ms;
+        }
+        percent_ = progress.percent;
+        if (percent_ > 0 && percent_ < kAll) {
+            text = fmt::format(", {:.0f} %", percent_);
+            text += progress.all_rows > 0 ? fmt::format(" of {} rows", Count(progress.all_rows)) : "";
+            double taken = now_ms - began_ms_;
+            if (percent_ >= kLeastPercent && taken >= kLeastTime) {
+                text += fmt::format(", {:.0f} s left", taken * (kAll - percent_) / percent_ / kSecond);
+            }
+        }
+        auto read = static_cast<double>(BytesRead() - read_before_);
+        return text + (read >= kMegabyte ? fmt::format(", {:.0f} MB read", read / kMegabyte) : "");
+    }
+
+private:
+    double percent_ = -1;
+    double began_ms_ = 0;
+    int64_t read_before_ = BytesRead();
+};
+
 /// A line that would wrap can't be erased.
 bool Fits(size_t columns) {
     winsize size{};
@@ -29,7 +77,8 @@ bool Fits(size_t columns) {
 
 } // namespace
 
-ProgressLine::ProgressLine(std::string what, bool enabled) : what_(std::move(what)) {
+ProgressLine::ProgressLine(std::string what, bool enabled, std::function<StatementProgress()> progress)
+    : what_(std::move(what)), progress_(std::move(progress)) {
     if (!enabled) {
         return;
     }
@@ -56,13 +105,15 @@ void ProgressLine::Show() {
     constexpr std::array kSigns = {"|", "/", "-", "\\"};
     constexpr auto kPause = std::chrono::milliseconds(90);
     Stopwatch watch;
+    Outlook outlook;
     bool shown = false;
     std::unique_lock lock(mutex_);
     for (size_t turn = 0; !ended_.wait_for(lock, kPause, [&] { return end_; }); turn++) {
-        std::string line =
-            fmt::format("{} {} {:.1f} s", kSigns[turn % kSigns.size()], what_, watch.Milliseconds() / 1000);
+        double now = watch.Milliseconds();
+        std::string line = fmt::format("{} {} {:.1f} s", kSigns[turn % kSigns.size()], what_, now / 1000);
+        std::string more = outlook.Text(progress_(), now);
         if (Fits(line.size())) {
-            Write(kEraseLine + line);
+            Write(kEraseLine + line + (Fits(line.size() + more.size()) ? more : ""));
             shown = true;
         }
     }

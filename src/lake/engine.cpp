@@ -199,7 +199,11 @@ void Engine::Attach() {
 }
 
 std::unique_ptr<Session> Engine::NewSession() {
-    return std::make_unique<Session>(database_, options_.kind, memory_);
+    auto session = std::make_unique<Session>(database_, options_.kind, memory_);
+    if (options_.tell_progress) {
+        session->TellProgress();
+    }
+    return session;
 }
 
 } // namespace freshet

@@ -234,4 +234,17 @@ void Session::Interrupt() {
     connection_->Interrupt();
 }
 
+StatementProgress Session::Progress() const {
+    auto progress = connection_->context->GetQueryProgress();
+    return {progress.GetPercentage(), static_cast<int64_t>(progress.GetRowsProcesseed()),
+            static_cast<int64_t>(progress.GetTotalRowsToProcess())};
+}
+
+void Session::TellProgress() {
+    auto& config = connection_->context->config;
+    config.enable_progress_bar = true; // without it nothing is measured
+    config.print_progress_bar = false;
+    config.wait_time = 0;
+}
+
 } // namespace freshet

@@ -35,6 +35,14 @@ struct LakeOptions {
     std::vector<std::string> setup;      ///< SQL run once after loading extensions (CREATE SECRET, ATTACH ...)
     bool create = false;                 ///< create the lake if it doesn't exist, else LakeMissing
     bool read_only = false;
+    bool tell_progress = false; ///< statements can be asked how far they are
+};
+
+/// How far a running statement is, as far as the engine can tell.
+struct StatementProgress {
+    double percent = -1; ///< negative: not known
+    int64_t rows = 0;    ///< of `all_rows`, which are those that it will read, about; 0: not known
+    int64_t all_rows = 0;
 };
 
 /// An engine failure with what upper layers need to decide. Message is redacted. `position` is the byte offset in
@@ -54,8 +62,8 @@ private:
     std::optional<size_t> position_;
 };
 
-/// One connection to the engine with the lake attached as `lake` and current. Not thread-safe; Interrupt() may come
-/// from any thread.
+/// One connection to the engine with the lake attached as `lake` and current. Not thread-safe; Interrupt() and
+/// Progress() may come from any thread.
 class Session {
 public:
     Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind, std::shared_ptr<EngineMemory> memory);
@@ -79,6 +87,9 @@ public:
     /// Never throws; does nothing outside a transaction.
     void Rollback() noexcept;
     void Interrupt();
+    /// Of the statement that runs, or ran last. Needs LakeOptions::tell_progress.
+    StatementProgress Progress() const;
+    void TellProgress();
 
     /// From now on, in the whole instance, scans are not filtered by the keys of a join. DuckDB 1.5 carries such
     /// filters down below LIMIT and DISTINCT ON, where they change which rows are chosen (its issue 22924); queries

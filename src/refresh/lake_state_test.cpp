@@ -107,14 +107,20 @@ TEST_P(LakeStateTest, OfTwoRacingUpdatesOneLoses) {
         CreateState(session, "x", SomeFrontier());
         transaction.Commit();
     }
-    auto other = Lake().NewSession();
     Frontier next = SomeFrontier();
     next.generation = 2;
+    {
+        Transaction transaction(session);
+        UpdateState(session, "x", next, 1);
+        transaction.Commit();
+    }
+    auto other = Lake().NewSession();
+    next.generation = 3;
     Transaction mine(session);
-    UpdateState(session, "x", next, 1);
+    UpdateState(session, "x", next, 2);
     try {
         Transaction theirs(*other);
-        UpdateState(*other, "x", next, 1);
+        UpdateState(*other, "x", next, 2);
         theirs.Commit();
         mine.Commit();
         FAIL() << "both committed";
@@ -122,7 +128,7 @@ TEST_P(LakeStateTest, OfTwoRacingUpdatesOneLoses) {
         EXPECT_TRUE(error.IsConflict()) << error.Message();
     }
     session.Rollback();
-    EXPECT_EQ(ReadFrontier(*other, "x").generation, 2);
+    EXPECT_EQ(ReadFrontier(*other, "x").generation, 3);
 }
 
 TEST_P(LakeStateTest, ALakeOfANewerFormatIsLeftAlone) {

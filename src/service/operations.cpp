@@ -100,6 +100,18 @@ void Operations::Interrupt() {
     }
 }
 
+StatementProgress Operations::HowFar() {
+    std::lock_guard lock(sessions_mutex_);
+    StatementProgress largest;
+    for (const auto& known : sessions_) {
+        auto session = known.lock();
+        StatementProgress progress = session ? session->Progress() : StatementProgress{};
+        bool runs = progress.percent >= 0 && progress.percent < 100;
+        largest = runs && progress.all_rows >= largest.all_rows ? progress : largest;
+    }
+    return largest;
+}
+
 Registry Operations::ReadTables() {
     return ReadRegistry(*OpenSession());
 }

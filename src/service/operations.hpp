@@ -28,6 +28,8 @@ public:
     /// One for a user, whose settings, search path and TEMP tables are the user's.
     std::shared_ptr<Session> OpenUserSession();
     void Interrupt();
+    /// Of the statement with the most rows among those that run.
+    StatementProgress HowFar();
     Engine& GetEngine() { return *engine_; }
     Bookkeeping& Books() { return books_; }
     /// From now on changes of definitions, and maintenance, don't wait for running refreshes: those lose.

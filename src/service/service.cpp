@@ -145,6 +145,7 @@ public:
         return std::make_unique<Worker>(operations_, options, std::move(log));
     }
     void Force() override { operations_.Force(); }
+    StatementProgress HowFar() override { return operations_.HowFar(); }
     void Interrupt() override { operations_.Interrupt(); }
 
 private:

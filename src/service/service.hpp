@@ -94,6 +94,8 @@ public:
     /// DDL and maintenance of this service don't wait for running refreshes of workers: those lose.
     virtual void Force() = 0;
 
+    /// How far the largest statement is that runs in any session of this service.
+    virtual StatementProgress HowFar() = 0;
     /// Ends what runs in any session of this service (Ctrl-C).
     virtual void Interrupt() = 0;
 };

@@ -188,6 +188,18 @@ class OnATerminal(unittest.TestCase):
         self.assertTrue(before.endswith(b"\r\x1b[K"), before[-50:])
         self.assertNotIn(b"running", result)
 
+    def test_long_work_tells_how_far_it_is(self):
+        with Lake() as lake:
+            lake.run("CREATE TABLE numbers AS SELECT i, hash(i) AS h FROM range(5000000) r (i)")
+            query = "SELECT count(*) FROM numbers WHERE md5(h::VARCHAR) < md5(i::VARCHAR)"
+            with Terminal("sql", query, folder=lake.folder, columns=100) as terminal:
+                terminal.end()
+                self.assertRegex(terminal.raw, rb"running \d+\.\d s, \d+ % of 5\.0 million rows")
+                self.assertRegex(terminal.raw, rb"\d+ MB read")
+            with Terminal("sql", query, folder=lake.folder, columns=30) as narrow:
+                narrow.end()
+                self.assertRegex(narrow.raw, rb"running \d+\.\d s\r")
+
     def test_no_line_of_progress_where_it_is_not_wanted(self):
         self.assertNotIn(b"running", self.shown("sql", "--quiet", self.LONG))
         self.assertNotIn(b"running", self.shown("sql", self.LONG, env={"TERM": "dumb"}))
