@@ -144,7 +144,7 @@ private:
     NodePtr VisitGet(duckdb::LogicalGet& get) {
         auto table = get.GetTable();
         if (!table) {
-            if (auto rows = TranslateConstantFunction(get, *connection_.context)) {
+            if (auto rows = TranslateConstantFunction(get, connection_)) {
                 return *rows;
             }
             return get.children.size() == 1

@@ -152,6 +152,9 @@ inline const std::vector<std::string>& RuleQueries() {
         "SELECT x.k, t.w, t.o, u.unnest FROM lake.main.a x, unnest(string_split('p q', ' ')) WITH ORDINALITY t(w, o) "
         "JOIN unnest([1, 2, NULL]) "
         "u ON u.unnest = x.g OR u.unnest IS NULL",
+        "SELECT x.k, j.id, z.w FROM lake.main.a x JOIN json_each('[1, 2]') j ON j.value::INTEGER = x.g, "
+        "repeat('it''s', 2) "
+        "z(w)",
         "SELECT x.k, r.i, u.n FROM generate_series(1, 7, 2) r(i) JOIN lake.main.a x ON x.k = r.i LEFT JOIN "
         "unnest([{n: 1}, {n: 3}]) s(u) ON u.n = x.g",
         "SELECT x.s, sum(z.v) AS t FROM lake.main.a x LEFT JOIN (SELECT DISTINCT k, v FROM lake.main.b ) z ON x.k = "

@@ -49,6 +49,8 @@ class Failing(unittest.TestCase):
             self.lake.run("DELETE FROM t WHERE id = 1000")
             self.lake.done("resume", "numbers")
             worker.until(lambda: states(self.lake)["reader"]["state"] == "ACTIVE", what="both to be fresh again")
+        with RunningWorker(self.lake, "--drain") as last:
+            self.assertEqual(last.ended(), 0)
         self.lake.verify()
         self.lake.assert_all_equal({"good": GOOD, "numbers": NUMBERS, "reader": f"SELECT max(s) AS m FROM ({NUMBERS})"})
 
@@ -74,7 +76,8 @@ class Failing(unittest.TestCase):
         self.assertLessEqual(failures, 5)
         self.assertEqual(states(self.lake)["numbers"]["state"], "SUSPENDED")
 
-    def test_drain_says_that_something_failed(self):
+    def test_once_says_that_something_failed(self):
+        time.sleep(2)  # until then nothing is due
         self.lake.run("INSERT INTO t VALUES (1000, 1, 'none')")
         with RunningWorker(self.lake, "--once") as worker:
             worker.wait("refresh_failed", "main.numbers")
