@@ -168,8 +168,9 @@ void Bookkeeping::Reconcile(Session& session) {
     CheckLakeFormat(session); // here, since an upgrade of the lake makes a snapshot
     const Registry registry = ReadRegistry(session);
     auto stored = store_->ListTables();
-    auto log = ChangeLog::Remembered(session, last.snapshot, at.snapshot);
-    bool reads_the_same = last.lake_uuid == at.lake_uuid && !log.AnyViewOrMacroChange();
+    bool knows_lake = last.lake_uuid == at.lake_uuid && last.snapshot != kNoSnapshot;
+    auto log = ChangeLog::Remembered(session, knows_lake ? last.snapshot : at.snapshot, at.snapshot);
+    bool reads_the_same = knows_lake && !log.AnyViewOrMacroChange();
     auto filled = TakeFirstFills(session, log, at.snapshot, stored);
     if (!SameTables(registry, stored) || !reads_the_same) {
         LakeView view = ViewOf(session, registry, at, stored);
