@@ -179,9 +179,11 @@ void Scheduler::TakeResult(Instant now, Instant started, const TableResult& resu
     }
     entry.failed = {};
     entry.retry_at = 0;
-    auto lasted = static_cast<double>(result.duration);
-    entry.expected = entry.known_expected ? std::max(lasted, 0.7 * entry.expected + 0.3 * lasted) : lasted;
-    entry.known_expected = true;
+    if (!result.no_data) {
+        auto lasted = static_cast<double>(result.duration);
+        entry.expected = entry.known_expected ? std::max(lasted, 0.7 * entry.expected + 0.3 * lasted) : lasted;
+        entry.known_expected = true;
+    }
     if (result.data_snapshot >= entry.view.data_snapshot) {
         entry.view.data_snapshot = result.data_snapshot;
         entry.view.data_timestamp = result.data_timestamp;
@@ -318,12 +320,18 @@ bool Scheduler::Schedulable(const Entry& entry) const {
     return !entry.blocked && entry.view.lag_seconds && entry.failed.failures < options_.retry.suspend_after;
 }
 
-/// How long before its lag is reached a table has to begin: as long as everything that may come before it takes. Never
-/// more than half of the lag: what can't be done in that is done back to back.
+/// How long before its lag is reached a table has to begin: as long as everything that may come before it takes, what
+/// it reads included where that rests now: the next commit may change it. Never more than half of the lag: what can't
+/// be done in that is done back to back.
 int64_t Scheduler::Margin(const Entry& entry) const {
     double waiting = load_ / static_cast<double>(std::max<int64_t>(options_.parallel, 1));
+    double resting = 0;
+    for (size_t ancestor : entry.ancestors) {
+        const Entry& read = tables_[ancestor];
+        resting += read.known_expected && !read.Changed() ? read.expected : 0;
+    }
     double wanted =
-        2.0 * static_cast<double>(options_.reaction) + kSafety * (waiting + component_load_[entry.component]);
+        2.0 * static_cast<double>(options_.reaction) + kSafety * (waiting + component_load_[entry.component] + resting);
     double longest = static_cast<double>(*entry.view.lag_seconds) * kSecond / 2;
     return static_cast<int64_t>(std::min(wanted, longest));
 }

@@ -47,6 +47,7 @@ struct TableResult {
     std::string id;
     std::optional<FailureClass> failure; ///< nothing: it succeeded
     int64_t duration = 0;                ///< microseconds
+    bool no_data = false;                ///< there was nothing to do, so that `duration` tells nothing of the next time
     int64_t data_snapshot = kNoSnapshot; ///< where it succeeded
     Timestamp data_timestamp = 0;
 };

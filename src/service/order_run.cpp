@@ -22,6 +22,7 @@ TableResult ResultOf(const TableOutcome& outcome) {
     TableResult result;
     result.id = outcome.table.id;
     result.duration = static_cast<int64_t>(outcome.duration_ms * 1000);
+    result.no_data = outcome.action == "NO_DATA";
     if (outcome.error) {
         result.failure = ClassOf(*outcome.error);
     } else {
