@@ -47,9 +47,9 @@ struct TableResult {
     std::string id;
     std::optional<FailureClass> failure; ///< nothing: it succeeded
     int64_t duration = 0;                ///< microseconds
-    bool no_data = false;                ///< there was nothing to do, so that `duration` tells nothing of the next time
     int64_t data_snapshot = kNoSnapshot; ///< where it succeeded
     Timestamp data_timestamp = 0;
+    bool no_data = false;                ///< there was nothing to do, so that `duration` tells nothing of the next time
 };
 /// An order is done with. A table of it that has no result was not tried.
 struct OrderEnded {
