@@ -49,7 +49,7 @@ struct TableResult {
     int64_t duration = 0;                ///< microseconds
     int64_t data_snapshot = kNoSnapshot; ///< where it succeeded
     Timestamp data_timestamp = 0;
-    bool no_data = false;                ///< there was nothing to do, so that `duration` tells nothing of the next time
+    bool no_data = false; ///< there was nothing to do, so that `duration` tells nothing of the next time
 };
 /// An order is done with. A table of it that has no result was not tried.
 struct OrderEnded {
