@@ -160,6 +160,10 @@ std::string Foundation(Session& session, const FeedRequest& request, FeedResult&
 std::string Try(const Attempt& attempt, const FeedRequest& request, StagedChange& staged, FeedResult& result) {
     result.method = attempt.method;
     staged.Fill(attempt.sql);
+    if (!staged.IsComplete()) {
+        return fmt::format("{} of {} was not kept as it was read", FeedMethodName(attempt.method),
+                           request.table.Text());
+    }
     if (attempt.by_value) {
         staged.Net();
         staged.Recount();

@@ -181,11 +181,10 @@ std::optional<FeedSql> ByPositionSql(Session& session, const FeedRequest& reques
         }
     }
     std::string positions = PositionsTable(target);
-    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {}(filename VARCHAR, position BIGINT)", positions));
     std::string queries = UnionAll(PositionQueries(session, request, files));
-    if (!queries.empty()) {
-        session.Query(fmt::format("INSERT INTO {} {}", positions, queries));
-    }
+    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT filename::VARCHAR AS filename, "
+                              "position::BIGINT AS position FROM ({}) AS deleted(filename, position)",
+                              positions, queries.empty() ? "SELECT '', 0 LIMIT 0" : queries));
     return FeedSql{SurvivingInsertions(request),
                    UnionAll({RowsAtPositions(session, request, positions), RowsOfEndedFiles(request, files)})};
 }

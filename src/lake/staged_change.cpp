@@ -14,10 +14,12 @@ StagedChange::StagedChange(Session& session, const FeedRequest& request, const s
     }
 }
 
-void StagedChange::Create() {
-    session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}1::TINYINT AS {} FROM {} LIMIT 0", table_,
-                               columns_, weight_, AtVersion(request_.table, request_.to)));
-    inserted_ = deleted_ = 0;
+void StagedChange::CreateLike(const std::string& query) {
+    std::string columns;
+    for (const Column& column : session_.Query(query + " LIMIT 0").columns) {
+        columns += (columns.empty() ? "" : ", ") + QuoteIdentifier(column.name) + " " + column.type;
+    }
+    session_.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} ({})", table_, columns));
 }
 
 std::string StagedChange::Weighted(const std::string& rows, int weight) const {
@@ -27,15 +29,21 @@ std::string StagedChange::Weighted(const std::string& rows, int weight) const {
 }
 
 void StagedChange::Fill(const FeedSql& sql) {
+    inserted_ = deleted_ = 0;
     if (sql.inserted.empty()) {
-        Create();
+        CreateLike(fmt::format("SELECT {}1::TINYINT AS {} FROM {}", columns_, weight_,
+                               AtVersion(request_.table, request_.to)));
     } else { // these have the types of `to`
         inserted_ = AsInt(session_.QueryValue(
             fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table_, Weighted(sql.inserted, 1))));
     }
-    deleted_ = sql.deleted.empty()
-                   ? 0
-                   : AsInt(session_.QueryValue(fmt::format("INSERT INTO {} {}", table_, Weighted(sql.deleted, -1))));
+    if (sql.deleted.empty()) {
+        return;
+    }
+    if (!sql.inserted.empty() && inserted_ == 0) {
+        CreateLike("SELECT * FROM " + table_);
+    }
+    deleted_ = AsInt(session_.QueryValue(fmt::format("INSERT INTO {} {}", table_, Weighted(sql.deleted, -1))));
 }
 
 void StagedChange::Net() {
@@ -71,6 +79,10 @@ void StagedChange::Recount() {
     };
     inserted_ = count(">");
     deleted_ = count("<");
+}
+
+bool StagedChange::IsComplete() {
+    return AsInt(session_.QueryValue("SELECT count(*) FROM " + table_)) == inserted_ + deleted_;
 }
 
 } // namespace freshet

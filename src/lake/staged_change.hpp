@@ -18,6 +18,8 @@ public:
     void Net();
     /// Counts the rows anew: after Net().
     void Recount();
+    /// Does the table hold the rows that were filled in, as far as their number tells?
+    bool IsComplete();
 
     int64_t Inserted() const { return inserted_; }
     int64_t Deleted() const { return deleted_; }
@@ -25,8 +27,10 @@ public:
 private:
     /// The requested columns with their types at `to`.
     std::vector<Column> TypedColumns();
-    /// Makes the table anew, empty.
-    void Create();
+    /// Makes the table anew, empty, with the columns of the query, by their names and types: DuckDB 1.5.5 loses the
+    /// rows of a large INSERT into a table to which the same transaction has appended nothing before, as CREATE TABLE
+    /// AS does with an empty query (docs/explanation/ducklake.md).
+    void CreateLike(const std::string& query);
     /// The query of `rows` with their weight.
     std::string Weighted(const std::string& rows, int weight) const;
 

@@ -156,14 +156,16 @@ private:
         }
         counts_.reset();
         std::string list = ColumnList(source.columns);
-        session_.Query(fmt::format("INSERT INTO {0} SELECT {1}, -1 FROM {2} UNION ALL SELECT {1}, 1 FROM {3}",
-                                   TempSql(target), list, input.name.Sql(), TempSql(member->second.relation)));
         std::string weight = QuoteIdentifier(kWeight);
+        std::string all =
+            fmt::format("SELECT {0}, {1} FROM {2} UNION ALL SELECT {0}, -1 FROM {3} UNION ALL SELECT "
+                        "{0}, 1 FROM {4}",
+                        list, weight, TempSql(target), input.name.Sql(), TempSql(member->second.relation));
         session_.Query(
             fmt::format("CREATE OR REPLACE TEMP TABLE {0} AS SELECT {1}, sign({2})::TINYINT AS {2} FROM "
                         "(SELECT {1}, {2}, unnest(range(abs({2}))) FROM (SELECT {1}, sum({2})::BIGINT AS {2} "
-                        "FROM {3} GROUP BY {4} HAVING sum({2}) <> 0))",
-                        QuoteIdentifier(target), list, weight, TempSql(target), IdentityGroups(source.columns, "")));
+                        "FROM ({3}) GROUP BY {4} HAVING sum({2}) <> 0))",
+                        QuoteIdentifier(target), list, weight, all, IdentityGroups(source.columns, "")));
     }
 
     /// Rows that come and rows that leave.
