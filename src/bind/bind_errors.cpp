@@ -99,6 +99,15 @@ std::optional<Understood> Understand(const std::string& message) {
     return MatchColumnOfTable(message);
 }
 
+/// DuckDB's own relations, which nobody meant.
+bool IsInternal(const std::string& name) {
+    constexpr std::array<std::string_view, 6> kParts = {
+        "pg_", "information_schema.", "sqlite_", "pragma_", "duckdb_", "ducklake_"};
+    return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) {
+        return Begins(name, part) || name.find("." + std::string(part)) != std::string::npos;
+    });
+}
+
 /// What DuckDB proposes: the quoted names behind "Did you mean" or "Candidate ...".
 std::vector<std::string> Candidates(const std::string& message) {
     size_t at = std::min(message.find("Did you mean"), message.find("Candidate "));
@@ -109,7 +118,7 @@ std::vector<std::string> Candidates(const std::string& message) {
             break;
         }
         std::string name = message.substr(at + 1, end - at - 1);
-        if (!Begins(name, "pg_")) { // DuckDB's own views, which nobody meant
+        if (!IsInternal(name)) {
             names.push_back(name);
         }
         at = end + 1;

@@ -293,18 +293,16 @@ void EditCompanions(const std::vector<delta::Companion>& planned, const delta::C
     }
 }
 
-/// Accumulators pay where they are far fewer than the rows that would have to be passed over to find those of a few
-/// groups.
+/// A companion that the rules can do without.
 bool IsWorthKeeping(const delta::Analysis& analysis, const delta::Companion& companion, int64_t rows,
                     const std::vector<delta::SourceInterval>& sources) {
-    constexpr int64_t kSourceRowsPerGroup = 4;
     if (companion.required || companion.key_count == 0) {
         return true;
     }
     auto node = std::find_if(analysis.kept.begin(), analysis.kept.end(), [&](const auto& candidate) {
         return analysis.operator_id.at(candidate.get()) == companion.operator_id;
     });
-    return node != analysis.kept.end() && delta::SourceRows(*node, sources) >= kSourceRowsPerGroup * rows;
+    return node != analysis.kept.end() && AreFewGroups(rows, delta::SourceRows(*node, sources));
 }
 
 /// Is the companion's table there, with the columns that it must have?
@@ -416,6 +414,11 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
         }
     }
     edit.statements = runtime.Statements();
+}
+
+bool AreFewGroups(int64_t groups, int64_t source_rows) {
+    constexpr int64_t kSourceRowsPerGroup = 4;
+    return source_rows >= kSourceRowsPerGroup * groups;
 }
 
 delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis, const Inputs& inputs, Edit& edit) {

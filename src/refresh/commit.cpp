@@ -5,6 +5,7 @@
 #include "refresh/inputs.hpp"
 #include "refresh/lake_state.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -146,6 +147,16 @@ void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
     }
 }
 
+void DropUnneededCompanions(Session& session, const Edit& edit) {
+    for (const auto& known : edit.before.companions) {
+        const auto& kept = edit.after.companions;
+        if (std::none_of(kept.begin(), kept.end(),
+                         [&](const auto& companion) { return companion.table == known.table; })) {
+            session.Query("DROP TABLE IF EXISTS " + TableName{kOwnSchema, known.table}.Sql());
+        }
+    }
+}
+
 void WriteState(Session& session, Edit& edit) {
     edit.after.generation = edit.before.generation + 1;
     int64_t kept = edit.target == TargetChange::Keep || edit.target == TargetChange::Widen ? edit.before.row_count : 0;
@@ -165,6 +176,7 @@ void WriteEdit(Session& session, Edit& edit) {
     for (auto& companion : edit.companions) {
         WriteCompanion(session, edit, companion);
     }
+    DropUnneededCompanions(session, edit);
     WriteState(session, edit);
 }
 

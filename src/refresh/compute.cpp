@@ -218,12 +218,15 @@ private:
         if (std::string reason = ForeignWrite(); !reason.empty()) {
             return reason;
         }
-        if (edit_.before.fingerprint != edit_.after.fingerprint) {
+        bool same_meaning = edit_.before.fingerprint == edit_.after.fingerprint;
+        std::string replaced = InputsReplaced(edit_.before, inputs_.versions);
+        bool same_text = HasText(edit_.before.fingerprint, *node_.definition);
+        if (!replaced.empty() && (same_meaning || same_text)) {
+            return replaced;
+        }
+        if (!same_meaning) {
             return request_.create ? "the definition was changed"
                                    : "the definition, or a view or macro that it uses, was changed";
-        }
-        if (std::string reason = InputsReplaced(edit_.before, inputs_.versions); !reason.empty()) {
-            return reason;
         }
         if (edit_.target != TargetChange::Keep) {
             return "the columns of the result changed";
@@ -300,14 +303,16 @@ private:
         if (std::string unwanted = WhyAutoDoesNot(); !unwanted.empty()) {
             return unwanted;
         }
-        for (int required : analysis.plan->required) {
-            bool kept = std::any_of(edit_.before.companions.begin(), edit_.before.companions.end(),
-                                    [&](const auto& companion) { return companion.operator_id == required; });
-            if (!kept) {
-                return "accumulators have to be built";
-            }
-        }
-        return "";
+        return LacksRequired() ? "the accumulators that it needs are not kept" : "";
+    }
+
+    bool LacksRequired() {
+        const auto& required = GetAnalysis().plan->required;
+        return std::any_of(required.begin(), required.end(), [&](int operator_id) {
+            return std::none_of(
+                edit_.before.companions.begin(), edit_.before.companions.end(),
+                [&](const CompanionVersion& companion) { return companion.operator_id == operator_id; });
+        });
     }
 
     std::string WhyAutoDoesNot() {
@@ -318,6 +323,7 @@ private:
     bool ByChange(const std::string& changed) {
         edit_.action = "FULL";
         edit_.reason = WhyNotByChange();
+        GuessChanges();
         if (!edit_.reason.empty()) {
             bool promised = node_.table.options.Mode() == RefreshMode::Incremental;
             edit_.action = promised ? "REINITIALIZE" : "FULL";
@@ -325,11 +331,8 @@ private:
             edit_.reason += "; " + changed;
             return false;
         }
-        if (CostsDecide()) {
-            InputChanges guess = GuessInputChanges(session_, GetAnalysis().plan->query, edit_.before, inputs_);
-            if (guess.usable && !Choose(guess)) {
-                return false;
-            }
+        if (guess_ && !Choose(*guess_)) {
+            return false;
         }
         InputChanges changes = ReadInputChanges(session_, pass_, GetAnalysis().plan->query, edit_.before, inputs_,
                                                 edit_.read_at, EditPrefix(node_.table));
@@ -341,6 +344,17 @@ private:
         }
         TakeCounts(changes);
         return Choose(changes) && Apply(changes);
+    }
+
+    /// Where costs decide, and metadata tell what changed.
+    void GuessChanges() {
+        if (!CostsDecide() || GetAnalysis().mode != "INCREMENTAL" || !WhyAutoDoesNot().empty()) {
+            return;
+        }
+        InputChanges guess = GuessInputChanges(session_, GetAnalysis().plan->query, edit_.before, inputs_);
+        if (guess.usable) {
+            guess_ = std::move(guess);
+        }
     }
 
     /// Reading the changes has counted the rows of what they lead to.
@@ -371,7 +385,7 @@ private:
 
     /// The way to take; false: evaluate.
     bool Choose(const InputChanges& changes) {
-        CostEstimate costs = EstimateCosts(*GetAnalysis().plan, edit_.before, changes, KnownExperience());
+        CostEstimate costs = EstimateCosts(*GetAnalysis().plan, StoredBy(edit_.before), changes, KnownExperience());
         const char* given = Threshold() ? "CARDINALITY_THRESHOLD" : "REFRESH_MODE = INCREMENTAL";
         Choice choice = CostsDecide() ? ChooseCheaper(costs, KnownExperience()) : Choice{true, given, given};
         edit_.candidates = CandidatesJson(costs, choice);
@@ -405,6 +419,10 @@ private:
         }
         if (edit_.rows.in_count > 0) {
             CheckStorableValues(session_, node_.table.name, edit_.columns, TempSql(edit_.rows.in));
+        }
+        if (MissesAccumulators(*GetAnalysis().plan, StoredBy(edit_.before), changes)) {
+            RunQuery([&] { FillCompanions(session_, *GetAnalysis().plan, inputs_, edit_); });
+            edit_.reason += "; accumulators built, since the data have grown";
         }
         return true;
     }
@@ -575,6 +593,10 @@ private:
             return;
         }
         const delta::Analysis& plan = *GetAnalysis().plan;
+        if (CostsDecide() && !plan.settled &&
+            !AccumulatorsPay(plan, StoredBy(edit_.before), SourceRows(), guess_, KnownExperience())) {
+            return;
+        }
         delta::Contents filled;
         RunQuery([&] { filled = FillCompanions(session_, plan, inputs_, edit_); });
         // Who asks for a full refresh, or needs one after a failure, gets the query as it was written, unless rows have
@@ -583,6 +605,15 @@ private:
         if (plan.settled || (!filled.companions.empty() && !as_written)) {
             content_sql_ = delta::ResultSql(plan, filled);
         }
+    }
+
+    /// Of the plan's sources, at their new versions.
+    std::vector<int64_t> SourceRows() {
+        std::vector<int64_t> rows;
+        for (const auto& source : GetAnalysis().plan->query.sources) {
+            rows.push_back(InputOf(edit_.after.inputs, source.table).rows);
+        }
+        return rows;
     }
 
     /// The analysis stands on the columns that the lake has.
@@ -659,6 +690,7 @@ private:
     Inputs inputs_;
     std::shared_ptr<const Analysis> analysis_;
     std::optional<Experience> experience_;
+    std::optional<InputChanges> guess_; ///< what metadata tell, where costs decide
     std::optional<Timestamp> now_;
     std::string content_sql_; ///< of the result over filled companions; empty: the query is evaluated
     Edit edit_;

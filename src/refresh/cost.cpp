@@ -1,5 +1,7 @@
 #include "refresh/cost.hpp"
 
+#include "delta/compiler.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,15 +10,24 @@ namespace freshet {
 
 namespace {
 
-constexpr double kFixedFull = 50;      ///< bind, evaluate, compare, commit of next to nothing
-constexpr double kFixedByChange = 90;  ///< feeds, TEMP tables, location of rows, commit
-constexpr double kEvaluateRow = 30e-6; ///< a source row read, joined and aggregated
-constexpr double kCompareRow = 300e-6; ///< a stored row compared with a new one
-constexpr double kChangedRow = 6e-3;   ///< a changed row through the rules and written
-constexpr double kReachedRow = 1e-3;   ///< a row that changed rows meet in another source or in their group
-constexpr double kProbeRow = 8e-6;     ///< a source row passed over while keys are looked up
-constexpr double kLocateRow = 15e-6;   ///< a stored row passed over while rows are located
-constexpr double kOldRow = 50e-6;      ///< a row of a version that deletes have left behind, passed over
+constexpr double kFixedFull = 50;         ///< bind, evaluate, compare, commit of next to nothing
+constexpr double kFixedByChange = 47;     ///< one feed, TEMP tables, commit
+constexpr double kAnotherSource = 8;      ///< its feed
+constexpr double kFixedDeleted = 25;      ///< rows that left are counted, located and read
+constexpr double kFixedKeyed = 18;        ///< stored rows of the affected keys are read and compared
+constexpr double kFixedAccumulators = 30; ///< of one operator: those of the affected groups are read and written
+constexpr double kEvaluateRow = 20e-6;    ///< a source row read, joined and aggregated
+constexpr double kCompareRow = 300e-6;    ///< a stored row compared with a new one
+constexpr double kInsertedRow = 80e-6;    ///< an inserted row through the rules
+constexpr double kDeletedRow = 600e-6;    ///< a deleted row read by its position, and through the rules
+constexpr double kWrittenRow = 0.5e-3;    ///< a row of the result or of accumulators that comes or goes
+constexpr double kReachedRow = 1e-3;      ///< a row that changed rows meet in another source or in their group
+constexpr double kProbeRow = 8e-6;        ///< a source row passed over while keys are looked up
+constexpr double kLocateRow = 15e-6;      ///< a stored row passed over while rows are located
+constexpr double kOldRow = 50e-6;         ///< a row of a version that deletes have left behind, passed over
+
+/// Refreshes with a choice before a way that was never taken may be tried.
+constexpr int kBeforeFirstTry = 3;
 
 /// A way that is estimated to cost up to so many times the other is tried when it was not for long.
 constexpr double kWorthTrying = 1.5;
@@ -36,38 +47,100 @@ double Reached(const delta::Analysis& analysis, const InputChanges& changes, dou
     return std::min(reached, 2 * rows); // old and new state
 }
 
-} // namespace
-
-CostEstimate EstimateCosts(const delta::Analysis& analysis, const Frontier& before, const InputChanges& changes,
-                           const Experience& experience) {
-    double rows = 0;
-    for (const auto& source : changes.sources) {
-        rows += std::max(0.0, static_cast<double>(source.rows));
+/// Rows that come or go: of as many keys as rows changed, at most all; or as many of the changed rows as the result has
+/// of all.
+double Written(const delta::Analysis& analysis, const InputChanges& changes, double rows, const StoredRows& stored) {
+    auto changed = static_cast<double>(changes.rows);
+    auto all = static_cast<double>(stored.rows);
+    if (analysis.shape == delta::RootShape::Keyed) {
+        return 2 * std::min(changed, all) * static_cast<double>(1 + stored.accumulators);
     }
-    auto stored = static_cast<double>(before.row_count);
-    bool kept = !before.companions.empty();
+    return changed * std::min(1.0, all / std::max(1.0, rows));
+}
+
+double FixedByChange(const delta::Analysis& analysis, const InputChanges& changes, const StoredRows& stored) {
+    double fixed = kFixedByChange - kAnotherSource;
+    bool deleted = false;
+    for (const auto& source : changes.sources) {
+        fixed += source.inserted + source.deleted > 0 ? kAnotherSource : 0;
+        deleted |= source.deleted > 0;
+    }
+    fixed += deleted ? kFixedDeleted : 0;
+    fixed += analysis.shape == delta::RootShape::Keyed ? kFixedKeyed : 0;
+    return fixed + kFixedAccumulators * static_cast<double>(stored.accumulators);
+}
+
+/// Looking for rows beside the changed ones: in all sources, and in versions that deletes have left behind.
+double Probing(const delta::Analysis& analysis, const InputChanges& changes, double rows, bool kept) {
     // A single source is read through its feed alone where accumulators are kept or every operator is linear.
-    bool needs_other_rows = changes.sources.size() > 1 || (!analysis.kept.empty() && !kept);
+    if (changes.sources.size() <= 1 && (analysis.kept.empty() || kept)) {
+        return 0;
+    }
     double old_rows = 0;
     for (const auto& source : changes.sources) {
         old_rows += source.deleted > 0 ? static_cast<double>(source.rows) : 0;
     }
+    return kProbeRow * rows + kOldRow * old_rows;
+}
+
+} // namespace
+
+StoredRows StoredBy(const Frontier& frontier) {
+    return {frontier.row_count, frontier.companions.size()};
+}
+
+CostEstimate EstimateCosts(const delta::Analysis& analysis, const StoredRows& stored, const InputChanges& changes,
+                           const Experience& experience) {
+    double rows = 0, changed = 0;
+    for (const auto& source : changes.sources) {
+        rows += std::max(0.0, static_cast<double>(source.rows));
+        changed +=
+            kInsertedRow * static_cast<double>(source.inserted) + kDeletedRow * static_cast<double>(source.deleted);
+    }
+    auto all = static_cast<double>(stored.rows);
+    bool kept = stored.accumulators > 0;
     CostEstimate costs;
-    costs.full_model_ms = kFixedFull + kEvaluateRow * rows + kCompareRow * stored;
-    costs.by_change_model_ms = kFixedByChange + kChangedRow * static_cast<double>(changes.rows) + kLocateRow * stored +
-                               kReachedRow * Reached(analysis, changes, rows, stored, kept) +
-                               (needs_other_rows ? kProbeRow * rows + kOldRow * old_rows : 0);
+    costs.full_model_ms = kFixedFull + kEvaluateRow * rows + kCompareRow * all;
+    costs.by_change_model_ms = FixedByChange(analysis, changes, stored) + changed +
+                               kWrittenRow * Written(analysis, changes, rows, stored) + kLocateRow * all +
+                               kReachedRow * Reached(analysis, changes, rows, all, kept) +
+                               Probing(analysis, changes, rows, kept);
     costs.full_ms = costs.full_model_ms * experience.full;
     costs.by_change_ms = costs.by_change_model_ms * experience.by_change;
     return costs;
+}
+
+bool AccumulatorsPay(const delta::Analysis& analysis, const StoredRows& stored, const std::vector<int64_t>& source_rows,
+                     const std::optional<InputChanges>& changes, const Experience& experience) {
+    InputChanges least;
+    for (int64_t rows : source_rows) {
+        least.sources.emplace_back().rows = rows;
+    }
+    if (!least.sources.empty()) {
+        least.sources.front().inserted = least.rows = 1;
+    }
+    bool in_use = stored.accumulators > 0 && experience.by_change_taken;
+    StoredRows wanted{stored.rows, delta::PlanCompanions(analysis).size()};
+    CostEstimate costs = EstimateCosts(analysis, wanted, in_use || !changes ? least : *changes, experience);
+    return costs.by_change_ms < costs.full_ms;
+}
+
+bool MissesAccumulators(const delta::Analysis& analysis, const StoredRows& stored, const InputChanges& changes) {
+    bool group_is_row = analysis.keyed && analysis.keyed->kind == plan::NodeKind::Aggregate;
+    if (stored.accumulators > 0 || !group_is_row || delta::PlanCompanions(analysis).size() != 1 ||
+        !AreFewGroups(stored.rows, delta::SourceRows(analysis.keyed, changes.sources))) {
+        return false;
+    }
+    double with = EstimateCosts(analysis, {stored.rows, 1}, changes, {}).by_change_ms;
+    return with * 2 < EstimateCosts(analysis, stored, changes, {}).by_change_ms;
 }
 
 Choice ChooseCheaper(const CostEstimate& costs, const Experience& experience) {
     bool by_change = costs.by_change_ms <= costs.full_ms;
     bool other_taken = by_change ? experience.full_taken : experience.by_change_taken;
     double ratio = by_change ? costs.full_ms / costs.by_change_ms : costs.by_change_ms / costs.full_ms;
-    if (experience.choices >= kRemembered && !other_taken && ratio <= kWorthTrying) {
-        return {!by_change, fmt::format("not taken in {} refreshes: tried again", kRemembered),
+    if (experience.choices >= kBeforeFirstTry && !other_taken && ratio <= kWorthTrying) {
+        return {!by_change, fmt::format("not taken in {} refreshes: tried", experience.choices),
                 "estimated to be cheaper, but the other way was not taken for long"};
     }
     return {by_change, "estimated to be cheaper", "estimated to be dearer"};

@@ -5,7 +5,9 @@
 #include "refresh/dynamic_table.hpp"
 #include "refresh/experience.hpp"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace freshet {
 
@@ -18,9 +20,22 @@ struct CostEstimate {
     double full_ms = 0;
 };
 
+/// What is stored of a table.
+struct StoredRows {
+    int64_t rows = 0;
+    size_t accumulators = 0; ///< companions that are kept
+};
+StoredRows StoredBy(const Frontier& frontier);
+
 /// From numbers alone: nothing is read.
-CostEstimate EstimateCosts(const delta::Analysis& analysis, const Frontier& before, const InputChanges& changes,
+CostEstimate EstimateCosts(const delta::Analysis& analysis, const StoredRows& stored, const InputChanges& changes,
                            const Experience& experience);
+
+/// Will the accumulators that the definition may keep make a refresh by change cheaper than one in full? That is asked
+/// of `changes`, or, where earlier refreshes have used them, of the least change; so it is where `changes` is nothing,
+/// which means that the changes aren't known. `source_rows` as of the new versions. For a free choice of the way only.
+bool AccumulatorsPay(const delta::Analysis& analysis, const StoredRows& stored, const std::vector<int64_t>& source_rows,
+                     const std::optional<InputChanges>& changes, const Experience& experience);
 
 /// A way taken, and why.
 struct Choice {
@@ -28,12 +43,16 @@ struct Choice {
     std::string why;     ///< of the way taken
     std::string why_not; ///< of the other
 };
-/// The cheaper way. One that was not taken for long, and is estimated to cost not much more, is tried: the estimate may
-/// have gone stale.
+/// The cheaper way. One that was never taken, or not for long, and is estimated to cost not much more, is tried: the
+/// estimate may be wrong, or have gone stale.
 Choice ChooseCheaper(const CostEstimate& costs, const Experience& experience);
 
 /// The ways considered, with model and estimate, and why one was taken: for the history, from which
 /// ExperienceOf() learns.
 std::string CandidatesJson(const CostEstimate& costs, const Choice& choice);
+
+/// Would a refresh of these changes take less than half the time if the table had its accumulators, which it has not?
+/// Only known where each group is a row of the result.
+bool MissesAccumulators(const delta::Analysis& analysis, const StoredRows& stored, const InputChanges& changes);
 
 } // namespace freshet

@@ -56,6 +56,12 @@ TEST(Choice, TakesTheCheaperWay) {
     EXPECT_FALSE(ChooseCheaper(Costs(30, 20), {}).by_change);
 }
 
+TEST(Choice, TriesAWayThatWasNeverTakenEarly) {
+    Experience experience = Learn(std::vector<PastRefresh>(3, Past(false, 100, 100)));
+    EXPECT_TRUE(ChooseCheaper(Costs(25, 20), experience).by_change);
+    EXPECT_FALSE(ChooseCheaper(Costs(25, 20), Learn({Past(false, 100, 100)})).by_change);
+}
+
 TEST(Choice, TriesAWayThatWasNotTakenForLongIfItIsNotMuchDearer) {
     Experience experience = Learn(std::vector<PastRefresh>(kRemembered, Past(false, 100, 100)));
     EXPECT_TRUE(ChooseCheaper(Costs(25, 20), experience).by_change);

@@ -83,8 +83,25 @@ void AddCosts(Session& session, const TableNode& node, const Analysis& analysis,
         changes.rows += interval.inserted;
         changes.sources.push_back(interval);
     }
-    CostEstimate costs = EstimateCosts(*analysis.plan, frontier, changes, {});
+    CostEstimate costs = EstimateCosts(*analysis.plan, StoredBy(frontier), changes, {});
     explanation.costs = {{"by change, 0.1 % of the rows changed", costs.by_change_ms}, {"in full", costs.full_ms}};
+}
+
+/// Where optional accumulators are not kept, their groups are read again.
+void TellWhatIsKept(const delta::Analysis& analysis, const Frontier& frontier,
+                    std::vector<delta::OperatorReport>& reports) {
+    for (auto& report : reports) {
+        const auto& known = frontier.companions;
+        bool kept = analysis.required.count(report.operator_id) > 0 ||
+                    std::any_of(known.begin(), known.end(), [&](const CompanionVersion& companion) {
+                        return companion.operator_id == report.operator_id;
+                    });
+        if (report.strategy == "accumulators" && !kept && frontier.Filled()) {
+            report.rule = report.rule == "distinct" ? report.rule : "aggregate_affected_groups";
+            report.strategy = "affected groups";
+            report.reason = "accumulators are kept where they pay";
+        }
+    }
 }
 
 delta::OperatorReport WholeDefinition(const std::string& reason) {
@@ -123,6 +140,7 @@ Explanation ExplainTable(Session& session, const TableNode& node) {
     RecordingRuntime runtime;
     delta::ComputeChange(*analysis.plan, HypotheticalInterval(node.table, analysis, frontier, newest), runtime);
     explanation.operators = analysis.plan->operators;
+    TellWhatIsKept(*analysis.plan, frontier, explanation.operators);
     EstimateRows(session, *analysis.plan, frontier, newest, explanation.operators);
     explanation.statements = runtime.statements;
     AddCosts(session, node, analysis, frontier, newest, explanation);

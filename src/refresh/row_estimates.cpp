@@ -22,6 +22,9 @@ public:
         }
         if (frontier.Filled()) {
             known_[analysis.query.root.get()] = frontier.row_count;
+            if (analysis.keyed && analysis.keyed->kind == NodeKind::Aggregate) { // a group is one row of the result
+                known_[analysis.keyed.get()] = frontier.row_count;
+            }
         }
     }
 

@@ -158,7 +158,7 @@ class Chain(unittest.TestCase):
     def test_explain_tells_rules_and_rows(self):
         operators = {step["name"].split()[0]: step for step in self.lake.explain("second")["operators"]}
         self.assertEqual((operators["Scan"]["rule"], operators["Scan"]["rows"]), ("scan", 8))
-        self.assertEqual((operators["Aggregate"]["rule"], operators["Aggregate"]["strategy"]), ("aggregate_accumulators", "accumulators"))
+        self.assertEqual((operators["Aggregate"]["rule"], operators["Aggregate"]["strategy"]), ("aggregate_affected_groups", "affected groups"), "too few rows a group")
         out = self.lake.done("explain", "second").out
         self.assertRegex(out, r"(?m)^ *└─ Scan main.first +scan +change feed +8$")
         pages = pathlib.Path(__file__).resolve().parents[2] / "docs" / "rules"

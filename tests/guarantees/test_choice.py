@@ -90,6 +90,37 @@ class Choice(unittest.TestCase):
                 entry = self.change("INSERT INTO a VALUES (1002, 6, 9); DELETE FROM a WHERE id = 99")
                 self.assertEqual(entry["action"], "INCREMENTAL", entry)
 
+    def test_auto_keeps_accumulators_where_they_pay(self):
+        kept = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND table_name LIKE 'acc_%'"
+        query = "SELECT g, sum(v) AS s FROM a GROUP BY g"
+        self.source(rows=1000)
+        self.create(query)
+        self.assertEqual(self.lake.value(kept), 0)
+        self.assertEqual(self.change("INSERT INTO a VALUES (-1, 5, 1)")["action"], "FULL")
+        self.assertEqual(self.lake.value(kept), 0)
+        self.change("INSERT INTO a SELECT i, CASE WHEN i % 10 > 0 THEN i % 10 END, i % 7 FROM range(20000000) r (i)")
+        self.change("INSERT INTO a VALUES (-1, 5, 1)")
+        entry = self.change("INSERT INTO a VALUES (-1, 5, 2)")
+        self.assertEqual((entry["action"], entry["strategy"]), ("INCREMENTAL", "accumulators"), entry)
+        self.assertEqual(self.lake.value(kept), 1)
+        self.lake.run("TRUNCATE a; INSERT INTO a VALUES (1, 2, 3)")
+        for value in range(5):
+            entry = self.change(f"INSERT INTO a VALUES (-1, 5, {value})")
+            if entry["action"] == "FULL":
+                break
+        self.assertEqual((entry["action"], self.lake.value(kept)), ("FULL", 0))
+
+    def test_accumulators_are_built_when_the_data_have_grown(self):
+        query = "SELECT g, sum(v) AS s, count(*) AS n FROM a GROUP BY g"
+        self.source(rows=15)
+        self.create(query, "REFRESH_MODE = INCREMENTAL")
+        entry = self.change("INSERT INTO a SELECT i, CASE WHEN i % 10 > 0 THEN i % 10 END, i % 7 FROM range(10000000) r (i)")
+        self.assertEqual((entry["action"], entry["strategy"]), ("INCREMENTAL", "affected groups"))
+        self.assertIn("accumulators built", entry["reason"])
+        for change in ("INSERT INTO a VALUES (-1, NULL, 5)", "DELETE FROM a WHERE g = 3 AND id % 2 = 1", "UPDATE a SET g = 4 WHERE g = 5 AND id < 100"):
+            entry = self.change(change)
+            self.assertEqual((entry["action"], entry["strategy"]), ("INCREMENTAL", "accumulators"))
+
     def test_history_keeps_what_was_expected_and_what_it_took(self):
         self.source()
         self.create("SELECT g, sum(v) AS s FROM a GROUP BY g")
