@@ -143,7 +143,8 @@ int Main(int argc, char** argv) {
     program.add_option("--share", plan.share, "share of the orders that changes in a round")
         ->check(CLI::Range(1e-6, 0.04))
         ->capture_default_str();
-    program.add_flag("--mixed", plan.mixed, "orders leave, too");
+    program.add_flag("--mixed", plan.mixed, "orders leave, too: a range of keys");
+    program.add_flag("--scattered", plan.scattered, "with --mixed: those that leave lie anywhere");
     program.add_flag("!--orders-only", plan.all_tables, "customer, part, partsupp and supplier stay as they are");
     program.add_option("--queries", plan.queries, "numbers of queries")->delimiter(',')->check(CLI::Range(1, 22));
     program.add_option("--rounds", plan.rounds, "rounds")->check(CLI::Range(1, 20))->capture_default_str();

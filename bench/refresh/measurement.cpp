@@ -6,6 +6,7 @@
 #include "service/demo_tpch.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <fstream>
 #include <map>
@@ -166,7 +167,8 @@ private:
     }
 
     /// RF1 brings orders with their lines under new keys, and as large a share of new rows to the other tables; RF2
-    /// takes orders away. Each is a commit of its own.
+    /// takes orders away, by default a range of keys, as TPC-H's own refresh function does. Each is a commit of its
+    /// own.
     void Change(int64_t number) {
         auto slices = static_cast<int64_t>(1 / plan_.share);
         auto slice = [&](const char* key, int64_t offset) {
@@ -183,9 +185,18 @@ private:
                                  again("partsupp", "ps_partkey"), again("supplier", "s_suppkey")});
         }
         if (plan_.mixed) {
-            lake_.RunAtomically({"DELETE FROM lineitem WHERE " + slice("l_orderkey", 1),
-                                 "DELETE FROM orders WHERE " + slice("o_orderkey", 1)});
+            auto leaving = [&](const char* key) { return plan_.scattered ? slice(key, 1) : Range(key, number); };
+            lake_.RunAtomically({"DELETE FROM lineitem WHERE " + leaving("l_orderkey"),
+                                 "DELETE FROM orders WHERE " + leaving("o_orderkey")});
         }
+    }
+
+    /// A range of the keys that dbgen makes, at another place for each number; 6,000,000 for each scale factor.
+    std::string Range(const char* key, int64_t number) const {
+        double keys = 6e6 * plan_.scale;
+        auto width = static_cast<int64_t>(keys * plan_.share);
+        auto start = static_cast<int64_t>(keys * std::fmod(0.381966 * static_cast<double>(number), 1 - plan_.share));
+        return fmt::format("{0} > {1} AND {0} <= {2}", key, start, start + width);
     }
 
     RefreshEntry Refresh(const std::string& table) { return RefreshTable(lake_.GetService(), table); }

@@ -12,7 +12,8 @@ namespace freshet::bench {
 struct Plan {
     double scale = 1;
     double share = 0.001;   ///< of the orders, with their lines, in each round
-    bool mixed = false;     ///< RF2 as well: as many orders leave
+    bool mixed = false;     ///< RF2 as well: as many orders leave, of neighbouring keys
+    bool scattered = false; ///< those that leave lie anywhere
     bool all_tables = true; ///< as large a share of new rows in customer, part, partsupp and supplier
     std::vector<int64_t> queries;
     int64_t rounds = 5;

@@ -1,5 +1,6 @@
 #include "bind/name_resolver.hpp"
 
+#include "bind/asof_guard.hpp"
 #include "bind/catalog_lookup.hpp"
 #include "bind/time_functions.hpp"
 
@@ -84,6 +85,9 @@ void NameResolver::From(TableRefPtr& from) {
 void NameResolver::Ref(TableRefPtr& ref) {
     NoteSample(ref->sample.get(), ref->query_location);
     switch (ref->type) {
+    case duckdb::TableReferenceType::JOIN:
+        GuardAsof(ref->Cast<duckdb::JoinRef>());
+        return AliasingWalker::Ref(ref);
     case duckdb::TableReferenceType::BASE_TABLE:
         return BaseTable(ref);
     case duckdb::TableReferenceType::TABLE_FUNCTION:

@@ -99,11 +99,32 @@ duckdb::Value ConstantArgument(duckdb::ClientContext& context, const std::string
     return duckdb::ExpressionExecutor::EvaluateScalar(context, *bound, true);
 }
 
-bool ReadsNothing(const duckdb::ParsedExpression& expression) {
-    bool nothing = expression.GetExpressionClass() != duckdb::ExpressionClass::COLUMN_REF &&
-                   expression.GetExpressionClass() != duckdb::ExpressionClass::SUBQUERY;
-    duckdb::ParsedExpressionIterator::EnumerateChildren(
-        expression, [&](const duckdb::ParsedExpression& child) { nothing = nothing && ReadsNothing(child); });
+/// `parameters`: of the lambdas around it.
+bool ReadsNothing(const duckdb::ParsedExpression& expression, duckdb::case_insensitive_set_t parameters = {}) {
+    switch (expression.GetExpressionClass()) {
+    case duckdb::ExpressionClass::SUBQUERY:
+        return false;
+    case duckdb::ExpressionClass::COLUMN_REF: {
+        const auto& names = expression.Cast<duckdb::ColumnRefExpression>().column_names;
+        return parameters.count(names.front()) > 0;
+    }
+    case duckdb::ExpressionClass::LAMBDA: {
+        const auto& lambda = expression.Cast<duckdb::LambdaExpression>();
+        if (lambda.syntax_type == duckdb::LambdaSyntaxType::LAMBDA_KEYWORD) {
+            std::string problem;
+            for (const auto& parameter : lambda.ExtractColumnRefExpressions(problem)) {
+                parameters.insert(parameter.get().GetName());
+            }
+        }
+        break;
+    }
+    default:
+        break;
+    }
+    bool nothing = true;
+    duckdb::ParsedExpressionIterator::EnumerateChildren(expression, [&](const duckdb::ParsedExpression& child) {
+        nothing = nothing && ReadsNothing(child, parameters);
+    });
     return nothing;
 }
 

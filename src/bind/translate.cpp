@@ -426,7 +426,21 @@ private:
             calls.push_back(TranslateWindow(expression->Cast<duckdb::BoundWindowExpression>()));
             names.push_back(expression->GetName());
         }
+        if (IsListOfConstants(*input) && std::any_of(calls.begin(), calls.end(), NumbersRows)) {
+            throw Refused("the places of values in a list of constants have no rule here");
+        }
         return plan::MakeWindows(input, calls, names);
+    }
+
+    /// Its rows come in the order of the list, which the rules don't keep.
+    static bool IsListOfConstants(const plan::Node& node) {
+        bool passes = node.kind == plan::NodeKind::Project || node.kind == plan::NodeKind::Filter ||
+                      node.kind == plan::NodeKind::Unnest;
+        return node.kind == plan::NodeKind::Constants || (passes && IsListOfConstants(*node.inputs[0]));
+    }
+
+    static bool NumbersRows(const plan::WindowCall& call) {
+        return call.function == "row_number" && call.partitions.empty() && call.order_by.empty();
     }
 
     plan::WindowCall TranslateWindow(const duckdb::BoundWindowExpression& bound) {

@@ -1,5 +1,6 @@
 #include "bind/translate_asof.hpp"
 
+#include "bind/asof_guard.hpp"
 #include "bind/bound_expression.hpp"
 #include "plan/asof_join.hpp"
 
@@ -23,7 +24,12 @@ plan::NodePtr TranslateAsofJoin(const duckdb::LogicalComparisonJoin& join, const
     plan::AsofJoin asof{
         inner ? plan::JoinKind::Inner : plan::JoinKind::Left, left, right, {}, {}, nullptr, "", nullptr};
     int width = static_cast<int>(left->columns.size());
+    bool guarded = false;
     for (const auto& condition : join.conditions) {
+        if (IsAsofGuard(*condition.left, *condition.right)) { // the rule's comparisons fail for NULL anyway
+            guarded = true;
+            continue;
+        }
         auto comparison = TranslateCondition(condition, width);
         auto key = plan::Shift(comparison->args[1], -width);
         if (comparison->text == "=" || comparison->text == "IS NOT DISTINCT FROM") {
@@ -39,6 +45,11 @@ plan::NodePtr TranslateAsofJoin(const duckdb::LogicalComparisonJoin& join, const
     }
     if (!asof.right_time) {
         throw Refused("an ASOF join without an inequality has no rule yet");
+    }
+    if (!guarded) {
+        throw Refused(
+            "in an ASOF join with USING, DuckDB takes a NULL on the left side for the greatest value at times: "
+            "write the condition with ON");
     }
     return plan::MakeAsofJoin(asof);
 }

@@ -93,6 +93,9 @@ std::string Rules::AggregateDelta(const plan::NodePtr& node) {
 }
 
 GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta& input) {
+    if (auto folded = groups_.find(node.get()); folded != groups_.end()) { // for an operator that reads it whole
+        return folded->second;
+    }
     const auto& aggregate = node->As<plan::Aggregate>();
     Accumulators accumulators(aggregate);
     GroupChange change;

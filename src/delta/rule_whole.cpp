@@ -15,7 +15,7 @@ namespace freshet::delta {
 bool Rules::IsTouched(const plan::NodePtr& node) {
     auto fold = [&](const plan::NodePtr& kept) {
         const NodeDelta input = Delta(kept->inputs[0]);
-        if (!input.Empty() && groups_.count(kept.get()) == 0) {
+        if (!input.Empty()) {
             FoldAccumulators(kept, input);
         }
         return !input.Empty();

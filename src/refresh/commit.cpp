@@ -180,6 +180,20 @@ void WriteEdit(Session& session, Edit& edit) {
     WriteState(session, edit);
 }
 
+/// What the rules say must be what is stored: if it isn't, they can't be relied upon here.
+void WriteChecked(Session& session, Edit& edit) {
+    try {
+        WriteEdit(session, edit);
+    } catch (const EngineError&) {
+        throw;
+    } catch (const Error& error) {
+        if (error.GetCode() == Code::InvariantBroken && edit.action == "INCREMENTAL") {
+            throw ByChangeFailed(edit.table.id, error);
+        }
+        throw;
+    }
+}
+
 /// For audit only: the state rows are the truth, since expiry deletes messages.
 void SetMessage(Session& session, const std::vector<Edit>& edits, const std::string& run_id) {
     nlohmann::json tables = nlohmann::json::array();
@@ -228,7 +242,7 @@ Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::func
     CheckDefinitions(session, edits, known);
     for (auto& edit : edits) {
         if (edit.Writes()) {
-            WriteEdit(session, edit);
+            WriteChecked(session, edit);
         }
     }
     if (definition_change) {

@@ -19,6 +19,7 @@ constexpr double kFixedAccumulators = 30; ///< of one operator: those of the aff
 constexpr double kEvaluateRow = 20e-6;    ///< a source row read, joined and aggregated
 constexpr double kCompareRow = 300e-6;    ///< a stored row compared with a new one
 constexpr double kInsertedRow = 80e-6;    ///< an inserted row through the rules
+constexpr double kScatteredRow = 10e-6;   ///< a row of a row group in which some were deleted, if they lie anywhere
 constexpr double kDeletedRow = 600e-6;    ///< a deleted row read by its position, and through the rules
 constexpr double kWrittenRow = 0.5e-3;    ///< a row of the result or of accumulators that comes or goes
 constexpr double kReachedRow = 1e-3;      ///< a row that changed rows meet in another source or in their group
@@ -70,6 +71,14 @@ double FixedByChange(const delta::Analysis& analysis, const InputChanges& change
     return fixed + kFixedAccumulators * static_cast<double>(stored.accumulators);
 }
 
+/// Deleted rows are read of their row groups: at most as many as rows were deleted, at most all.
+double ReadChange(const delta::SourceInterval& source) {
+    constexpr double kRowGroup = 122880;
+    auto deleted = static_cast<double>(source.deleted);
+    double passed = std::min(deleted * kRowGroup, std::max(0.0, static_cast<double>(source.rows)));
+    return kInsertedRow * static_cast<double>(source.inserted) + kDeletedRow * deleted + kScatteredRow * passed;
+}
+
 /// Looking for rows beside the changed ones: in all sources, and in versions that deletes have left behind.
 double Probing(const delta::Analysis& analysis, const InputChanges& changes, double rows, bool kept) {
     // A single source is read through its feed alone where accumulators are kept or every operator is linear.
@@ -94,8 +103,7 @@ CostEstimate EstimateCosts(const delta::Analysis& analysis, const StoredRows& st
     double rows = 0, changed = 0;
     for (const auto& source : changes.sources) {
         rows += std::max(0.0, static_cast<double>(source.rows));
-        changed +=
-            kInsertedRow * static_cast<double>(source.inserted) + kDeletedRow * static_cast<double>(source.deleted);
+        changed += ReadChange(source);
     }
     auto all = static_cast<double>(stored.rows);
     bool kept = stored.accumulators > 0;

@@ -237,6 +237,17 @@ private:
         outcome.finished_at = Now();
     }
 
+    /// Where the delta rules fail, the table is computed in full at the next attempt.
+    template <class Work>
+    auto OrInFull(const Work& work) {
+        try {
+            return work();
+        } catch (const ByChangeFailed& failure) {
+            not_by_change_[failure.Id()] = "refreshing by change failed: " + failure.Message();
+            throw Overtaken(failure.Message());
+        }
+    }
+
     /// Tables that turn out to need no commit share one read transaction, which the first commit ends.
     void RefreshOne(const std::string& id, TableOutcome& outcome) {
         Stopwatch watch;
@@ -254,7 +265,7 @@ private:
             FailurePoint(failure::kAfterCompute);
             Tell(id, RunStep::Writing);
             Stopwatch writing;
-            Snapshot committed = Commit(edits);
+            Snapshot committed = OrInFull([&] { return Commit(edits); });
             Record(edits[0], committed, outcome);
             outcome.measured_ms = edits[0].compute_ms + writing.Milliseconds();
             if (outcome.action != "NO_DATA") {
@@ -271,14 +282,8 @@ private:
         }
     }
 
-    /// Where the delta rules fail, the table is computed in full at the next attempt.
     Edit Compute(const std::string& id) {
-        try {
-            return ComputeEdit(session_, pass_, RequestFor(id));
-        } catch (const ByChangeFailed& failure) {
-            not_by_change_[id] = "refreshing by change failed: " + failure.Message();
-            throw Overtaken(failure.Message());
-        }
+        return OrInFull([&] { return ComputeEdit(session_, pass_, RequestFor(id)); });
     }
 
     Snapshot Commit(std::vector<Edit>& edits) {
@@ -394,7 +399,7 @@ private:
             UntilUndisturbed(session_, [&] {
                 std::vector<Edit> edits = ComputeTogether(failed);
                 FailurePoint(failure::kAfterCompute);
-                Snapshot committed = Commit(edits);
+                Snapshot committed = OrInFull([&] { return Commit(edits); });
                 for (const auto& edit : edits) {
                     Record(edit, edit.Writes() ? committed : kNoSnapshot, outcomes_[edit.table.id]);
                 }

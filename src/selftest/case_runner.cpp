@@ -151,6 +151,9 @@ private:
             table.repairs.push_back(entry.reason);
         }
         table.unchanged += entry.action == "NO_DATA" ? 1 : 0;
+        if (entry.reason.find("by change failed") != std::string::npos) {
+            throw Found{{"rule", entry.table, entry.reason, 0}};
+        }
         if (entry.action == "FULL" && modes_[entry.table] == "INCREMENTAL" && !full_wanted) {
             throw Found{{"fallback", entry.table, "REFRESH_MODE is INCREMENTAL, and it was refreshed in full", 0}};
         }

@@ -34,6 +34,7 @@ WINDOWS_AND_SETS = {
     "excepted": "SELECT k FROM t EXCEPT ALL SELECT k FROM u",
     "intersected": "SELECT k FROM t INTERSECT SELECT k FROM u",
     "rolled_up": "SELECT k, v, count(*) AS n, grouping(k, v) AS g FROM t GROUP BY ROLLUP (k, v)",
+    "extremes_rolled_up": "SELECT low % 2 AS p, high, count(*) AS n, list(high ORDER BY high) AS l FROM (SELECT max(v) AS high, min(v) AS low FROM t) GROUP BY ROLLUP (low % 2, high)",
     "distinct_values": "SELECT count(DISTINCT v) AS d, count(*) AS n FROM t",
 }
 
