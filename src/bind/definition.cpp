@@ -17,6 +17,8 @@
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/planner/planner.hpp>
 #include <fmt/format.h>
+#include <map>
+#include <regex>
 
 namespace freshet {
 
@@ -100,11 +102,26 @@ std::string Describe(duckdb::LogicalOperator& plan) {
     return text + ")";
 }
 
+/// "#[9.0]" names a column of an operator by a number that depends on how the text was cut into subqueries: numbered
+/// anew, in the order of their appearance.
+std::string WithOwnNumbers(const std::string& text) {
+    static const std::regex kBinding(R"(#\[(\d+)\.)");
+    std::map<std::string, size_t> numbers;
+    std::string result;
+    auto rest = text.cbegin();
+    for (std::sregex_iterator found(text.begin(), text.end(), kBinding), end; found != end; ++found) {
+        size_t number = numbers.emplace((*found)[1], numbers.size()).first->second;
+        result += std::string(rest, (*found)[0].first) + fmt::format("#[{}.", number);
+        rest = (*found)[0].second;
+    }
+    return result + std::string(rest, text.cend());
+}
+
 std::string BoundText(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement) {
     duckdb::Planner planner(context);
     planner.CreatePlan(std::move(statement));
     planner.plan->ResolveOperatorTypes();
-    return Describe(*planner.plan);
+    return WithOwnNumbers(Describe(*planner.plan));
 }
 
 /// What the query is bound to; nothing where it can't be, which BindDefinition() explains with the place.

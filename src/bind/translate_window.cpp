@@ -100,20 +100,28 @@ const duckdb::BoundFunctionExpression& RangeBound(const duckdb::Expression& boun
     return inner->Cast<duckdb::BoundFunctionExpression>();
 }
 
+/// What was there before the binder cast it to a DECIMAL that holds every difference.
+const duckdb::Expression& WithoutDecimalCast(const duckdb::Expression& expression) {
+    bool cast = expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CAST &&
+                expression.return_type.id() == duckdb::LogicalTypeId::DECIMAL;
+    return cast ? *expression.Cast<duckdb::BoundCastExpression>().child : expression;
+}
+
 /// The offset as it was written.
 const duckdb::Expression& WrittenOffset(const duckdb::Expression& bound, WindowBoundary boundary) {
-    return UnitOf(boundary) == "RANGE" ? *RangeBound(bound).children[1] : bound;
+    return UnitOf(boundary) == "RANGE" ? WithoutDecimalCast(*RangeBound(bound).children[1]) : bound;
 }
 
 /// The sort key of a RANGE frame as it was written: for a DATE and an INTERVAL the binder casts it, but computes the
-/// frame's bounds without that cast.
+/// frame's bounds without that cast; a DECIMAL it casts in both places.
 const duckdb::Expression& WrittenSortKey(const duckdb::BoundWindowExpression& window) {
     const duckdb::Expression& key = *window.orders.at(0).expression;
     if (key.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CAST) {
         const duckdb::Expression& uncast = *key.Cast<duckdb::BoundCastExpression>().child;
         for (const auto& [bound, boundary] :
              {std::pair(window.start_expr.get(), window.start), std::pair(window.end_expr.get(), window.end)}) {
-            if (bound != nullptr && UnitOf(boundary) == "RANGE" && RangeBound(*bound).children[0]->Equals(uncast)) {
+            bool range = bound != nullptr && UnitOf(boundary) == "RANGE";
+            if (range && WithoutDecimalCast(*RangeBound(*bound).children[0]).Equals(uncast)) {
                 return uncast;
             }
         }

@@ -197,7 +197,21 @@ void Finder::Limits(const duckdb::QueryNode& node) {
     }
 }
 
+/// What it stands for is a class of texts, of which any may be shown.
+bool Collates(const duckdb::ParsedExpression& expression) {
+    bool collates = expression.GetExpressionClass() == duckdb::ExpressionClass::COLLATE;
+    duckdb::ParsedExpressionIterator::EnumerateChildren(
+        expression, [&](const duckdb::ParsedExpression& child) { collates = collates || Collates(child); });
+    return collates;
+}
+
 void Finder::Select(duckdb::SelectNode& node) {
+    auto collates = [](const ExpressionPtr& expression) { return Collates(*expression); };
+    const auto& groups = node.groups.group_expressions;
+    if (std::any_of(groups.begin(), groups.end(), collates) ||
+        std::any_of(node.select_list.begin(), node.select_list.end(), collates)) {
+        Add("which of the texts that a COLLATE takes for equal is shown", places_.FindIfThere("COLLATE"));
+    }
     selects_.push_back(&node);
     TreeWalker::Select(node);
     selects_.pop_back();
@@ -234,9 +248,9 @@ void Finder::Ref(TableRefPtr& ref) {
     if (ref->type == duckdb::TableReferenceType::JOIN) {
         auto kind = ref->Cast<duckdb::JoinRef>().ref_type;
         if (kind == duckdb::JoinRefType::POSITIONAL) {
-            Add("POSITIONAL JOIN follows the order of rows", places_.FindIfThere("POSITIONAL"));
+            Add("the order of rows, which a POSITIONAL JOIN follows", places_.FindIfThere("POSITIONAL"));
         } else if (kind == duckdb::JoinRefType::ASOF) {
-            Add("ASOF JOIN may take any of the rows that tie", places_.FindIfThere("ASOF"));
+            Add("which of the rows that tie an ASOF JOIN takes", places_.FindIfThere("ASOF"));
         }
     }
     TreeWalker::Ref(ref);

@@ -1,4 +1,4 @@
-"""Definitions whose aggregates lose an argument when DuckDB binds them."""
+"""Definitions that lose something when DuckDB binds them or writes them down."""
 import unittest
 
 from tests.harness.lake import Lake
@@ -19,6 +19,29 @@ class AggregatesThatLoseAnArgument(unittest.TestCase):
             lake.run("INSERT INTO t VALUES (1, 9, 'w'), (3, 1, ''); DELETE FROM t WHERE a = 2")
             lake.refresh("d")
             lake.assert_equal("d", query)
+
+
+class ByChange(unittest.TestCase):
+    """Forms of queries that DuckDB writes in other words than it reads."""
+    QUERIES = {
+        "constants_grouped_by_all": "SELECT n, count(*) AS c FROM t JOIN (VALUES (1, 'one'), (2, 'two')) AS k(a, n) USING (a) GROUP BY ALL",
+        "contained_in_constants": "SELECT a, count(*) AS c FROM t WHERE b IN (VALUES (2), (5)) GROUP BY ALL",
+        "range_of_decimals": "SELECT a, d, sum(b) OVER (PARTITION BY a ORDER BY d RANGE BETWEEN 1.5 PRECEDING AND CURRENT ROW) AS s FROM t",
+        "range_of_whole_numbers": "SELECT a, d, count(*) OVER (PARTITION BY a ORDER BY d DESC RANGE BETWEEN 2 PRECEDING AND 1 FOLLOWING) AS n FROM t",
+    }
+
+    def test_they_are_refreshed_by_change(self):
+        with Lake() as lake:
+            lake.run("CREATE TABLE t (a INTEGER, b INTEGER, d DECIMAL(9, 2)); "
+                     "INSERT INTO t VALUES (1, 2, 0.5), (1, 5, 1.75), (2, 2, 3), (NULL, NULL, NULL), (1, 1, NULL);" + ";".join(
+                f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}"
+                for name, query in self.QUERIES.items()))
+            for change in ("INSERT INTO t VALUES (1, 9, 2), (2, 1, 4.5), (1, 9, 2)", "UPDATE t SET d = d + 0.25 WHERE b > 2",
+                           "DELETE FROM t WHERE d IS NULL", "UPDATE t SET a = 2", "DELETE FROM t"):
+                lake.run(change)
+                for entry in lake.refresh().values():
+                    self.assertIn(entry["action"], ("INCREMENTAL", "NO_DATA"), entry)
+                lake.assert_all_equal(self.QUERIES, change)
 
 
 if __name__ == "__main__":
