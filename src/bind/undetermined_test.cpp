@@ -68,7 +68,8 @@ TEST_F(UndeterminedTest, RowsChosen) {
     EXPECT_EQ(Parts("SELECT DISTINCT ON (a) a, b FROM t"), "DISTINCT ON where rows may tie in the order[];");
     EXPECT_EQ(Parts("SELECT a, (SELECT b FROM t LIMIT 1) AS q FROM t"), "LIMIT without ORDER BY[q];");
     EXPECT_EQ(Parts("SELECT * FROM t x POSITIONAL JOIN t y"), "the order of rows, which a POSITIONAL JOIN follows[];");
-    EXPECT_EQ(Parts("SELECT * FROM t x ASOF JOIN t y ON x.a >= y.a"), "which of the rows that tie an ASOF JOIN takes[];");
+    EXPECT_EQ(Parts("SELECT * FROM t x ASOF JOIN t y ON x.a >= y.a"),
+              "which of the rows that tie an ASOF JOIN takes[];");
     EXPECT_EQ(Parts("SELECT c COLLATE NOCASE AS c, count(*) AS n FROM t GROUP BY 1"),
               "which of the texts that a COLLATE takes for equal is shown[];");
     EXPECT_EQ(Parts("SELECT a FROM t WHERE c COLLATE NOCASE = 'x'"), "");

@@ -149,8 +149,9 @@ inline const std::vector<std::string>& RuleQueries() {
         "SELECT g, k, sum(sum(v)) OVER (PARTITION BY g) AS whole, sum(v) AS part FROM lake.main.a GROUP BY g, k",
         "SELECT g + 1 AS h, v, count(*) FILTER (WHERE k > 2) OVER (PARTITION BY g + 1) AS n FROM lake.main.a",
         "SELECT x.k, w FROM lake.main.a x, unnest(string_split(coalesce(x.s, 'y z') || ' p', ' ')) t(w)",
-        "SELECT x.k, t.w, t.o, u.unnest FROM lake.main.a x, unnest(string_split('p q', ' ')) WITH ORDINALITY t(w, o) "
-        "JOIN unnest([1, 2, NULL]) "
+        // WITH ORDINALITY, as the name resolver writes it
+        "SELECT x.k, t.w, t.o, u.unnest FROM lake.main.a x, (SELECT unnest(string_split('q p', ' ')) AS w, "
+        "unnest(generate_series(1, len(string_split('q p', ' ')))) AS o) t JOIN unnest([1, 2, NULL]) "
         "u ON u.unnest = x.g OR u.unnest IS NULL",
         "SELECT x.k, j.id, z.w FROM lake.main.a x JOIN json_each('[1, 2]') j ON j.value::INTEGER = x.g, "
         "repeat('it''s', 2) "
@@ -196,16 +197,17 @@ inline const std::vector<std::string>& RuleQueries() {
         "SELECT g, median(r) AS m FROM (SELECT g, rank() OVER (ORDER BY v) AS r FROM lake.main.a) q GROUP BY g",
         "SELECT quantile_cont(v, 0.25) AS low, string_agg(DISTINCT s, ' / ' ORDER BY s DESC) AS ss FROM lake.main.a "
         "WHERE g > 0",
-        // ASOF joins, over right rows of which no two tie
+        // ASOF joins, over right rows of which no two tie, with the conditions that the name resolver adds
         "SELECT x.k, x.v, y.v AS w, y.n FROM lake.main.a x ASOF JOIN (SELECT k, v, count(*) AS n FROM lake.main.b "
         "GROUP "
-        "BY k, v) y ON x.k = y.k AND x.v >= y.v",
+        "BY k, v) y ON x.k = y.k AND x.v >= y.v AND (x.v IS NOT NULL) = (y.v IS NOT NULL)",
         "SELECT x.k, x.v, y.v AS w, y.n FROM lake.main.a x ASOF LEFT JOIN (SELECT k, v, count(*) AS n FROM lake.main.b "
-        "GROUP BY k, v) y ON x.k = y.k AND x.v < y.v",
+        "GROUP BY k, v) y ON x.k = y.k AND x.v < y.v AND (x.v IS NOT NULL) = (y.v IS NOT NULL)",
         "SELECT x.k, x.v, y.v AS w FROM lake.main.a x ASOF LEFT JOIN (SELECT DISTINCT v FROM lake.main.b) y ON x.v > "
-        "y.v",
+        "y.v AND (x.v IS NOT NULL) = (y.v IS NOT NULL)",
         "SELECT x.g, sum(y.v) AS t FROM lake.main.a x ASOF JOIN (SELECT g, s, v FROM (SELECT g, s, max(v) AS v FROM "
-        "lake.main.b GROUP BY g, s)) y ON x.g = y.g AND x.s = y.s AND x.v <= y.v GROUP BY x.g",
+        "lake.main.b GROUP BY g, s)) y ON x.g = y.g AND x.s = y.s AND x.v <= y.v AND (x.v IS NOT NULL) = (y.v IS NOT "
+        "NULL) GROUP BY x.g",
         "SELECT DISTINCT t FROM (SELECT sum(k) OVER (ORDER BY v) AS t FROM lake.main.a) q",
         "SELECT t FROM (SELECT g, sum(k) AS t FROM lake.main.a GROUP BY g ORDER BY t, g LIMIT 3) q WHERE t > 1 GROUP "
         "BY t",
