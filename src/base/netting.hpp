@@ -16,4 +16,11 @@ bool EqualityIsLoose(const std::string& type);
 /// Inserted and deleted copies of a row may cancel out only under this list.
 std::string IdentityGroups(const std::vector<Column>& columns, const std::string& prefix);
 
+/// Fewer rows are netted without asking whether any of them cancel out.
+constexpr int64_t kFewToNet = 2000;
+
+/// SELECT that gives a row only if rows of weighted relation `table` may cancel out: by their hashes, which are several
+/// times quicker to compare than rows. If it gives none, the relation is netted. Needs at least one column.
+std::string AnyCancelled(const std::vector<Column>& columns, const std::string& table, const std::string& weight);
+
 } // namespace freshet

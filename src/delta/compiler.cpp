@@ -237,6 +237,11 @@ NodeDelta Rules::Settle(const plan::NodePtr& node, const std::string& sql) {
     if (facts.inserted == 0 || facts.deleted == 0) {
         return {raw, facts};
     }
+    bool many = facts.rows > kFewToNet && !node->columns.empty();
+    if (many &&
+        Make(NewName("cancelled"), AnyCancelled(node->columns, raw, QuoteIdentifier(kWeight)), false).rows == 0) {
+        return {raw, facts};
+    }
     // sum(w) copies of each row, as that many rows of weight +1 or -1
     std::string list;
     for (const auto& column : node->columns) {
@@ -251,10 +256,6 @@ NodeDelta Rules::Settle(const plan::NodePtr& node, const std::string& sql) {
         list, weight, raw, groups);
     std::string name = NewName("netted");
     return {name, Make(name, netted, true)};
-}
-
-bool Rules::Keys::HasNull() const {
-    return std::any_of(facts.has_null.begin(), facts.has_null.end(), [](bool b) { return b; });
 }
 
 Rules::Keys Rules::MakeKeys(const std::string& relation, const std::vector<std::string>& expressions, bool drop_null) {
@@ -273,15 +274,35 @@ Rules::Keys Rules::MakeKeys(const std::string& relation, const std::vector<std::
     return keys;
 }
 
-emit::Restriction Rules::Restrict(const Keys& keys, std::vector<plan::ExprPtr> expressions) const {
-    emit::Restriction restriction;
-    restriction.table = keys.table;
+emit::Restriction Rules::Restrict(const Keys& keys, std::vector<plan::ExprPtr> expressions) {
+    std::vector<std::string> names;
     for (size_t i = 0; i < expressions.size(); i++) {
-        restriction.columns.push_back(fmt::format("k{}", i));
+        names.push_back(fmt::format("k{}", i));
     }
-    restriction.expressions = std::move(expressions);
-    restriction.null_safe = keys.HasNull();
+    return Restrict(keys.table, names, keys.facts, std::move(expressions));
+}
+
+emit::Restriction Rules::Restrict(const std::string& table, std::vector<std::string> columns, const Facts& facts,
+                                  std::vector<plan::ExprPtr> expressions) {
+    emit::Restriction restriction{table, std::move(expressions), std::move(columns), facts.HasNull(), {}};
+    int64_t largest = 0;
+    for (const auto& source : interval_.sources) {
+        largest = std::max(largest, source.rows);
+    }
+    for (size_t i = 0; !restriction.null_safe && i < restriction.columns.size(); i++) {
+        restriction.ranges.push_back(RangesFor(largest, table, facts.rows,
+                                               "t." + QuoteIdentifier(restriction.columns[i]),
+                                               restriction.expressions[i]->type));
+    }
     return restriction;
+}
+
+std::vector<emit::ValueRange> Rules::RangesFor(int64_t rows_to_prune, const std::string& table, int64_t rows,
+                                               const std::string& column, const std::string& type) {
+    constexpr int64_t kManyRows = 1'000'000; // several row groups
+    constexpr int64_t kMostKeys = 500'000;
+    bool worthwhile = rows_to_prune >= kManyRows && rows > 1 && rows <= kMostKeys;
+    return worthwhile ? runtime_.Ranges(table, column, type) : std::vector<emit::ValueRange>{};
 }
 
 void Rules::Note(const plan::NodePtr& node, const std::string& strategy) {

@@ -62,15 +62,6 @@ std::string StoredGroups(const Accumulators& accumulators, const std::string& co
                        columns, companion, join, narrow, on);
 }
 
-bool Any(const std::vector<bool>& flags) {
-    for (bool flag : flags) {
-        if (flag) {
-            return true;
-        }
-    }
-    return false;
-}
-
 } // namespace
 
 std::string Rules::AggregateDelta(const plan::NodePtr& node) {
@@ -102,7 +93,7 @@ GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta&
     change.keys = NewName("folded");
     change.key_names = KeyNames(aggregate);
     change.key_facts = Make(change.keys, accumulators.FoldSql(input.table), false, KeyNames(aggregate));
-    bool null_safe = Any(change.key_facts.has_null);
+    bool null_safe = change.key_facts.HasNull();
     std::string on;
     for (size_t i = 0; i < accumulators.KeyCount(); i++) {
         std::string name = QuoteIdentifier(accumulators.Columns()[i].name);
@@ -150,7 +141,7 @@ std::string Rules::MendExtremes(const plan::NodePtr& node, const Accumulators& a
     }
     std::optional<emit::Restriction> restriction;
     if (!aggregate.IsGlobal()) {
-        restriction = emit::Restriction{dirty, aggregate.groups, KeyNames(aggregate), Any(facts.has_null)};
+        restriction = Restrict(dirty, KeyNames(aggregate), facts, aggregate.groups);
     }
     std::string rest = NewName("reread");
     Make(rest, accumulators.FillSql("(" + emit::SelectSql(node->inputs[0], emit::Side::New, *this, restriction) + ")"),
@@ -174,7 +165,7 @@ GroupChange& Rules::RecomputeGroups(const plan::NodePtr& node, const NodeDelta& 
     change.key_names = KeyNames(aggregate);
     change.key_facts = Make(change.keys, fmt::format("SELECT DISTINCT {} FROM {} AS t", list, input.table), false,
                             KeyNames(aggregate));
-    emit::Restriction restriction{change.keys, aggregate.groups, KeyNames(aggregate), Any(change.key_facts.has_null)};
+    auto restriction = Restrict(change.keys, KeyNames(aggregate), change.key_facts, aggregate.groups);
     EvaluateFor(
         node->inputs[0], restriction, input, with_old,
         [&](const std::string& rows) { return emit::AggregateSql(aggregate, rows); }, change);

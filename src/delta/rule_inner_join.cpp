@@ -22,8 +22,8 @@ namespace freshet::delta {
 class JoinTerm {
 public:
     /// The change of one input.
-    JoinTerm(const plan::NodePtr& node, size_t changed, const std::string& change_table)
-        : node_(node), join_(node->As<plan::Join>()) {
+    JoinTerm(const plan::NodePtr& node, size_t changed, const std::string& change_table, int64_t rows)
+        : node_(node), join_(node->As<plan::Join>()), rows_(rows) {
         relations_.resize(join_.inputs.size());
         relations_[changed] = change_table;
         weight_of_ = fmt::format("t{}", changed);
@@ -31,10 +31,10 @@ public:
     }
 
     /// What several terms gave over the same inputs: `settled` is the union of their SettleSql().
-    JoinTerm(const plan::NodePtr& node, std::set<size_t> joined, const std::string& settled)
+    JoinTerm(const plan::NodePtr& node, std::set<size_t> joined, const std::string& settled, int64_t rows)
         : node_(node), join_(node->As<plan::Join>()), joined_(std::move(joined)) {
         relations_.resize(join_.inputs.size());
-        Settled(settled);
+        Settled(settled, rows);
     }
 
     bool Has(size_t input) const { return joined_.count(input) > 0; }
@@ -88,19 +88,21 @@ public:
         return fmt::format("SELECT {}{} AS {} {}", list, Weight(), QuoteIdentifier(kWeight), Body());
     }
 
-    void Settled(const std::string& table) {
+    void Settled(const std::string& table, int64_t rows) {
         for (size_t i = 0; i < join_.predicates.size(); i++) {
             if (IsCovered(join_.predicates[i])) {
                 applied_.insert(i);
             }
         }
         settled_ = table;
+        rows_ = rows;
         in_settled_ = joined_;
     }
 
     bool NeedsSettling() const { return settled_.empty() ? joined_.size() > 1 : in_settled_ != joined_; }
     std::string SettledOrChange() const { return settled_.empty() ? relations_[*joined_.begin()] : settled_; }
-    bool IsSettled() const { return !settled_.empty(); }
+    /// Of SettledOrChange().
+    int64_t Rows() const { return rows_; }
 
     /// Equalities between what is joined and one other input: (expression over joined, expression over the input).
     std::vector<std::pair<plan::ExprPtr, plan::ExprPtr>> Links(size_t input) const {
@@ -113,6 +115,29 @@ public:
             }
         }
         return links;
+    }
+
+    /// Of the links to an input, those by which scans of it are pruned: a plain "=" with one of its columns. As (SQL
+    /// over alias t of the rows joined so far, column of the input).
+    std::vector<std::pair<std::string, plan::ExprPtr>> PruningLinks(size_t input) const {
+        std::vector<std::pair<std::string, plan::ExprPtr>> links;
+        for (const auto& pair : emit::EquiPairs(join_)) {
+            bool forward = OwnerOf(pair.right) == static_cast<int>(input) && IsCovered(pair.left);
+            bool back = OwnerOf(pair.left) == static_cast<int>(input) && IsCovered(pair.right);
+            const auto& there = forward ? pair.right : pair.left;
+            if ((forward || back) && !pair.null_safe && there->kind == plan::ExprKind::Column) {
+                links.emplace_back(SqlHere(forward ? pair.left : pair.right), there);
+            }
+        }
+        return links;
+    }
+
+    /// An expression over the rows joined so far, under alias t.
+    std::string SqlHere(const plan::ExprPtr& expr) const {
+        return plan::ToSql(expr, [&](int column) {
+            std::string sql = ColumnSql(column);
+            return "t" + sql.substr(sql.find('.'));
+        });
     }
 
     std::string FinalSql() const {
@@ -152,13 +177,14 @@ private:
     std::set<size_t> applied_;
     std::string settled_;
     std::string weight_of_;
+    int64_t rows_ = 0;
 };
 
 namespace {
 
 /// Does an equality link two inputs?
 bool AreLinked(const plan::NodePtr& node, size_t a, size_t b) {
-    return !JoinTerm(node, a, "").Links(b).empty();
+    return !JoinTerm(node, a, "", 0).Links(b).empty();
 }
 
 } // namespace
@@ -175,7 +201,8 @@ std::string Rules::InnerJoinDelta(const plan::NodePtr& node) {
     bool apart = changed.size() == 2 && all.size() > 2 && AreLinked(node, *changed.begin(), *changed.rbegin());
     std::string terms;
     for (size_t i : changed) {
-        JoinTerm term(node, i, Delta(node->inputs[i]).table);
+        const auto& change = Delta(node->inputs[i]);
+        JoinTerm term(node, i, change.table, change.facts.rows);
         if (Extend(term, node, apart ? changed : all, i)) {
             terms += (terms.empty() ? "" : " UNION ALL ") + (apart ? term.SettleSql() : term.FinalSql());
         }
@@ -190,14 +217,15 @@ std::string Rules::InnerJoinDelta(const plan::NodePtr& node) {
 /// The sum of the changed inputs' terms, joined with the others.
 std::string Rules::OverUnchanged(const plan::NodePtr& node, const std::set<size_t>& changed, const std::string& terms) {
     std::string sum = NewName("terms");
-    if (Make(sum, terms, false).rows == 0) {
+    int64_t rows = Make(sum, terms, false).rows;
+    if (rows == 0) {
         return "";
     }
     std::set<size_t> all;
     for (size_t i = 0; i < node->inputs.size(); i++) {
         all.insert(i);
     }
-    JoinTerm term(node, changed, sum);
+    JoinTerm term(node, changed, sum, rows);
     return Extend(term, node, all, 0) ? term.FinalSql() : "";
 }
 
@@ -250,9 +278,9 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
     auto large_left = [&] {
         return std::any_of(scope.begin(), scope.end(), [&](size_t i) { return !term.Has(i) && !small(i); });
     };
-    auto add = [&](size_t input, const std::optional<emit::Restriction>& restriction) {
+    auto relation = [&](size_t input, const std::optional<emit::Restriction>& restriction) {
         emit::Side side = input < changed ? emit::Side::New : emit::Side::Old;
-        term.Add(input, "(" + emit::SelectSql(join.inputs[input], side, *this, restriction) + ")");
+        return "(" + emit::SelectSql(join.inputs[input], side, *this, restriction) + ")";
     };
     int small_ones = 0;
     while (auto chosen = next()) {
@@ -260,15 +288,35 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
         bool together = !large_left() && ++small_ones % kSmallPerStatement != 0;
         if (!together && term.NeedsSettling()) {
             std::string table = NewName("joined");
-            if (Make(table, term.SettleSql(), false).rows == 0) {
+            int64_t rows = Make(table, term.SettleSql(), false).rows;
+            if (rows == 0) {
                 return false;
             }
-            term.Settled(table);
+            term.Settled(table, rows);
         }
-        bool restricted = chosen->linked && !IsPlainScan(join.inputs[i]);
-        add(i, restricted ? std::optional(KeysFor(term, node, i)) : std::nullopt);
+        bool plain = IsPlainScan(join.inputs[i]);
+        if (chosen->linked && plain && !together) {
+            term.Add(i, Pruned(term, node, i, relation(i, std::nullopt)));
+        } else {
+            term.Add(i, relation(i, chosen->linked && !plain ? std::optional(KeysFor(term, node, i)) : std::nullopt));
+        }
     }
     return true;
+}
+
+/// A plain scan's rows, those out of the ranges in which the keys for it lie left aside.
+std::string Rules::Pruned(const JoinTerm& term, const plan::NodePtr& node, size_t input, const std::string& relation) {
+    const auto& join = node->As<plan::Join>();
+    for (const auto& [here, there] : term.PruningLinks(input)) {
+        auto ranges = RangesFor(SourceRows(join.inputs[input], interval_.sources), term.SettledOrChange(), term.Rows(),
+                                here, there->type);
+        if (!ranges.empty()) {
+            size_t column = static_cast<size_t>(there->column - plan::InputOffset(join, input));
+            return emit::WithinRanges(relation, "t." + QuoteIdentifier(join.inputs[input]->columns[column].name),
+                                      ranges);
+        }
+    }
+    return relation;
 }
 
 /// Restricts an input to the keys that the rows joined so far have for it. Links that would be compared only once the
@@ -285,10 +333,7 @@ emit::Restriction Rules::KeysFor(const JoinTerm& term, const plan::NodePtr& node
     std::vector<plan::ExprPtr> there;
     for (size_t i = 0; i < links.size(); i++) {
         if (carry[i]) {
-            here.push_back(plan::ToSql(links[i].first, [&](int column) {
-                std::string sql = term.ColumnSql(column);
-                return "t" + sql.substr(sql.find('.'));
-            }));
+            here.push_back(term.SqlHere(links[i].first));
             there.push_back(expressions[i]);
         }
     }

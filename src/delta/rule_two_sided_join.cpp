@@ -168,7 +168,7 @@ std::string Rules::AffectedLeft(const plan::NodePtr& node, const NodeDelta& righ
     }
     auto links = Links(join, true);
     auto keys = MakeKeys(right.table, RightSql(links, right_columns), false);
-    if (keys.HasNull()) {
+    if (keys.facts.HasNull()) {
         return all; // a NULL came or went: it decides for every row of its correlation
     }
     // Rows that compare equal to a changed value, and rows whose own value is NULL: those ask whether there is any row.

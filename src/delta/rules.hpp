@@ -73,10 +73,15 @@ private:
     struct Keys {
         std::string table;
         Facts facts;
-        bool HasNull() const;
     };
     Keys MakeKeys(const std::string& relation, const std::vector<std::string>& expressions, bool drop_null);
-    emit::Restriction Restrict(const Keys& keys, std::vector<plan::ExprPtr> expressions) const;
+    emit::Restriction Restrict(const Keys& keys, std::vector<plan::ExprPtr> expressions);
+    /// By the columns of any TEMP table, whose facts tell of NULL in each of them.
+    emit::Restriction Restrict(const std::string& table, std::vector<std::string> columns, const Facts& facts,
+                               std::vector<plan::ExprPtr> expressions);
+    /// Ranges in which a column's values lie, where they would prune what is read of so many rows.
+    std::vector<emit::ValueRange> RangesFor(int64_t rows_to_prune, const std::string& table, int64_t rows,
+                                            const std::string& column, const std::string& type);
     std::string NewName(const std::string& what);
     Facts Make(const std::string& name, const std::string& sql, bool weighted,
                const std::vector<std::string>& null_columns = {});
@@ -124,6 +129,7 @@ private:
     std::string OverUnchanged(const plan::NodePtr& node, const std::set<size_t>& changed, const std::string& terms);
     bool Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope, size_t changed);
     emit::Restriction KeysFor(const JoinTerm& term, const plan::NodePtr& node, size_t input);
+    std::string Pruned(const JoinTerm& term, const plan::NodePtr& node, size_t input, const std::string& relation);
     // two-sided joins
     std::string AffectedLeft(const plan::NodePtr& node, const NodeDelta& right);
     std::string OverBothSides(const plan::NodePtr& node, const NodeDelta& left, const std::string& affected,

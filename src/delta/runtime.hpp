@@ -1,7 +1,9 @@
 #pragma once
 
 #include "base/value.hpp"
+#include "emit/relation.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,6 +16,8 @@ struct Facts {
     int64_t inserted = 0; ///< rows with weight +1, where the table has weights
     int64_t deleted = 0;
     std::vector<bool> has_null; ///< per column asked for
+
+    bool HasNull() const { return std::find(has_null.begin(), has_null.end(), true) != has_null.end(); }
 };
 
 /// Makes TEMP tables. Rules decide by what they find (an empty change ends a branch, NULL among keys asks for NULL-safe
@@ -28,6 +32,14 @@ public:
     /// @param null_columns  columns of which to tell whether they hold NULL
     virtual Facts Make(const std::string& name, const std::string& sql, bool weighted,
                        const std::vector<std::string>& null_columns) = 0;
+
+    /// A few ranges in which all values of a column lie, if together they are much less than the one from the least to
+    /// the greatest value; none otherwise, and where nothing runs.
+    /// @param column  SQL over alias t
+    virtual std::vector<emit::ValueRange> Ranges(const std::string& /*table*/, const std::string& /*column*/,
+                                                 const std::string& /*type*/) {
+        return {};
+    }
 };
 
 } // namespace freshet::delta

@@ -35,6 +35,15 @@ std::string Conjunction(const std::vector<ExprPtr>& predicates, const std::funct
     return out.empty() ? "true" : out;
 }
 
+std::string WithinRanges(const std::string& relation, const std::string& key, const std::vector<ValueRange>& ranges) {
+    std::string all;
+    for (const auto& range : ranges) {
+        all += fmt::format("{}SELECT * FROM {} AS t WHERE {} BETWEEN {} AND {}", all.empty() ? "" : " UNION ALL ",
+                           relation, key, range.from, range.to);
+    }
+    return "(" + all + ")";
+}
+
 namespace {
 
 /// The input that alone an expression reads, or -1.
@@ -130,13 +139,24 @@ private:
                 list += " AS " + QuoteIdentifier(scan.columns[i].name);
             }
         }
-        std::string sql = fmt::format("SELECT {} FROM {} AS t", list, names);
+        auto column_sql = [&](int column) { return "t." + QuoteIdentifier(from[static_cast<size_t>(column)]); };
         if (!restriction) {
-            return sql;
+            return fmt::format("SELECT {} FROM {} AS t", list, names);
         }
-        return sql + SemiJoinText(*restriction, [&](int column) {
-                   return "t." + QuoteIdentifier(from[static_cast<size_t>(column)]);
-               });
+        return fmt::format("SELECT {} FROM {} AS t", list, InRanges(names, *restriction, column_sql)) +
+               SemiJoinText(*restriction, column_sql);
+    }
+
+    /// A source, pruned by ranges of one of its columns if they are known.
+    static std::string InRanges(const std::string& source, const Restriction& restriction,
+                                const std::function<std::string(int)>& column_sql) {
+        for (size_t i = 0; i < restriction.ranges.size(); i++) {
+            const auto& key = restriction.expressions[i];
+            if (!restriction.ranges[i].empty() && key->kind == ExprKind::Column) {
+                return WithinRanges(source, column_sql(key->column), restriction.ranges[i]);
+            }
+        }
+        return source;
     }
 
     /// Predicates that call functions (LIKE, string functions) wait until a restricted scan has dropped most rows;
@@ -187,7 +207,7 @@ private:
     /// equality of the join carries over to it.
     std::optional<Restriction> ForInput(const plan::Join& join, size_t input, const Restriction& restriction,
                                         bool& all) const {
-        Restriction part{restriction.table, {}, {}, restriction.null_safe};
+        Restriction part{restriction.table, {}, {}, restriction.null_safe, {}};
         int offset = plan::InputOffset(join, input);
         all = true;
         for (size_t i = 0; i < restriction.expressions.size(); i++) {
@@ -195,6 +215,8 @@ private:
             if (own) {
                 part.expressions.push_back(plan::Shift(own, -offset));
                 part.columns.push_back(restriction.columns[i]);
+                part.ranges.push_back(i < restriction.ranges.size() ? restriction.ranges[i]
+                                                                    : std::vector<ValueRange>{});
             } else {
                 all = false;
             }

@@ -11,6 +11,12 @@ namespace freshet::emit {
 /// Which state of the inputs a relation shows: before the change (the frontier) or after it (the data snapshot).
 enum class Side { Old, New };
 
+/// From one value to another, both included, as SQL literals.
+struct ValueRange {
+    std::string from;
+    std::string to;
+};
+
 /// Keys to which a relation is restricted: rows whose `expressions` (over the relation's columns) are among the rows of
 /// TEMP table `table`. NULLs match NULLs where `null_safe`; without it no key is NULL and plain equality serves, by
 /// which DuckDB prunes files and row groups.
@@ -19,7 +25,13 @@ struct Restriction {
     std::vector<plan::ExprPtr> expressions;
     std::vector<std::string> columns; ///< of `table`, one per expression
     bool null_safe = false;
+    /// Per expression, ranges in which all its keys lie; none: not known. A scan reads them one by one: DuckDB prunes
+    /// by the least and the greatest key alone, which says little where keys lie in several places far apart.
+    std::vector<std::vector<ValueRange>> ranges;
 };
+
+/// A relation's rows (SQL behind FROM) whose `key` (over alias t) lies in one of the ranges, which don't overlap.
+std::string WithinRanges(const std::string& relation, const std::string& key, const std::vector<ValueRange>& ranges);
 
 /// Where relations come from. Both give SQL that can stand behind FROM.
 class Relations {

@@ -3,6 +3,7 @@
 #include "lake/catalog_memory.hpp"
 #include "lake/column_types.hpp"
 
+#include <duckdb.hpp>
 #include <fmt/format.h>
 #include <map>
 
@@ -44,6 +45,10 @@ std::map<int64_t, std::vector<ColumnInfo>> ColumnsAt(Session& session, Snapshot 
 
 std::string MetadataTable(const std::string& name) {
     return fmt::format("__ducklake_metadata_{}.{}", kLake, name);
+}
+
+bool MetadataTableExists(Session& session, const std::string& name) {
+    return session.Raw().TableInfo(fmt::format("__ducklake_metadata_{}", kLake), "", name) != nullptr;
 }
 
 std::string AtVersion(const TableName& name, Snapshot version) {

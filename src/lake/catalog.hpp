@@ -129,7 +129,7 @@ private:
     std::vector<KnownSnapshot> snapshots_; ///< ascending
 };
 
-/// count(*) of a table's version. 4 to 20 ms on 10 million rows.
+/// count(*) of a table's version by a scan. 4 to 20 ms on 10 million rows.
 int64_t CountRows(Session& session, const TableName& name, Snapshot at);
 
 /// Rows, bytes and files of a table at the newest snapshot by metadata alone, for cost estimates: inlined rows and
@@ -143,6 +143,8 @@ TableStatistics Statistics(Session& session, int64_t table_id);
 
 /// DuckLake's metadata table of that name, for generated SQL.
 std::string MetadataTable(const std::string& name);
+/// DuckLake makes its tables of inlined data when it first needs them.
+bool MetadataTableExists(Session& session, const std::string& name);
 
 /// "lake"."s"."t" AT (VERSION => n)
 std::string AtVersion(const TableName& name, Snapshot version);

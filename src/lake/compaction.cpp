@@ -1,8 +1,5 @@
 #include "lake/compaction.hpp"
 
-#include <duckdb.hpp>
-#include <duckdb/catalog/catalog.hpp>
-#include <duckdb/main/client_context.hpp>
 #include <fmt/format.h>
 #include <string>
 #include <vector>
@@ -10,22 +7,6 @@
 namespace freshet {
 
 namespace {
-
-/// Those of inlined deletions are listed nowhere.
-bool MetadataTableExists(Session& session, const std::string& name) {
-    auto& context = *session.Raw().context;
-    bool exists = false;
-    try {
-        context.RunFunctionInTransaction([&] {
-            duckdb::EntryLookupInfo wanted(duckdb::CatalogType::TABLE_ENTRY, name);
-            exists = duckdb::Catalog::GetEntry(context, fmt::format("__ducklake_metadata_{}", kLake), INVALID_SCHEMA,
-                                               wanted, duckdb::OnEntryNotFound::RETURN_NULL) != nullptr;
-        });
-    } catch (const std::exception& problem) {
-        throw TranslateError(duckdb::ErrorData(problem));
-    }
-    return exists;
-}
 
 /// DuckLake keeps inlined rows and inlined deletions in metadata tables of their own.
 int64_t CountInlined(Session& session, int64_t table_id) {

@@ -1,6 +1,5 @@
 #include "lake/deleted_positions.hpp"
 
-#include <duckdb.hpp>
 #include <fmt/format.h>
 
 namespace freshet {
@@ -84,11 +83,6 @@ std::string PositionsInFiles(const FeedRequest& request, const std::vector<Delet
         "JOIN (VALUES {}) AS files(path, data_file, begin_snapshot) ON deleted.filename = files.path "
         "WHERE coalesce(deleted._ducklake_internal_snapshot_id, files.begin_snapshot) BETWEEN {} AND {}",
         List(paths), rows, request.from + 1, request.to);
-}
-
-/// DuckLake makes its tables of inlined data when it first needs them.
-bool MetadataTableExists(Session& session, const std::string& name) {
-    return session.Raw().TableInfo(fmt::format("__ducklake_metadata_{}", kLake), "", name) != nullptr;
 }
 
 /// Positions in data files that were deleted by a note in the catalog. A file that is gone at `to` is read whole.

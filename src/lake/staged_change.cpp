@@ -50,9 +50,14 @@ void StagedChange::Net() {
     if (inserted_ == 0 || deleted_ == 0) {
         return;
     }
+    std::vector<Column> columns = TypedColumns();
+    bool many = inserted_ + deleted_ > kFewToNet && !columns.empty();
+    if (many && session_.Query(AnyCancelled(columns, table_, weight_)).rows.empty()) {
+        return;
+    }
     // GROUP BY takes NULLs as equal, nested values too. The sum stands in the weight's column until its copies are
     // made.
-    std::string group = columns_.empty() ? "" : "GROUP BY " + IdentityGroups(TypedColumns(), "");
+    std::string group = columns_.empty() ? "" : "GROUP BY " + IdentityGroups(columns, "");
     std::string sums = fmt::format("SELECT {0}sum({1})::BIGINT AS {1} FROM {2} {3} HAVING sum({1}) <> 0", columns_,
                                    weight_, table_, group);
     std::string copies =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lake/change_feed.hpp"
+#include "lake/row_count.hpp"
 #include "lake/test_lake.hpp"
 
 #include <map>
@@ -75,6 +76,7 @@ public:
         FeedResult result = Read(request);
         EXPECT_TRUE(result.usable) << result.problem;
         EXPECT_TRUE(IsAsRemembered(request.to));
+        ExpectMetadataTell(request, request.to);
         if (result.usable) {
             EXPECT_EQ(Differences(request), 0) << FeedMethodName(result.method);
             EXPECT_EQ(NotNetted(request), 0) << FeedMethodName(result.method);
@@ -83,6 +85,12 @@ public:
         return result;
     }
     FeedResult Check(Snapshot from, Snapshot to) { return Check(Request(from, to)); }
+
+    /// Where metadata tell the rows of a version, they tell what a scan counts.
+    void ExpectMetadataTell(const FeedRequest& request, Snapshot at) {
+        int64_t scanned = CountRows(lake_.Main(), request.table, at);
+        EXPECT_EQ(RowsByMetadata(lake_.Main(), request.table_id, at).value_or(scanned), scanned);
+    }
 
     /// Does DuckLake still read the version as it was?
     bool IsAsRemembered(Snapshot at) {

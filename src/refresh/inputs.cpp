@@ -1,6 +1,7 @@
 #include "refresh/inputs.hpp"
 
 #include "bind/translate.hpp"
+#include "lake/row_count.hpp"
 #include "refresh/lake_state.hpp"
 
 #include <algorithm>
@@ -173,7 +174,7 @@ void NoteReads(const BoundQuery& bound, Inputs& inputs) {
 void CountInputs(Session& session, std::vector<InputVersion>& inputs) {
     for (auto& input : inputs) {
         if (input.rows < 0 && !input.own_commit) {
-            input.rows = CountRows(session, input.name, input.version);
+            input.rows = CountRows(session, input.name, input.table_id, input.version);
         }
     }
 }

@@ -1,5 +1,6 @@
 #include "refresh/refill_reason.hpp"
 
+#include "lake/row_count.hpp"
 #include "refresh/lake_state.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +27,7 @@ std::string ForeignWrite(EditTask& task) {
         }
     }
     if (changes.Any()) {
-        int64_t rows = CountRows(task.session, task.node.table.name, task.edit.read_at);
+        int64_t rows = CountRows(task.session, task.node.table.name, task.edit.target_id, task.edit.read_at);
         if (rows != task.edit.before.row_count) {
             return fmt::format("the table was changed outside Freshet: it has {} rows instead of {}", rows,
                                task.edit.before.row_count);

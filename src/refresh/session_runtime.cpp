@@ -1,6 +1,7 @@
 #include "refresh/session_runtime.hpp"
 
 #include "base/identifier.hpp"
+#include "refresh/key_ranges.hpp"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,11 @@ delta::Facts SessionRuntime::Make(const std::string& name, const std::string& sq
         LookInto(name, weighted, null_columns, facts);
     }
     return facts;
+}
+
+std::vector<emit::ValueRange> SessionRuntime::Ranges(const std::string& table, const std::string& column,
+                                                     const std::string& type) {
+    return FindKeyRanges(session_, table, column, type);
 }
 
 void SessionRuntime::LookInto(const std::string& name, bool weighted, const std::vector<std::string>& null_columns,

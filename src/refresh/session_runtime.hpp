@@ -17,6 +17,8 @@ public:
 
     delta::Facts Make(const std::string& name, const std::string& sql, bool weighted,
                       const std::vector<std::string>& null_columns) override;
+    std::vector<emit::ValueRange> Ranges(const std::string& table, const std::string& column,
+                                         const std::string& type) override;
     /// Drops every TEMP table made so far. Never throws.
     void DropTables() noexcept;
     /// Those tables, as generated SQL names them.
