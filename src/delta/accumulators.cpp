@@ -217,7 +217,17 @@ std::string Accumulators::FoldSql(const std::string& change_sql) const {
             }
         }
     }
-    return fmt::format("SELECT {} FROM {} AS t{}", list, change_sql, groups);
+    std::string folded = fmt::format("SELECT {} FROM {} AS t{}", list, change_sql, groups);
+    return HasExtremes() ? folded : fmt::format("SELECT * FROM ({}) AS f WHERE {}", folded, AnyChanged());
+}
+
+std::string Accumulators::AnyChanged() const {
+    std::string changed = fmt::format("f.{} <> 0", Quoted(kRows));
+    for (size_t i = 0; i < slots_.size(); i++) {
+        changed += fmt::format(" OR f.{} <> 0", Quoted(Name("count", i)));
+        changed += slots_[i].sum ? fmt::format(" OR f.{} <> 0", Quoted(Name("sum", i))) : "";
+    }
+    return changed;
 }
 
 std::string Accumulators::CombineSql(const std::string& folded, const std::string& old_rows, bool null_safe) const {

@@ -24,7 +24,8 @@ public:
     /// SELECT of the whole content over a relation with the input's columns.
     std::string FillSql(const std::string& input_sql) const;
     /// SELECT of one row per group touched by a change (relation with the input's columns and weights): groups,
-    /// weighted counts and sums, least and greatest of inserted (i) and deleted (d) values.
+    /// weighted counts and sums, least and greatest of inserted (i) and deleted (d) values. Without extremes, groups of
+    /// which nothing changes are left out, and the change need not be netted.
     std::string FoldSql(const std::string& change_sql) const;
     /// SELECT of the new accumulators from the folded change `f` and the old ones `o` (old rows of the same groups),
     /// plus
@@ -45,6 +46,8 @@ private:
     };
     size_t SlotFor(const plan::AggregateCall& call);
     std::string Name(const char* what, size_t slot) const;
+    /// Condition on a folded change under alias f.
+    std::string AnyChanged() const;
     std::string FinishCall(const plan::AggregateCall& call, size_t slot) const;
 
     const plan::Aggregate& aggregate_;

@@ -65,34 +65,63 @@ std::string StoredGroups(const Accumulators& accumulators, const std::string& co
 } // namespace
 
 std::string Rules::AggregateDelta(const plan::NodePtr& node) {
-    const NodeDelta input = Delta(node->inputs[0]);
-    if (input.Empty()) {
+    if (!ChangeGroups(node, true)) {
         return "";
     }
-    std::string old_relation;
-    if (IsKept(*node)) {
-        FoldAccumulators(node, input);
-        const auto& change = groups_.at(node.get());
-        Accumulators accumulators(node->As<plan::Aggregate>());
-        old_relation = "(" + accumulators.FinishSql(change.old_accumulators) + ")";
-    } else {
-        RecomputeGroups(node, input, true);
-        old_relation = groups_.at(node.get()).old_rows;
-    }
     const auto& change = groups_.at(node.get());
-    return Replacement(*node, change.new_rows, old_relation);
+    if (!IsKept(*node)) {
+        return Replacement(*node, change.new_rows, change.old_rows);
+    }
+    Accumulators accumulators(node->As<plan::Aggregate>());
+    return Replacement(*node, change.new_rows, "(" + accumulators.FinishSql(change.old_accumulators) + ")");
 }
 
-GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta& input) {
-    if (auto folded = groups_.find(node.get()); folded != groups_.end()) { // for an operator that reads it whole
-        return folded->second;
+bool Rules::ChangeGroups(const plan::NodePtr& node, bool with_old) {
+    if (IsKept(*node)) {
+        return FoldAccumulators(node);
     }
+    const NodeDelta input = Delta(node->inputs[0]);
+    if (!input.Empty()) {
+        RecomputeGroups(node, input, with_old);
+    }
+    return !input.Empty();
+}
+
+/// SQL of the input's changed rows, behind FROM; empty if there are none. Counts and sums are linear: where nothing
+/// else needs the change it goes into the fold as it is computed, without a table between, which for a join can be far
+/// larger than what it folds to. Extremes need it netted.
+std::string Rules::ChangeToFold(const plan::NodePtr& node) {
+    const auto& input = node->inputs[0];
+    bool shared =
+        uses_[input.get()] > 1 || std::any_of(analysis_.copies.begin(), analysis_.copies.end(),
+                                              [&](const auto& copy) { return copy.second.get() == node.get(); });
+    if (shared || Accumulators(node->As<plan::Aggregate>()).HasExtremes()) {
+        const auto& delta = Delta(input);
+        return delta.Empty() ? "" : delta.table;
+    }
+    std::string sql = DeltaSql(input);
+    return sql.empty() ? "" : "(" + sql + ")";
+}
+
+bool Rules::FoldAccumulators(const plan::NodePtr& node) {
+    auto known = folded_.find(node.get()); // an operator that reads it whole asks again
+    if (known == folded_.end()) {
+        std::string change = ChangeToFold(node);
+        known = folded_.emplace(node.get(), !change.empty() && Fold(node, change)).first;
+    }
+    return known->second;
+}
+
+bool Rules::Fold(const plan::NodePtr& node, const std::string& input_change) {
     const auto& aggregate = node->As<plan::Aggregate>();
     Accumulators accumulators(aggregate);
     GroupChange change;
     change.keys = NewName("folded");
     change.key_names = KeyNames(aggregate);
-    change.key_facts = Make(change.keys, accumulators.FoldSql(input.table), false, KeyNames(aggregate));
+    change.key_facts = Make(change.keys, accumulators.FoldSql(input_change), false, KeyNames(aggregate));
+    if (change.key_facts.rows == 0) {
+        return false;
+    }
     bool null_safe = change.key_facts.HasNull();
     std::string on;
     for (size_t i = 0; i < accumulators.KeyCount(); i++) {
@@ -120,7 +149,8 @@ GroupChange& Rules::FoldAccumulators(const plan::NodePtr& node, const NodeDelta&
     change_.companions.push_back(
         {analysis_.operator_id.at(node.get()), change.old_accumulators, change.new_accumulators, old.rows, now.rows});
     Note(node, "accumulators");
-    return groups_[node.get()] = change;
+    groups_[node.get()] = change;
+    return true;
 }
 
 /// Groups whose extreme left without another of the change taking its place: their extremes are read from the rows that

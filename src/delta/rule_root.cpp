@@ -62,14 +62,12 @@ ResultEdit Rules::BagEdit(const plan::NodePtr& root) {
 
 ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
     const auto& node = analysis_.keyed;
-    const NodeDelta input = Delta(node->inputs[0]);
-    if (input.Empty()) {
+    bool window = node->kind == plan::NodeKind::Window;
+    if (window ? Delta(node->inputs[0]).Empty() : !ChangeGroups(node, false)) {
         return {};
     }
-    bool window = node->kind == plan::NodeKind::Window;
-    const GroupChange change = window          ? RecomputePartitions(node, input, false)
-                               : IsKept(*node) ? FoldAccumulators(node, input)
-                                               : RecomputeGroups(node, input, false);
+    const GroupChange change =
+        window ? RecomputePartitions(node, Delta(node->inputs[0]), false) : groups_.at(node.get());
     change_.affected_keys = change.key_facts.rows;
     ResultEdit edit;
     edit.kind = ResultEdit::Kind::Keys;

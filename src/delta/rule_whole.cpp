@@ -13,21 +13,14 @@
 namespace freshet::delta {
 
 bool Rules::IsTouched(const plan::NodePtr& node) {
-    auto fold = [&](const plan::NodePtr& kept) {
-        const NodeDelta input = Delta(kept->inputs[0]);
-        if (!input.Empty()) {
-            FoldAccumulators(kept, input);
-        }
-        return !input.Empty();
-    };
     if (auto copy = analysis_.copies.find(node.get()); copy != analysis_.copies.end()) {
-        return fold(copy->second);
+        return FoldAccumulators(copy->second);
     }
     if (node->kind == plan::NodeKind::Project || (node->kind == plan::NodeKind::Filter && !IsMoving(*node))) {
         return IsTouched(node->inputs[0]);
     }
     bool known = deltas_.count(node.get()) > 0;
-    return IsKept(*node) && !known ? fold(node) : !Delta(node).Empty();
+    return IsKept(*node) && !known ? FoldAccumulators(node) : !Delta(node).Empty();
 }
 
 std::string Rules::WholeDelta(const plan::NodePtr& node) {

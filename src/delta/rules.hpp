@@ -118,7 +118,11 @@ private:
     static std::string Replacement(const plan::Node& node, const std::string& new_rows, const std::string& old_rows);
 
     // aggregate
-    GroupChange& FoldAccumulators(const plan::NodePtr& node, const NodeDelta& input);
+    /// All of these set groups_ of the node, or tell that nothing changed.
+    bool ChangeGroups(const plan::NodePtr& node, bool with_old);
+    bool FoldAccumulators(const plan::NodePtr& node);
+    bool Fold(const plan::NodePtr& node, const std::string& input_change);
+    std::string ChangeToFold(const plan::NodePtr& node);
     GroupChange& RecomputeGroups(const plan::NodePtr& node, const NodeDelta& input, bool with_old);
     std::string MendExtremes(const plan::NodePtr& node, const Accumulators& accumulators, const std::string& combined);
 
@@ -150,6 +154,7 @@ private:
     Runtime& runtime_;
     std::map<const plan::Node*, NodeDelta> deltas_;
     std::map<const plan::Node*, GroupChange> groups_;
+    std::map<const plan::Node*, bool> folded_;           ///< whose accumulators were asked for: whether they change
     std::map<const plan::Node*, std::string> overrides_; ///< relation that stands for a node's new rows at the root
     std::map<const plan::Node*, bool> changes_;
     std::map<const plan::Node*, int> uses_;

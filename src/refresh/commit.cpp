@@ -89,11 +89,11 @@ void CheckCount(const TableName& table, int64_t done, int64_t wanted, const char
     }
 }
 
-void DeleteLocated(Session& session, const TableName& table, const std::string& out, int64_t wanted) {
-    int64_t done = AsInt(session.QueryValue(
-        fmt::format("DELETE FROM {} AS t USING {} AS o WHERE t.filename = o.filename AND t.file_row_number = "
-                    "o.file_row_number",
-                    table.Sql(), out)));
+/// Deletes `wanted` of a table's `stored` rows: where these are all, its files end, and no positions need be written.
+void DeleteLocated(Session& session, const TableName& table, const std::string& out, int64_t wanted, int64_t stored) {
+    std::string located =
+        fmt::format(" AS t USING {} AS o WHERE t.filename = o.filename AND t.file_row_number = o.file_row_number", out);
+    int64_t done = AsInt(session.QueryValue("DELETE FROM " + table.Sql() + (wanted == stored ? "" : located)));
     CheckCount(table, done, wanted, "deleted");
 }
 
@@ -102,7 +102,7 @@ void DeleteRows(Session& session, const Edit& edit) {
         int64_t done = AsInt(session.QueryValue("DELETE FROM " + edit.table.name.Sql()));
         CheckCount(edit.table.name, done, edit.rows.out_count, "deleted");
     } else if (!edit.delete_all && edit.rows.out_count > 0) {
-        DeleteLocated(session, edit.table.name, TempSql(edit.rows.out), edit.rows.out_count);
+        DeleteLocated(session, edit.table.name, TempSql(edit.rows.out), edit.rows.out_count, edit.before.row_count);
     }
     FailurePoint(failure::kAfterDelete);
 }
@@ -131,6 +131,15 @@ void InsertRows(Session& session, Edit& edit) {
     FailurePoint(failure::kAfterInsert);
 }
 
+int64_t StoredRows(const Edit& edit, int operator_id) {
+    for (const auto& companion : edit.before.companions) {
+        if (companion.operator_id == operator_id) {
+            return companion.rows;
+        }
+    }
+    return 0;
+}
+
 void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
     TableName table = CompanionTable(edit.table.id, write.companion.operator_id);
     std::string columns = ColumnList(write.companion.columns);
@@ -140,7 +149,7 @@ void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
     } else if (write.replace) {
         session.Query("DELETE FROM " + table.Sql());
     } else if (write.out_count > 0) {
-        DeleteLocated(session, table, write.out, write.out_count);
+        DeleteLocated(session, table, write.out, write.out_count, StoredRows(edit, write.companion.operator_id));
     }
     if (write.in_count > 0) {
         session.Query(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table.Sql(), columns, columns, write.rows));
