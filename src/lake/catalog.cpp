@@ -51,6 +51,16 @@ bool MetadataTableExists(Session& session, const std::string& name) {
     return session.Raw().TableInfo(fmt::format("__ducklake_metadata_{}", kLake), "", name) != nullptr;
 }
 
+std::vector<std::string> InlinedDataTables(Session& session, int64_t table_id) {
+    std::vector<std::string> names;
+    Table found = session.Query(fmt::format("SELECT table_name FROM {} WHERE table_id = {}",
+                                            MetadataTable("ducklake_inlined_data_tables"), table_id));
+    for (const auto& row : found.rows) {
+        names.push_back(AsText(row[0]));
+    }
+    return names;
+}
+
 std::string AtVersion(const TableName& name, Snapshot version) {
     return fmt::format("{} AT (VERSION => {})", name.Sql(), version);
 }

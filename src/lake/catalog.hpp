@@ -145,6 +145,8 @@ TableStatistics Statistics(Session& session, int64_t table_id);
 std::string MetadataTable(const std::string& name);
 /// DuckLake makes its tables of inlined data when it first needs them.
 bool MetadataTableExists(Session& session, const std::string& name);
+/// Names of the metadata tables that hold a table's inlined rows, one for each schema that it had.
+std::vector<std::string> InlinedDataTables(Session& session, int64_t table_id);
 
 /// "lake"."s"."t" AT (VERSION => n)
 std::string AtVersion(const TableName& name, Snapshot version);

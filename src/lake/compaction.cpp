@@ -10,13 +10,7 @@ namespace {
 
 /// DuckLake keeps inlined rows and inlined deletions in metadata tables of their own.
 int64_t CountInlined(Session& session, int64_t table_id) {
-    std::vector<std::string> tables;
-    for (const auto& row : session
-                               .Query(fmt::format("SELECT table_name FROM {} WHERE table_id = {}",
-                                                  MetadataTable("ducklake_inlined_data_tables"), table_id))
-                               .rows) {
-        tables.push_back(AsText(row[0]));
-    }
+    std::vector<std::string> tables = InlinedDataTables(session, table_id);
     std::string deletions = fmt::format("ducklake_inlined_delete_{}", table_id);
     if (MetadataTableExists(session, deletions)) {
         tables.push_back(deletions);

@@ -15,7 +15,8 @@ struct DeleteFile {
 };
 
 struct ChangedFiles {
-    std::vector<std::string> ended; ///< data files at `from` that are gone as a whole at `to`
+    std::vector<std::string> created; ///< data files that are there at `to` only
+    std::vector<std::string> ended;   ///< data files at `from` that are gone as a whole at `to`
     std::vector<DeleteFile> deletes;
 };
 
@@ -39,17 +40,20 @@ std::string DeleteFilesSinceFrom(const FeedRequest& request) {
 ChangedFiles FindChangedFiles(Session& session, const FeedRequest& request) {
     ChangedFiles files;
     Table found = session.Query(fmt::format(
-        "SELECT was.data_file, now.data_file IS NULL, now.delete_file, deletes.begin_snapshot, deletes.readable "
-        "FROM {} AS was LEFT JOIN {} AS now ON was.data_file = now.data_file "
+        "SELECT coalesce(was.data_file, now.data_file), was.data_file IS NULL, now.data_file IS NULL, now.delete_file, "
+        "deletes.begin_snapshot, deletes.readable "
+        "FROM {} AS was FULL JOIN {} AS now ON was.data_file = now.data_file "
         "LEFT JOIN ({}) AS deletes ON parse_filename(now.delete_file) = deletes.name "
-        "WHERE now.data_file IS NULL OR deletes.name IS NOT NULL",
+        "WHERE was.data_file IS NULL OR now.data_file IS NULL OR deletes.name IS NOT NULL",
         FilesAt(request.table_at_from, request.from), FilesAt(request.table, request.to),
         DeleteFilesSinceFrom(request)));
     for (const auto& row : found.rows) {
         if (AsInt(row[1]) != 0) {
+            files.created.push_back(AsText(row[0]));
+        } else if (AsInt(row[2]) != 0) {
             files.ended.push_back(AsText(row[0]));
         } else {
-            files.deletes.push_back({AsText(row[2]), AsText(row[0]), AsInt(row[3]), AsInt(row[4]) != 0});
+            files.deletes.push_back({AsText(row[3]), AsText(row[0]), AsInt(row[4]), AsInt(row[5]) != 0});
         }
     }
     return files;
@@ -103,15 +107,29 @@ std::string InlinedPositionsInFiles(Session& session, const FeedRequest& request
 /// Rows that live in the catalog: scans call the metadata table their file and the row id their position.
 std::vector<std::string> PositionsOfInlinedRows(Session& session, const FeedRequest& request) {
     std::vector<std::string> queries;
-    Table tables = session.Query(fmt::format("SELECT table_name FROM {} WHERE table_id = {}",
-                                             MetadataTable("ducklake_inlined_data_tables"), request.table_id));
-    for (const auto& row : tables.rows) {
+    for (const auto& name : InlinedDataTables(session, request.table_id)) {
         queries.push_back(fmt::format("SELECT {}, row_id FROM {} WHERE begin_snapshot <= {} AND end_snapshot > {} "
                                       "AND end_snapshot <= {}",
-                                      QuoteLiteral(AsText(row[0])), MetadataTable(QuoteIdentifier(AsText(row[0]))),
-                                      request.from, request.from, request.to));
+                                      QuoteLiteral(name), MetadataTable(QuoteIdentifier(name)), request.from,
+                                      request.from, request.to));
     }
     return queries;
+}
+
+/// Rows of the window that are still there. They lie in files that it made, or in the catalog; those files are named
+/// because DuckLake looks for rows by their snapshot in every file.
+std::string RowsThatCame(Session& session, const FeedRequest& request, const ChangedFiles& files) {
+    constexpr size_t kMostNames = 1000;
+    if (!request.changes.inserted) {
+        return "";
+    }
+    std::vector<std::string> names = InlinedDataTables(session, request.table_id);
+    names.insert(names.end(), files.created.begin(), files.created.end());
+    if (names.empty()) {
+        return "";
+    }
+    std::string all = SurvivingInsertions(request);
+    return names.size() > kMostNames ? all : fmt::format("{} AND filename IN ({})", all, List(names));
 }
 
 std::vector<std::string> PositionQueries(Session& session, const FeedRequest& request, const ChangedFiles& files) {
@@ -179,7 +197,7 @@ std::optional<FeedSql> ByPositionSql(Session& session, const FeedRequest& reques
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT filename::VARCHAR AS filename, "
                               "position::BIGINT AS position FROM ({}) AS deleted(filename, position)",
                               positions, queries.empty() ? "SELECT '', 0 LIMIT 0" : queries));
-    return FeedSql{SurvivingInsertions(request),
+    return FeedSql{RowsThatCame(session, request, files),
                    UnionAll({RowsAtPositions(session, request, positions), RowsOfEndedFiles(request, files)})};
 }
 

@@ -13,11 +13,9 @@ std::string VisibleAt(Snapshot at) {
 /// Rows that live in the catalog.
 int64_t InlinedRows(Session& session, int64_t table_id, Snapshot at) {
     int64_t rows = 0;
-    Table tables = session.Query(fmt::format("SELECT table_name FROM {} WHERE table_id = {}",
-                                             MetadataTable("ducklake_inlined_data_tables"), table_id));
-    for (const auto& row : tables.rows) {
-        rows += AsInt(session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE {}",
-                                                     MetadataTable(QuoteIdentifier(AsText(row[0]))), VisibleAt(at))));
+    for (const auto& name : InlinedDataTables(session, table_id)) {
+        rows += AsInt(session.QueryValue(
+            fmt::format("SELECT count(*) FROM {} WHERE {}", MetadataTable(QuoteIdentifier(name)), VisibleAt(at))));
     }
     return rows;
 }
