@@ -110,16 +110,6 @@ private:
         return out;
     }
 
-    /// Without the function that binding puts around intervals and times with a zone wherever they are compared.
-    static const duckdb::Expression& Written(const duckdb::Expression& compared) {
-        if (compared.GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) {
-            return compared;
-        }
-        const auto& call = compared.Cast<duckdb::BoundFunctionExpression>();
-        bool added = call.function.name == "normalized_interval" || call.function.name == "timetz_byte_comparable";
-        return added && call.children.size() == 1 ? *call.children[0] : compared;
-    }
-
     ExprPtr TranslateCast(const duckdb::BoundCastExpression& cast) {
         auto child = Translate(*cast.child);
         if (!implicit_casts_ && HasUnnamedStruct(TypeOf(cast))) {
@@ -238,6 +228,15 @@ private:
 };
 
 } // namespace
+
+const duckdb::Expression& Written(const duckdb::Expression& compared) {
+    if (compared.GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) {
+        return compared;
+    }
+    const auto& call = compared.Cast<duckdb::BoundFunctionExpression>();
+    bool added = call.function.name == "normalized_interval" || call.function.name == "timetz_byte_comparable";
+    return added && call.children.size() == 1 ? *call.children[0] : compared;
+}
 
 ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts) {
     return ExpressionTranslator(implicit_casts).Translate(expression);

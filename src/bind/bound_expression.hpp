@@ -19,6 +19,10 @@ struct Refused : std::runtime_error {
 /// Throws Refused.
 plan::ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts = true);
 
+/// Without the function that binding puts around intervals and times with a zone wherever they are compared or are
+/// keys: binding puts it there again.
+const duckdb::Expression& Written(const duckdb::Expression& compared);
+
 /// Do both expressions compute the same, as far as structure shows? Constants are compared by value, so that a folded
 /// cast equals the cast of a constant.
 bool SameBound(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b);

@@ -202,14 +202,7 @@ private:
         if (filter.projection_map.empty()) {
             return filtered;
         }
-        std::vector<ExprPtr> outputs;
-        std::vector<std::string> names;
-        for (auto column : filter.projection_map) {
-            const auto& taken = filtered->columns.at(column);
-            outputs.push_back(plan::ColumnRef(static_cast<int>(column), taken.type));
-            names.push_back(taken.name);
-        }
-        return plan::MakeProject(filtered, outputs, names);
+        return plan::PickColumns(filtered, {filter.projection_map.begin(), filter.projection_map.end()});
     }
 
     NodePtr VisitProjection(LogicalOperator& op) {
@@ -296,17 +289,47 @@ private:
         std::vector<ExprPtr> groups;
         std::vector<std::string> names;
         for (const auto& group : op.groups) {
-            groups.push_back(Scalar(*group));
+            groups.push_back(Scalar(Written(*group)));
             names.push_back(group->GetName());
         }
         std::vector<plan::AggregateCall> calls;
+        std::vector<int> shown; // per column of the operator: where it stands among groups and calls
+        for (size_t i = 0; i < groups.size(); i++) {
+            shown.push_back(static_cast<int>(i));
+        }
         for (const auto& expression : op.expressions) {
-            calls.push_back(TranslateCall(expression->Cast<duckdb::BoundAggregateExpression>()));
-            names.push_back(expression->GetName());
+            const auto& bound = expression->Cast<duckdb::BoundAggregateExpression>();
+            int group = ShownGroup(op, bound);
+            shown.push_back(group >= 0 ? group : static_cast<int>(groups.size() + calls.size()));
+            if (group < 0) {
+                calls.push_back(TranslateCall(bound));
+                names.push_back(expression->GetName());
+            }
         }
         for (size_t i = 0; i < op.grouping_functions.size(); i++) {
+            shown.push_back(static_cast<int>(groups.size() + calls.size() + i));
             names.emplace_back("grouping");
         }
+        auto node = MakeAggregate(input, op, groups, calls, names);
+        return shown.size() == names.size() ? node : plan::PickColumns(node, shown);
+    }
+
+    /// Binding groups intervals by what makes equal ones the same, and shows first(x): a group's column is as good.
+    /// Gives its position, or -1 where the call is none of that kind.
+    static int ShownGroup(const duckdb::LogicalAggregate& op, const duckdb::BoundAggregateExpression& call) {
+        bool plain = call.function.name == "first" && !call.filter && !call.order_bys && op.grouping_sets.size() <= 1;
+        for (size_t i = 0; plain && i < op.groups.size(); i++) {
+            const auto& written = Written(*op.groups[i]);
+            if (&written != op.groups[i].get() && written.Equals(*call.children[0])) {
+                return static_cast<int>(i);
+            }
+        }
+        return -1;
+    }
+
+    static NodePtr MakeAggregate(const NodePtr& input, const duckdb::LogicalAggregate& op,
+                                 const std::vector<ExprPtr>& groups, const std::vector<plan::AggregateCall>& calls,
+                                 const std::vector<std::string>& names) {
         bool one_set = op.grouping_sets.empty() ||
                        (op.grouping_sets.size() == 1 && op.grouping_sets[0].size() == op.groups.size());
         if (!one_set || !op.grouping_functions.empty()) {
@@ -350,7 +373,7 @@ private:
         call.argument_type = call.args.empty() ? "" : call.args[0]->type;
         if (bound.order_bys) {
             for (const auto& order : bound.order_bys->orders) {
-                call.order_by.push_back(Scalar(*order.expression));
+                call.order_by.push_back(Scalar(Written(*order.expression)));
                 call.order_sql_suffix.push_back(OrderSuffix(order));
             }
         }
@@ -391,14 +414,14 @@ private:
         auto input = Visit(*op.children[0]);
         std::vector<ExprPtr> groups;
         for (const auto& target : op.distinct_targets) {
-            groups.push_back(Scalar(*target));
+            groups.push_back(Scalar(Written(*target)));
         }
-        bool all = groups.size() == input->columns.size();
+        bool all = groups.empty() || groups.size() == input->columns.size();
         for (size_t i = 0; all && i < groups.size(); i++) {
             all = groups[i]->kind == ExprKind::Column && groups[i]->column == static_cast<int>(i);
         }
-        if (!groups.empty() && !all) {
-            throw Refused("DISTINCT over other columns than those selected has no rule yet");
+        if (!all) {
+            return plan::OneRowOfEach(input, groups);
         }
         bool distinct_already = (op.children[0]->type == LogicalOperatorType::LOGICAL_INTERSECT ||
                                  op.children[0]->type == LogicalOperatorType::LOGICAL_EXCEPT) &&
@@ -412,7 +435,7 @@ private:
         auto input = Visit(*op.children[0]);
         std::vector<ExprPtr> targets;
         for (const auto& target : op.distinct_targets) {
-            targets.push_back(Scalar(*target));
+            targets.push_back(Scalar(Written(*target)));
         }
         return plan::FirstOfEach(input, targets,
                                  op.order_by ? SortKeys(op.order_by->orders) : std::vector<plan::SortKey>{});

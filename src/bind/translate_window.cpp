@@ -115,7 +115,7 @@ const duckdb::Expression& WrittenOffset(const duckdb::Expression& bound, WindowB
 /// The sort key of a RANGE frame as it was written: for a DATE and an INTERVAL the binder casts it, but computes the
 /// frame's bounds without that cast; a DECIMAL it casts in both places.
 const duckdb::Expression& WrittenSortKey(const duckdb::BoundWindowExpression& window) {
-    const duckdb::Expression& key = *window.orders.at(0).expression;
+    const duckdb::Expression& key = Written(*window.orders.at(0).expression);
     if (key.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CAST) {
         const duckdb::Expression& uncast = *key.Cast<duckdb::BoundCastExpression>().child;
         for (const auto& [bound, boundary] :
@@ -172,7 +172,7 @@ std::vector<plan::SortKey> TranslateSortKeys(const duckdb::vector<duckdb::BoundO
                                              const ScalarTranslation& scalar) {
     std::vector<plan::SortKey> keys;
     for (const auto& order : orders) {
-        keys.push_back({scalar(*order.expression), order.type == duckdb::OrderType::DESCENDING,
+        keys.push_back({scalar(Written(*order.expression)), order.type == duckdb::OrderType::DESCENDING,
                         order.null_order == duckdb::OrderByNullType::NULLS_FIRST});
     }
     return keys;
@@ -197,7 +197,7 @@ plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
         }
     }
     for (const auto& partition : bound.partitions) {
-        call.partitions.push_back(scalar(*partition));
+        call.partitions.push_back(scalar(Written(*partition)));
     }
     call.distinct = bound.distinct;
     call.ignore_nulls = bound.ignore_nulls;

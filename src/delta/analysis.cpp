@@ -9,6 +9,7 @@
 #include "delta/refusal.hpp"
 #include "delta/rules.hpp"
 #include "emit/relation.hpp"
+#include "plan/representatives.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,8 +29,11 @@ namespace {
 class Analyzer {
 public:
     explicit Analyzer(const plan::Query& query, bool settled = false) {
-        analysis_.query = query;
+        plan::DeterminedPlan determined = plan::DetermineRepresentatives(query.root);
+        analysis_.query = {query.sources, determined.root};
+        analysis_.determined = determined.root != query.root;
         analysis_.settled = settled;
+        complete_ = determined.complete;
     }
 
     Analysis Run() {
@@ -38,6 +42,7 @@ public:
             Number(analysis_.query.root, 0);
             CollectKept(analysis_.query.root);
             CheckExactness(analysis_.query.root);
+            CheckRepresentatives();
             CheckStorable(analysis_.query.root);
             CheckMoments(analysis_.query.root);
             Check(analysis_.query.root);
@@ -190,6 +195,13 @@ private:
         }
         for (const auto& child : node->inputs) {
             CheckExactness(child);
+        }
+    }
+
+    void CheckRepresentatives() const {
+        if (!complete_) {
+            throw Refusal{"a value is told from others that are equal to it (0.0 and -0.0, a month and 30 days), and "
+                          "the input does not determine which of them it is"};
         }
     }
 
@@ -458,6 +470,7 @@ private:
     }
 
     Analysis analysis_;
+    bool complete_ = true; ///< as in DeterminedPlan
     std::map<const plan::Node*, int> depths_;
     std::set<const plan::Node*> checked_;
 };

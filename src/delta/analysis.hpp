@@ -23,7 +23,10 @@ struct Analysis {
     plan::Query query; ///< with the inputs that have to be kept (maintained_input.hpp)
     bool incremental = false;
     bool settled = false; ///< by change only with aggregates in the order of values (delta/exactness.hpp)
-    std::string reason;   ///< where not incremental: the clause that forces it
+    /// The query tells values apart that are equal, and the plan fixes which of them stand for the others
+    /// (plan/representatives.hpp): content has to come from the plan.
+    bool determined = false;
+    std::string reason; ///< where not incremental: the clause that forces it
     RootShape shape = RootShape::Bag;
     plan::NodePtr keyed;                          ///< the aggregate or window of a Keyed root
     std::vector<int> key_outputs;                 ///< its keys' positions in the result

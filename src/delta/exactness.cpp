@@ -28,13 +28,21 @@ bool IsOrderFree(const std::string& function) {
     return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) { return function == name; });
 }
 
+bool IsOrderedBy(const plan::AggregateCall& call, const ExprPtr& expr) {
+    return std::any_of(call.order_by.begin(), call.order_by.end(),
+                       [&](const auto& key) { return plan::Same(key, expr); });
+}
+
+ExprPtr TextOf(const ExprPtr& expr) {
+    return plan::Call(ExprKind::Cast, "VARCHAR", {expr});
+}
+
 /// Does ORDER BY among the arguments settle what is aggregated? Elements that are equal in it are then the same.
 bool OrderSettles(const plan::AggregateCall& call) {
     Sensitivity sensitivity = SensitivityOf(call.function);
     bool by_place = sensitivity == Sensitivity::Order || sensitivity == Sensitivity::Choice;
-    return by_place && !call.args.empty() && !EqualityIsLoose(call.args[0]->type) &&
-           std::any_of(call.order_by.begin(), call.order_by.end(),
-                       [&](const auto& key) { return plan::Same(key, call.args[0]); });
+    return by_place && !call.args.empty() && IsOrderedBy(call, call.args[0]) &&
+           (!EqualityIsLoose(call.args[0]->type) || IsOrderedBy(call, TextOf(call.args[0])));
 }
 
 /// Functions whose result depends on which row comes first even over exact values.
@@ -72,9 +80,7 @@ bool CanBeSettled(const plan::AggregateCall& call) {
 
 plan::AggregateCall Settled(plan::AggregateCall call) {
     auto add = [&](const ExprPtr& key) {
-        bool known = std::any_of(call.order_by.begin(), call.order_by.end(),
-                                 [&](const auto& before) { return plan::Same(before, key); });
-        if (!known) {
+        if (!IsOrderedBy(call, key)) {
             call.order_by.push_back(key);
             call.order_sql_suffix.emplace_back(" ASC NULLS LAST");
         }
@@ -85,7 +91,7 @@ plan::AggregateCall Settled(plan::AggregateCall call) {
         }
         add(arg);
         if (EqualityIsLoose(arg->type) && !call.distinct) { // DISTINCT admits no other keys than its argument
-            add(plan::Call(ExprKind::Cast, "VARCHAR", {arg}));
+            add(TextOf(arg));
         }
     }
     call.settled = true;

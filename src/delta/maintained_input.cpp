@@ -80,6 +80,13 @@ private:
         return known->second;
     }
 
+    /// How the lake keeps values exactly that it would keep changed; empty for other types.
+    static std::string KeptAs(const std::string& type) {
+        return type == "HUGEINT"                                     ? "DECIMAL(38,0)" // beyond 38 digits: an error
+               : type == "INTERVAL" || type == "TIME WITH TIME ZONE" ? "VARCHAR"
+                                                                     : "";
+    }
+
     /// Rows by value with the number of copies. Group keys that lie about identity get a text beside them.
     NodePtr Copy(const NodePtr& input, const std::string& reader) {
         for (bool inexact : InexactColumns(input, Exactness::Reproducible)) {
@@ -94,11 +101,11 @@ private:
         auto names = plan::NamesOf(input->columns);
         std::vector<ExprPtr> outputs = groups;
         for (size_t i = 0; i < outputs.size(); i++) {
-            if (groups[i]->type == "HUGEINT") { // the lake keeps it as a DOUBLE; a value beyond 38 digits is an error
-                groups[i] = plan::Call(ExprKind::Cast, "DECIMAL(38,0)", {groups[i]});
-                outputs[i] =
-                    plan::Call(ExprKind::Cast, "HUGEINT", {plan::ColumnRef(static_cast<int>(i), "DECIMAL(38,0)")});
-            } else if (EqualityIsLoose(groups[i]->type)) {
+            const std::string type = groups[i]->type, kept_as = KeptAs(type);
+            if (!kept_as.empty()) {
+                groups[i] = plan::Call(ExprKind::Cast, kept_as, {groups[i]});
+                outputs[i] = plan::Call(ExprKind::Cast, type, {plan::ColumnRef(static_cast<int>(i), kept_as)});
+            } else if (EqualityIsLoose(type)) {
                 groups.push_back(plan::Call(ExprKind::Cast, "VARCHAR", {groups[i]}));
                 names.push_back(names[i] + "_text");
             }

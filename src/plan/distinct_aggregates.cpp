@@ -65,4 +65,20 @@ NodePtr SplitDistinct(const NodePtr& input, const std::vector<AggregateCall>& ca
     return MakeProject(together, outputs, names);
 }
 
+NodePtr OneRowOfEach(const NodePtr& input, const std::vector<ExprPtr>& groups) {
+    std::vector<AggregateCall> calls;
+    std::vector<std::string> names(groups.size(), "key");
+    std::vector<int> shown;
+    for (size_t i = 0; i < input->columns.size(); i++) {
+        AggregateCall first;
+        first.function = "first";
+        first.type = first.argument_type = input->columns[i].type;
+        first.args = {ColumnRef(static_cast<int>(i), first.type)};
+        calls.push_back(first);
+        names.push_back(input->columns[i].name);
+        shown.push_back(static_cast<int>(groups.size() + i));
+    }
+    return PickColumns(MakeAggregate(input, groups, calls, names), shown);
+}
+
 } // namespace freshet::plan

@@ -12,4 +12,8 @@ bool CanSplitDistinct(const std::vector<AggregateCall>& calls);
 NodePtr SplitDistinct(const NodePtr& input, const std::vector<AggregateCall>& calls,
                       const std::vector<std::string>& names);
 
+/// DISTINCT by other values than those that are shown, as for texts that a collation takes for equal: of each group
+/// any row.
+NodePtr OneRowOfEach(const NodePtr& input, const std::vector<ExprPtr>& groups);
+
 } // namespace freshet::plan

@@ -160,6 +160,17 @@ NodePtr MakeProject(NodePtr input, std::vector<ExprPtr> expressions, const std::
     return node;
 }
 
+NodePtr PickColumns(const NodePtr& node, const std::vector<int>& positions) {
+    std::vector<ExprPtr> outputs;
+    std::vector<std::string> names;
+    for (int position : positions) {
+        const auto& column = node->columns.at(static_cast<size_t>(position));
+        outputs.push_back(ColumnRef(position, column.type));
+        names.push_back(column.name);
+    }
+    return MakeProject(node, outputs, names);
+}
+
 NodePtr MakeJoin(JoinKind kind, std::vector<NodePtr> inputs, std::vector<ExprPtr> predicates, bool null_aware,
                  const std::string& mark_name) {
     auto node = std::make_shared<Join>();

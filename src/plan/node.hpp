@@ -203,6 +203,8 @@ int InputOffset(const Node& node, size_t input);
 NodePtr MakeScan(int source, const Source& table, std::vector<int> source_columns);
 NodePtr MakeFilter(NodePtr input, std::vector<ExprPtr> predicates);
 NodePtr MakeProject(NodePtr input, std::vector<ExprPtr> expressions, const std::vector<std::string>& names);
+/// A projection onto some of the node's columns.
+NodePtr PickColumns(const NodePtr& node, const std::vector<int>& positions);
 NodePtr MakeJoin(JoinKind kind, std::vector<NodePtr> inputs, std::vector<ExprPtr> predicates, bool null_aware = false,
                  const std::string& mark_name = "mark");
 NodePtr MakeAggregate(NodePtr input, std::vector<ExprPtr> groups, std::vector<AggregateCall> calls,

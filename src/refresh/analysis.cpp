@@ -2,6 +2,7 @@
 #include "bind/moment.hpp"
 #include "bind/translate.hpp"
 #include "delta/exactness.hpp"
+#include "plan/representatives.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/derived.hpp"
 #include "refresh/result_types.hpp"
@@ -102,6 +103,30 @@ void AssumeInexact(Analysis& analysis) {
     }
 }
 
+/// What the query tells from values that are equal to it, and the input leaves open.
+void AddRepresentatives(const plan::Query& query, Analysis& analysis) {
+    plan::Determination known = plan::DeterminationOf(query.root);
+    auto add = [&](const std::string& what) {
+        analysis.warnings.push_back(fmt::format("the input does not determine {}: it comes of one of several values "
+                                                "that are equal but told apart (0.0 and -0.0, a month and 30 days); "
+                                                "any correct value is kept",
+                                                what));
+    };
+    for (size_t i = 0; i < analysis.columns.size() && i < known.columns.size(); i++) {
+        const std::string& name = analysis.columns[i].name;
+        if (known.columns[i] == plan::Determined::No) {
+            add("column " + QuoteIfNeeded(name));
+            analysis.undetermined.insert(name);
+        } else if (known.columns[i] == plan::Determined::UpToSign && IsFloating(analysis.columns[i].type)) {
+            analysis.signless.insert(name);
+        }
+    }
+    if (known.rows == plan::Determined::No) {
+        add("which rows there are");
+        analysis.rows_undetermined = analysis.count_undetermined = true;
+    }
+}
+
 void UsePlan(Session& session, const TableNode& node, Analysis& analysis) {
     Translation translation;
     analysis.plan = PlanOf(session, *node.definition, translation);
@@ -113,6 +138,7 @@ void UsePlan(Session& session, const TableNode& node, Analysis& analysis) {
         analysis.mode_reason = analysis.plan->reason;
     }
     analysis.query = translation.query;
+    AddRepresentatives(*translation.query, analysis);
     std::vector<bool> inexact = delta::InexactColumns(translation.query->root);
     for (size_t i = 0; i < analysis.columns.size() && i < inexact.size(); i++) {
         if (inexact[i] && IsFloating(analysis.columns[i].type)) {

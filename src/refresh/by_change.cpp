@@ -421,9 +421,13 @@ bool AreFewGroups(int64_t groups, int64_t source_rows) {
     return source_rows >= kSourceRowsPerGroup * groups;
 }
 
+delta::Contents NewContents(const delta::Analysis& analysis, const Inputs& inputs, const Edit& edit) {
+    return {NewVersions(analysis.query, inputs, edit.after.inputs), {}, MomentSql(edit.after)};
+}
+
 delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis, const Inputs& inputs, Edit& edit) {
     edit.after.companions.clear();
-    delta::Contents contents{NewVersions(analysis.query, inputs, edit.after.inputs), {}, MomentSql(edit.after)};
+    delta::Contents contents = NewContents(analysis, inputs, edit);
     for (const auto& companion : delta::PlanCompanions(analysis)) {
         std::string content = fmt::format("{}_acc{}_new", EditPrefix(edit.table), companion.operator_id);
         int64_t rows =

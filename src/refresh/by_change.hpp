@@ -33,6 +33,9 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
 /// groups.
 bool AreFewGroups(int64_t groups, int64_t source_rows);
 
+/// The plan's sources as they are after the edit, without companions: what the result can be had from.
+delta::Contents NewContents(const delta::Analysis& analysis, const Inputs& inputs, const Edit& edit);
+
 /// Companions to be filled with the table's content: made in TEMP now, written by the commit. An optional one is kept
 /// only where its groups hold so many rows that folding a change is cheaper than reading them. Gives what was filled,
 /// kept or not, from which the result can be had without reading the sources again.

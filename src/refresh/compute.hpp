@@ -58,8 +58,10 @@ struct Analysis {
     std::vector<Column> columns;
     std::set<std::string> inexact;
     std::set<std::string> undetermined;
-    bool rows_undetermined = false; ///< not even the choice of rows is determined
-    std::string mode;               ///< INCREMENTAL or FULL
+    bool rows_undetermined = false;  ///< not even the choice of rows is determined
+    bool count_undetermined = false; ///< nor their number
+    std::set<std::string> signless;  ///< numbers whose infinities may have either sign (plan/representatives.hpp)
+    std::string mode;                ///< INCREMENTAL or FULL
     std::string mode_reason;
     std::vector<std::string> warnings;
     std::optional<delta::Analysis> plan; ///< nothing where the definition can't be translated

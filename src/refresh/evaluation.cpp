@@ -68,16 +68,17 @@ private:
             return;
         }
         const delta::Analysis& plan = *task_.GetAnalysis().plan;
-        if (task_.CostsDecide() && !plan.settled &&
-            !AccumulatorsPay(plan, StoredBy(task_.edit.before), SourceRows(), task_.guess, task_.GetExperience())) {
-            return;
+        bool keeps =
+            !task_.CostsDecide() || plan.settled ||
+            AccumulatorsPay(plan, StoredBy(task_.edit.before), SourceRows(), task_.guess, task_.GetExperience());
+        delta::Contents filled = NewContents(plan, task_.inputs, task_.edit);
+        if (keeps) {
+            task_.RunQuery([&] { filled = FillCompanions(task_.session, plan, task_.inputs, task_.edit); });
         }
-        delta::Contents filled;
-        task_.RunQuery([&] { filled = FillCompanions(task_.session, plan, task_.inputs, task_.edit); });
         // Who asks for a full refresh, or needs one after a failure, gets the query as it was written, unless rows have
         // to be told from what they were computed of later.
         bool as_written = task_.request.full || !task_.request.not_by_change.empty();
-        if (plan.settled || (!filled.companions.empty() && !as_written)) {
+        if (plan.settled || plan.determined || (!filled.companions.empty() && !as_written)) {
             content_sql_ = delta::ResultSql(plan, filled);
         }
     }

@@ -71,6 +71,8 @@ struct Comparison {
     std::vector<Column> all;
     std::vector<Column> determined; ///< those that the input determines
     std::set<std::string> inexact;
+    std::set<std::string> signless; ///< as in Analysis
+    bool count_undetermined = false;
 };
 
 /// Where not even the choice of rows is determined, their number is, and of the first k in an order the values of the
@@ -83,6 +85,8 @@ Comparison ColumnsToCompare(Session& session, const DynamicTable& table, const D
     const Analysis& analysis = *known;
     Comparison comparison;
     comparison.inexact = analysis.inexact;
+    comparison.signless = analysis.signless;
+    comparison.count_undetermined = analysis.count_undetermined;
     for (const auto& column : analysis.columns) {
         if (!analysis.rows_undetermined && analysis.undetermined.count(column.name) == 0) {
             comparison.determined.push_back(column);
@@ -106,19 +110,35 @@ Verification CompareCounts(Session& session, const std::string& expected, const 
     return result;
 }
 
+/// Rows with infinities that have no sign where the input does not determine it.
+std::string WithoutSigns(const Comparison& comparison, const std::string& rows) {
+    std::string list;
+    for (const auto& name : comparison.signless) {
+        std::string column = QuoteIdentifier(name);
+        list +=
+            fmt::format("{0}CASE WHEN isinf({1}) THEN abs({1}) ELSE {1} END AS {1}", list.empty() ? "" : ", ", column);
+    }
+    return list.empty() ? rows : fmt::format("(SELECT * REPLACE ({}) FROM {})", list, rows);
+}
+
 Verification Compare(Session& session, const DynamicTable& table, const Comparison& comparison,
                      const std::string& expected, const std::string& stored) {
     std::string prefix = EditPrefix(table) + "_verify";
     BagDifference difference = CompareBags(session, stored, comparison.all, comparison.inexact, expected, prefix);
     bool differs = difference.comes + difference.leaves > 0;
-    if (!differs || comparison.determined.size() == comparison.all.size()) {
+    if (!differs || (comparison.determined.size() == comparison.all.size() && comparison.signless.empty())) {
         return {difference.comes, difference.leaves, kNoSnapshot};
+    }
+    if (comparison.count_undetermined) {
+        throw NotVerifiable(table, "the input does not determine which rows there are",
+                            "let conditions compare values that the input determines, not texts of groups or extremes");
     }
     // Another choice among rows that tie is as right: what the input determines decides.
     if (comparison.determined.empty()) {
         return CompareCounts(session, expected, stored);
     }
-    difference = CompareBags(session, stored, comparison.determined, comparison.inexact, expected, prefix);
+    difference = CompareBags(session, WithoutSigns(comparison, stored), comparison.determined, comparison.inexact,
+                             WithoutSigns(comparison, expected), prefix);
     return {difference.comes, difference.leaves, kNoSnapshot};
 }
 

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "plan/node.hpp"
+
+#include <vector>
+
+namespace freshet::plan {
+
+/// How far the input determines a value, where groups and extremes stand for values that are equal but told apart: 0.0
+/// and -0.0, a month and 30 days.
+enum class Determined {
+    Fully,
+    UpToEquality, ///< any of the equal values may stand for the others
+    UpToSign,     ///< a quotient by such a value: infinity of either sign
+    No,           ///< a text of such a value, a date moved by it ...
+};
+
+struct Determination {
+    std::vector<Determined> columns;
+    Determined rows = Determined::Fully; ///< what filters, joins and keys decide
+    Determined worst = Determined::Fully;
+};
+
+/// Of a query's columns and rows, by lineage.
+Determination DeterminationOf(const NodePtr& root);
+
+struct DeterminedPlan {
+    NodePtr root;
+    bool complete = true; ///< every value that the plan tells from its equals is a function of the bag of the input
+};
+
+/// The plan with groups and extremes shown by the value among equal ones that texts order first, where the plan tells
+/// equal values apart at all: what is stored can then be found again.
+DeterminedPlan DetermineRepresentatives(const NodePtr& root);
+
+} // namespace freshet::plan
