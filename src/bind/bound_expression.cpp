@@ -66,7 +66,8 @@ bool GivesMoment(const duckdb::BoundFunctionExpression& call) {
 /// of them stands for.
 class ExpressionTranslator {
 public:
-    explicit ExpressionTranslator(bool implicit_casts) : implicit_casts_(implicit_casts) {}
+    ExpressionTranslator(bool implicit_casts, const Restoration& restore)
+        : implicit_casts_(implicit_casts), restore_(restore) {}
 
     ExprPtr Translate(const duckdb::Expression& expression) {
         switch (expression.GetExpressionClass()) {
@@ -176,6 +177,12 @@ private:
             throw Refused(fmt::format("function {}() does not give the same result every time", call.function.name));
         }
         auto args = TranslateAll(call.children);
+        if (call.function.name == "array_slice") {
+            LeaveOpen(call, args);
+        }
+        if (call.function.name == "date_part" && args.size() == 1) {
+            args.insert(args.begin(), PartsOf(call.return_type));
+        }
         if (const auto* lambda = LambdaOf(call)) {
             return TranslateListFunction(call, *lambda, args);
         }
@@ -187,13 +194,32 @@ private:
         }
         auto plain = plan::Call(ExprKind::Function, TypeOf(call), args, call.function.name);
         if (call.function.name != "struct_pack" && call.function.name != "struct_insert") {
-            return plain;
+            bool restorable = restore_ && depth_ == 0 && call.bind_info;
+            return restorable ? restore_(call, plain) : plain;
         }
         plan::Expr named = *plain;
         for (const auto& child : call.children) {
             named.arg_names.push_back(child->GetAlias());
         }
         return std::make_shared<const plan::Expr>(std::move(named));
+    }
+
+    /// l[2:]: binding knows an open end by an empty list in its place, which only this way of writing gives.
+    static void LeaveOpen(const duckdb::BoundFunctionExpression& call, std::vector<ExprPtr>& args) {
+        for (size_t i = 1; i < args.size(); i++) {
+            if (call.children[i]->return_type.id() == duckdb::LogicalTypeId::LIST) {
+                args[i] = plan::Literal("", args[i]->type);
+            }
+        }
+    }
+
+    /// date_part(['year', 'month'], x): binding took the list away, and gives a struct of these fields.
+    static ExprPtr PartsOf(const duckdb::LogicalType& fields) {
+        std::vector<ExprPtr> parts;
+        for (const auto& field : duckdb::StructType::GetChildTypes(fields)) {
+            parts.push_back(plan::Literal(duckdb::Value(field.first).ToSQLString(), "VARCHAR"));
+        }
+        return plan::Call(ExprKind::Function, "VARCHAR[]", parts, "list_value");
     }
 
     /// Binding made the lambda's body read a chunk of its own: the parameters in reverse order, then what the body
@@ -223,6 +249,7 @@ private:
     }
 
     bool implicit_casts_;
+    const Restoration& restore_; ///< may be empty
     int depth_ = 0;
     std::vector<ExprPtr> scope_;
 };
@@ -238,8 +265,8 @@ const duckdb::Expression& Written(const duckdb::Expression& compared) {
     return added && call.children.size() == 1 ? *call.children[0] : compared;
 }
 
-ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts) {
-    return ExpressionTranslator(implicit_casts).Translate(expression);
+ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts, const Restoration& restore) {
+    return ExpressionTranslator(implicit_casts, restore).Translate(expression);
 }
 
 namespace {
@@ -310,8 +337,13 @@ duckdb::unique_ptr<duckdb::Expression> Lowered(duckdb::unique_ptr<duckdb::Expres
                                                                  std::move(upper));
 }
 
+/// Collations are functions by now.
+bool SameType(const duckdb::LogicalType& a, const duckdb::LogicalType& b) {
+    return a == b || (a.id() == duckdb::LogicalTypeId::VARCHAR && b.id() == duckdb::LogicalTypeId::VARCHAR);
+}
+
 bool SameLowered(duckdb::ClientContext& context, const duckdb::Expression& a, const duckdb::Expression& b) {
-    if (a.return_type != b.return_type) {
+    if (!SameType(a.return_type, b.return_type)) {
         return false;
     }
     if (a.IsFoldable() && b.IsFoldable()) {
@@ -331,8 +363,8 @@ bool SameLowered(duckdb::ClientContext& context, const duckdb::Expression& a, co
     case ExpressionClass::BOUND_FUNCTION: {
         const auto& left = a.Cast<duckdb::BoundFunctionExpression>();
         const auto& right = b.Cast<duckdb::BoundFunctionExpression>();
-        if (left.function.name != right.function.name || left.function.return_type != right.function.return_type ||
-            !SameData(context, left, right)) {
+        if (left.function.name != right.function.name ||
+            !SameType(left.function.return_type, right.function.return_type) || !SameData(context, left, right)) {
             return false;
         }
         break;

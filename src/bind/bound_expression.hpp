@@ -4,6 +4,7 @@
 
 #include <duckdb.hpp>
 #include <duckdb/planner/expression.hpp>
+#include <functional>
 #include <stdexcept>
 
 namespace freshet {
@@ -13,11 +14,15 @@ struct Refused : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// A function call, with the arguments that binding took away where they are known.
+using Restoration = std::function<plan::ExprPtr(const duckdb::Expression& call, const plan::ExprPtr& translated)>;
+
 /// A bound scalar expression as an expression of the plan. Column references are positions in the input
 /// (BoundReferenceExpression, as ExtractPlan leaves them). With `implicit_casts` false the casts that the binder put
 /// around arguments of DECIMAL arithmetic are left out: written out they would widen the result when bound again.
 /// Throws Refused.
-plan::ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts = true);
+plan::ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts = true,
+                                  const Restoration& restore = nullptr);
 
 /// Without the function that binding puts around intervals and times with a zone wherever they are compared or are
 /// keys: binding puts it there again.

@@ -39,8 +39,8 @@ using plan::NodePtr;
 /// Walks a raw bound plan bottom-up. One public verb: Run().
 class PlanTranslator {
 public:
-    PlanTranslator(duckdb::Connection& connection, std::vector<std::vector<std::string>> constants)
-        : connection_(connection), constants_(std::move(constants)) {}
+    PlanTranslator(duckdb::Connection& connection, const std::string& sql)
+        : connection_(connection), taken_(connection, sql) {}
 
     NodePtr Run(LogicalOperator& root) { return Visit(StripRootOrder(root)); }
 
@@ -380,26 +380,9 @@ private:
         if (bound.function.GetStability() == duckdb::FunctionStability::VOLATILE) {
             throw Refused(fmt::format("aggregate {}() does not give the same result every time", call.function));
         }
-        RestoreConstants(bound, call);
+        taken_.Restore(bound, call);
         calls_to_prove_.push_back({&bound, call});
         return call;
-    }
-
-    /// Arguments that binding took away.
-    void RestoreConstants(const duckdb::BoundAggregateExpression& bound, plan::AggregateCall& call) {
-        if (!bound.bind_info || constants_.empty() || IsProved(connection_, bound, call)) {
-            return;
-        }
-        for (const auto& constants : constants_) {
-            plan::AggregateCall candidate = call;
-            for (const auto& constant : constants) {
-                candidate.args.push_back(plan::Literal(constant, ""));
-            }
-            if (IsProved(connection_, bound, candidate)) {
-                call = candidate;
-                return;
-            }
-        }
     }
 
     static std::string OrderSuffix(const duckdb::BoundOrderByNode& order) {
@@ -468,7 +451,9 @@ private:
 
     plan::WindowCall TranslateWindow(const duckdb::BoundWindowExpression& bound) {
         auto call = TranslateWindowCall(bound, [&](const duckdb::Expression& expr) { return Scalar(expr); });
+        taken_.Restore(bound, call);
         windows_to_prove_.push_back({&bound, call});
+        SettleOrder(call);
         return call;
     }
 
@@ -671,10 +656,15 @@ private:
 
     /// A scalar expression, proved: what it prints as binds to the same expression again.
     ExprPtr Scalar(const duckdb::Expression& expression) {
-        for (bool implicit_casts : {false, true}) {
-            auto translated = TranslateExpression(expression, implicit_casts);
-            if (IsProved(connection_, expression, translated)) {
-                return translated;
+        auto restore = [&](const duckdb::Expression& call, const ExprPtr& plain) {
+            return taken_.Restored(call, plain);
+        };
+        for (const Restoration& restoration : {Restoration(), Restoration(restore)}) {
+            for (bool implicit_casts : {false, true}) {
+                auto translated = TranslateExpression(expression, implicit_casts, restoration);
+                if (IsProved(connection_, expression, translated)) {
+                    return translated;
+                }
             }
         }
         throw Refused("expression " + expression.ToString() + " can't be written back exactly");
@@ -699,7 +689,7 @@ private:
     };
 
     duckdb::Connection& connection_;
-    std::vector<std::vector<std::string>> constants_;
+    TakenConstants taken_;
     std::map<duckdb::idx_t, NodePtr> ctes_;
     std::vector<OpenDomain> domains_;
     int next_domain_ = 0;
@@ -756,7 +746,7 @@ Translation Translate(Session& session, const std::string& sql) {
         for (size_t i = 0; i < bound->types.size(); i++) {
             translation.result.push_back({names[i], bound->types[i].ToString()});
         }
-        PlanTranslator translator(connection, ConstantArguments(sql));
+        PlanTranslator translator(connection, sql);
         auto root = translator.Run(*bound);
         ProveAll(connection, translator);
         root = plan::Normalize(plan::AggregateEarly(plan::Normalize(root)));

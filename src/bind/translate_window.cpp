@@ -1,6 +1,7 @@
 #include "bind/translate_window.hpp"
 
 #include "base/aggregate_sensitivity.hpp"
+#include "base/netting.hpp"
 #include "bind/bound_expression.hpp"
 
 #include <algorithm>
@@ -185,7 +186,7 @@ plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
     if (bound.aggregate && bound.aggregate->GetStability() == duckdb::FunctionStability::VOLATILE) {
         throw Refused(fmt::format("aggregate {}() does not give the same result every time", call.function));
     }
-    if (!bound.arg_orders.empty()) {
+    if (!bound.arg_orders.empty() && !call.is_aggregate) {
         throw Refused(call.function + "() with ORDER BY in its arguments has no rule as a window function yet");
     }
     for (const auto& child : bound.children) {
@@ -214,7 +215,8 @@ plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
     call.end.offset = bound.end_expr ? scalar(WrittenOffset(*bound.end_expr, bound.end)) : nullptr;
     call.exclude = ExcludeText(bound.exclude_clause);
     call.type = bound.return_type.ToString();
-    if (call.is_aggregate && SensitivityOf(call.function) != Sensitivity::None) {
+    call.arg_orders = TranslateSortKeys(bound.arg_orders, scalar);
+    if (call.is_aggregate && SensitivityOf(call.function) == Sensitivity::Approximation) {
         throw Refused(call.function + "() as a window function depends on the order of rows");
     }
     call.breaks_ties = DependsOnTies(call);
@@ -222,6 +224,30 @@ plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound,
         RefuseChangedFrame(call);
     }
     return call;
+}
+
+void SettleOrder(plan::WindowCall& call) {
+    if (!call.is_aggregate || SensitivityOf(call.function) == Sensitivity::None) {
+        return;
+    }
+    auto& keys = call.arg_orders;
+    if (keys.empty() && !call.distinct) { // DISTINCT admits no other keys than its argument
+        keys = call.order_by;
+    }
+    auto add = [&](const plan::ExprPtr& expr) {
+        if (std::none_of(keys.begin(), keys.end(), [&](const auto& key) { return plan::Same(key.expression, expr); })) {
+            keys.push_back({expr, false, false});
+        }
+    };
+    for (const auto& arg : call.args) {
+        if (arg->kind != plan::ExprKind::Constant) {
+            add(arg);
+        }
+        if (EqualityIsLoose(arg->type) && !call.distinct) {
+            add(plan::Call(plan::ExprKind::Cast, "VARCHAR", {arg}));
+        }
+    }
+    call.settled = true;
 }
 
 } // namespace freshet

@@ -19,4 +19,8 @@ std::vector<plan::SortKey> TranslateSortKeys(const duckdb::vector<duckdb::BoundO
 /// rule.
 plan::WindowCall TranslateWindowCall(const duckdb::BoundWindowExpression& bound, const ScalarTranslation& scalar);
 
+/// Aggregates whose value depends on the order of rows (list, arg_max ...) get ORDER BY among their arguments, by the
+/// window's order and then by all that they read of a row: the value is then a function of the frame's bag.
+void SettleOrder(plan::WindowCall& call);
+
 } // namespace freshet

@@ -330,7 +330,8 @@ bool Finder::WindowIsSettled(const duckdb::WindowExpression& window) const {
     Expressions groups = selects_.empty() ? Expressions() : SelectNames(*selects_.back()).GroupKeys();
     bool rows_apart = !groups.empty() && std::all_of(groups.begin(), groups.end(),
                                                      [&](const auto* group) { return Covers(keys, *group); });
-    bool argument_known = !window.children.empty() && Covers(keys, *window.children[0]);
+    bool argument_known = !window.children.empty() && (Covers(keys, *window.children[0]) ||
+                                                       Covers(Ordered(window.arg_orders), *window.children[0]));
     switch (window.GetExpressionType()) {
     case duckdb::ExpressionType::WINDOW_ROW_NUMBER:
     case duckdb::ExpressionType::WINDOW_NTILE:

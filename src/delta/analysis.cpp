@@ -31,7 +31,7 @@ public:
     explicit Analyzer(const plan::Query& query, bool settled = false) {
         plan::DeterminedPlan determined = plan::DetermineRepresentatives(query.root);
         analysis_.query = {query.sources, determined.root};
-        analysis_.determined = determined.root != query.root;
+        analysis_.determined = determined.root != query.root || ChoosesAmongTies(query.root);
         analysis_.settled = settled;
         complete_ = determined.complete;
     }
@@ -56,6 +56,17 @@ public:
     }
 
 private:
+    /// Does a window put rows or values in an order of its own, where the query leaves it open?
+    static bool ChoosesAmongTies(const NodePtr& node) {
+        if (node->kind == NodeKind::Window) {
+            const auto& calls = node->As<plan::Window>().calls;
+            if (std::any_of(calls.begin(), calls.end(), [](const auto& c) { return c.breaks_ties || c.settled; })) {
+                return true;
+            }
+        }
+        return std::any_of(node->inputs.begin(), node->inputs.end(), ChoosesAmongTies);
+    }
+
     // ---- numbering and what is kept
 
     void Maintain() {
@@ -188,8 +199,10 @@ private:
                 demand(key, "a partition");
             }
             for (const auto& call : node->As<plan::Window>().calls) {
-                for (const auto& key : call.order_by) {
-                    demand(key.expression, "the order in a window");
+                for (const auto* keys : {&call.order_by, &call.arg_orders}) {
+                    for (const auto& key : *keys) {
+                        demand(key.expression, "the order in a window");
+                    }
                 }
             }
         }

@@ -23,8 +23,8 @@ struct Analysis {
     plan::Query query; ///< with the inputs that have to be kept (maintained_input.hpp)
     bool incremental = false;
     bool settled = false; ///< by change only with aggregates in the order of values (delta/exactness.hpp)
-    /// The query tells values apart that are equal, and the plan fixes which of them stand for the others
-    /// (plan/representatives.hpp): content has to come from the plan.
+    /// The plan fixes what the query leaves open: which of equal values stands for the others
+    /// (plan/representatives.hpp), which of the rows that tie in a window is first. Content has to come from the plan.
     bool determined = false;
     std::string reason; ///< where not incremental: the clause that forces it
     RootShape shape = RootShape::Bag;

@@ -65,12 +65,15 @@ bool IsInexactCall(const plan::AggregateCall& call, const std::vector<bool>& inp
     return passes_on || (DependsOnOrder(call) && !(call.settled && exactness == Exactness::Reproducible));
 }
 
-bool IsInexactWindow(const plan::WindowCall& call, const std::vector<bool>& input) {
+bool IsInexactWindow(const plan::WindowCall& call, const std::vector<bool>& input, Exactness exactness) {
     plan::AggregateCall like;
-    like.function = call.function;
+    like.function = call.is_aggregate ? call.function : "count";
     like.args = call.args;
-    return std::any_of(call.args.begin(), call.args.end(), [&](const auto& arg) { return ReadsAny(arg, input); }) ||
-           (call.is_aggregate && DependsOnOrder(like));
+    like.settled = call.settled;
+    for (const auto& key : call.arg_orders) {
+        like.order_by.push_back(key.expression);
+    }
+    return IsInexactCall(like, input, exactness);
 }
 
 /// Sampling gives another value whatever the order.
@@ -144,7 +147,7 @@ std::vector<bool> InexactColumns(const NodePtr& node, Exactness exactness) {
     case NodeKind::Window:
         out = input;
         for (const auto& call : node->As<plan::Window>().calls) {
-            out.push_back(IsInexactWindow(call, input));
+            out.push_back(IsInexactWindow(call, input, exactness));
         }
         return out;
     case NodeKind::Unnest:

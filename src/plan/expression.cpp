@@ -38,12 +38,21 @@ std::string CaseSql(const std::vector<std::string>& args) {
     return out + fmt::format(" ELSE {} END", args.back());
 }
 
+/// "2:", ":-:3"
+std::string SliceSql(const std::vector<std::string>& args) {
+    bool steps = args.size() > 3;
+    return args[1] + ":" + (steps && args[2].empty() ? "-" : args[2]) + (steps ? ":" + args[3] : "");
+}
+
 std::string FunctionSql(const std::string& name, const std::vector<std::string>& args) {
     if (args.size() == 2 && IsInfix(name)) {
         return fmt::format("({} {} {})", args[0], name, args[1]);
     }
     if (args.size() == 1 && (name == "-" || name == "+" || name == "~")) {
         return fmt::format("({}{})", name, args[0]);
+    }
+    if (std::find(args.begin(), args.end(), "") != args.end()) { // a slice with an open end
+        return fmt::format("({})[{}]", args[0], SliceSql(args));
     }
     return fmt::format("{}({})", QuoteIfNeeded(name), JoinSql(args, ", "));
 }

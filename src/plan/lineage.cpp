@@ -146,8 +146,10 @@ private:
             }
             Decide({call.filter, call.start.offset, call.end.offset}, input, column.choices);
             Decide(call.partitions, input, column.choices);
-            for (const auto& key : call.order_by) {
-                Decide({key.expression}, input, column.choices);
+            for (const auto* keys : {&call.order_by, &call.arg_orders}) {
+                for (const auto& key : *keys) {
+                    Decide({key.expression}, input, column.choices);
+                }
             }
         }
         Append(added, input.columns);

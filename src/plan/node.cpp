@@ -44,8 +44,10 @@ std::vector<ExprPtr> ReadsOf(const AggregateCall& call) {
 std::vector<ExprPtr> ReadsOf(const WindowCall& call) {
     std::vector<ExprPtr> reads = call.args;
     reads.insert(reads.end(), call.partitions.begin(), call.partitions.end());
-    for (const auto& key : call.order_by) {
-        reads.push_back(key.expression);
+    for (const auto* keys : {&call.order_by, &call.arg_orders}) {
+        for (const auto& key : *keys) {
+            reads.push_back(key.expression);
+        }
     }
     AddPresent(reads, {call.filter, call.start.offset, call.end.offset});
     return reads;
@@ -99,8 +101,10 @@ std::string WindowToSql(const WindowCall& call, const std::function<std::string(
     }
     over += (over.empty() || order.empty() ? "" : " ") + (order.empty() ? "" : "ORDER BY " + order);
     std::string name = call.function == "count_star" ? "count" : QuoteIfNeeded(call.function);
+    std::string inner = call.arg_orders.empty() ? "" : " ORDER BY " + SortKeysToSql(call.arg_orders, column_sql);
+    inner += call.ignore_nulls ? " IGNORE NULLS" : "";
     std::string sql = fmt::format("{}({}{}{})", name, call.distinct ? "DISTINCT " : "",
-                                  call.function == "count_star" ? "*" : args, call.ignore_nulls ? " IGNORE NULLS" : "");
+                                  call.function == "count_star" ? "*" : args, inner);
     sql += call.filter ? " FILTER (WHERE " + ToSql(call.filter, column_sql) + ")" : "";
     return fmt::format("{} OVER ({} {} BETWEEN {} AND {}{})", sql, over, call.frame_unit,
                        BoundToSql(call.start, column_sql), BoundToSql(call.end, column_sql), call.exclude);

@@ -147,7 +147,9 @@ struct WindowCall {
     ExprPtr filter; ///< may be null
     std::vector<ExprPtr> partitions;
     std::vector<SortKey> order_by;
-    std::string frame_unit; ///< ROWS, RANGE, GROUPS
+    std::vector<SortKey> arg_orders; ///< ORDER BY among the arguments: the order of a frame's rows
+    bool settled = false;            ///< arg_orders holds all that the call reads of a row
+    std::string frame_unit;          ///< ROWS, RANGE, GROUPS
     FrameBound start;
     FrameBound end;
     std::string exclude; ///< " EXCLUDE TIES" ...

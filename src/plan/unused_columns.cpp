@@ -373,8 +373,10 @@ private:
             auto& call = calls[i];
             call.args = MoveAll(call.args, moves);
             call.partitions = MoveAll(call.partitions, moves);
-            for (auto& key : call.order_by) {
-                key.expression = Move(key.expression, moves);
+            for (auto* keys : {&call.order_by, &call.arg_orders}) {
+                for (auto& key : *keys) {
+                    key.expression = Move(key.expression, moves);
+                }
             }
             call.filter = Move(call.filter, moves);
             call.start.offset = Move(call.start.offset, moves);
