@@ -15,10 +15,14 @@ namespace {
 
 using Expressions = std::vector<const duckdb::ParsedExpression*>;
 
-/// DuckDB's parser turns list(x ORDER BY x) into list_sort(list(x)).
-bool Sorts(const std::string& function) {
-    constexpr std::array<std::string_view, 4> kNames = {"list_sort", "array_sort", "list_reverse_sort",
-                                                        "array_reverse_sort"};
+/// Functions of a list that don't depend on the order of its elements. DuckDB's parser turns list(x ORDER BY x) into
+/// list_sort(list(x)).
+bool IgnoresOrder(const std::string& function) {
+    constexpr std::array<std::string_view, 21> kNames = {
+        "list_sort",    "array_sort",   "list_reverse_sort", "array_reverse_sort", "len",           "length",
+        "array_length", "list_unique",  "array_unique",      "list_contains",      "list_has",      "array_contains",
+        "array_has",    "list_has_any", "array_has_any",     "list_has_all",       "array_has_all", "list_min",
+        "list_max",     "contains",     "list_count"};
     return std::find(kNames.begin(), kNames.end(), duckdb::StringUtil::Lower(function)) != kNames.end();
 }
 
@@ -82,11 +86,6 @@ const duckdb::SelectNode* NamingSelect(const duckdb::QueryNode& node) {
     }
 }
 
-bool TellsApart(const duckdb::QueryNode& node, const Expressions& expressions) {
-    const auto* select = NamingSelect(node);
-    return select != nullptr && SelectNames(*select).TellRowsApart(expressions);
-}
-
 /// A frame that counts rows can cut through rows that tie.
 bool CountsRows(const duckdb::WindowExpression& window) {
     auto rows = [](duckdb::WindowBoundary boundary) {
@@ -112,6 +111,9 @@ protected:
     void SelectItem(ExpressionPtr& item) override;
 
 private:
+    RowKey KeyOfInput(const duckdb::SelectNode& node) const;
+    bool TellsApart(const duckdb::QueryNode& node, const Expressions& expressions) const;
+    bool AsofIsSettled(const duckdb::JoinRef& join) const;
     void Aggregate(const duckdb::FunctionExpression& function);
     void Window(const duckdb::WindowExpression& window);
     bool WindowIsSettled(const duckdb::WindowExpression& window) const;
@@ -128,7 +130,7 @@ private:
     std::vector<std::string> columns_;
     int position_ = 0; ///< of the column in columns_
     bool only_existence_ = false;
-    const duckdb::ParsedExpression* sorted_ = nullptr; ///< its elements are sorted by what stands around it
+    const duckdb::ParsedExpression* unordered_ = nullptr; ///< what stands around it ignores the order
 };
 
 /// Does a select item stand for any number of columns?
@@ -178,6 +180,26 @@ void Finder::Node(duckdb::QueryNode& node) {
     }
     only_existence_ = false;
     TreeWalker::Node(node);
+}
+
+/// Of the rows that a SELECT reads.
+RowKey Finder::KeyOfInput(const duckdb::SelectNode& node) const {
+    return KeyOf(*node.from_table, [&](const std::string& name) -> const duckdb::QueryNode* {
+        for (const auto& entry : node.cte_map.map) {
+            if (duckdb::StringUtil::CIEquals(entry.first, name)) {
+                return entry.second->aliases.empty() ? entry.second->query->node.get() : nullptr;
+            }
+        }
+        const Cte* cte = FindCte(name);
+        return cte != nullptr && (cte->aliases == nullptr || cte->aliases->empty()) ? cte->node : nullptr;
+    });
+}
+
+bool Finder::TellsApart(const duckdb::QueryNode& node, const Expressions& expressions) const {
+    const auto* select = NamingSelect(node);
+    bool whole = select == &node; // not a branch of a set operation
+    return select != nullptr &&
+           SelectNames(*select, whole ? KeyOfInput(*select) : std::nullopt).TellRowsApart(expressions);
 }
 
 void Finder::Limits(const duckdb::QueryNode& node) {
@@ -249,11 +271,54 @@ void Finder::Ref(TableRefPtr& ref) {
         auto kind = ref->Cast<duckdb::JoinRef>().ref_type;
         if (kind == duckdb::JoinRefType::POSITIONAL) {
             Add("the order of rows, which a POSITIONAL JOIN follows", places_.FindIfThere("POSITIONAL"));
-        } else if (kind == duckdb::JoinRefType::ASOF) {
+        } else if (kind == duckdb::JoinRefType::ASOF && !AsofIsSettled(ref->Cast<duckdb::JoinRef>())) {
             Add("which of the rows that tie an ASOF JOIN takes", places_.FindIfThere("ASOF"));
         }
     }
     TreeWalker::Ref(ref);
+}
+
+namespace {
+
+/// Columns that conditions of a join compare.
+void CollectCompared(const duckdb::ParsedExpression& condition, Expressions& into) {
+    bool open = condition.GetExpressionClass() == duckdb::ExpressionClass::COMPARISON ||
+                condition.GetExpressionType() == duckdb::ExpressionType::CONJUNCTION_AND;
+    if (!open) {
+        into.push_back(&condition);
+        return;
+    }
+    duckdb::ParsedExpressionIterator::EnumerateChildren(
+        condition, [&](const duckdb::ParsedExpression& child) { CollectCompared(child, into); });
+}
+
+} // namespace
+
+/// Do the compared columns tell the right side's rows apart?
+bool Finder::AsofIsSettled(const duckdb::JoinRef& join) const {
+    if (selects_.empty()) {
+        return false;
+    }
+    duckdb::SelectNode right;
+    right.from_table = join.right->Copy();
+    RowKey key = KeyOfInput(right);
+    std::string alias = join.right->alias;
+    Expressions compared, own;
+    if (join.condition) {
+        CollectCompared(*join.condition, compared);
+    }
+    for (const auto* each : compared) {
+        bool column = each->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF;
+        const auto* reference = column ? &each->Cast<duckdb::ColumnRefExpression>() : nullptr;
+        if (column && (!reference->IsQualified() || duckdb::StringUtil::CIEquals(reference->GetTableName(), alias))) {
+            own.push_back(each);
+        }
+    }
+    auto covered = [&](const std::string& name) {
+        auto same = [&](const std::string& other) { return duckdb::StringUtil::CIEquals(name, other); };
+        return CoversNames(own, {name}) || std::any_of(join.using_columns.begin(), join.using_columns.end(), same);
+    };
+    return key && std::all_of(key->begin(), key->end(), covered);
 }
 
 void Finder::Expression(ExpressionPtr& expression) {
@@ -274,11 +339,12 @@ void Finder::Expression(ExpressionPtr& expression) {
 }
 
 void Finder::Aggregate(const duckdb::FunctionExpression& function) {
-    if (Sorts(function.function_name) && !function.children.empty()) {
-        sorted_ = function.children[0].get();
+    bool keeps = &function == unordered_ && duckdb::StringUtil::CIEquals(function.function_name, "list_distinct");
+    if ((IgnoresOrder(function.function_name) || keeps) && !function.children.empty()) {
+        unordered_ = function.children[0].get();
     }
     Sensitivity sensitivity = SensitivityOf(function.function_name);
-    if (sensitivity == Sensitivity::Order && &function == sorted_) {
+    if (sensitivity == Sensitivity::Order && &function == unordered_) {
         return;
     }
     if (sensitivity != Sensitivity::None && !function.children.empty() && !AggregateIsSettled(function, sensitivity)) {
@@ -295,7 +361,9 @@ bool Finder::AggregateIsSettled(const duckdb::FunctionExpression& function, Sens
         return true;
     }
     if (sensitivity == Sensitivity::Ties) {
-        return function.children.size() > 1 && SameExpression(argument, *function.children[1]);
+        Expressions keys = function.children.size() > 1 ? PartsOf(*function.children[1]) : Expressions();
+        return function.children.size() > 1 &&
+               (SameExpression(argument, *function.children[1]) || (!keys.empty() && Covers(keys, argument)));
     }
     bool ordered = function.order_bys && Covers(Ordered(function.order_bys->orders), argument);
     return sensitivity != Sensitivity::Mode && (ordered || ReadsOrderedSubquery(argument));
@@ -330,6 +398,10 @@ bool Finder::WindowIsSettled(const duckdb::WindowExpression& window) const {
     Expressions groups = selects_.empty() ? Expressions() : SelectNames(*selects_.back()).GroupKeys();
     bool rows_apart = !groups.empty() && std::all_of(groups.begin(), groups.end(),
                                                      [&](const auto* group) { return Covers(keys, *group); });
+    if (groups.empty() && !selects_.empty()) {
+        RowKey key = KeyOfInput(*selects_.back());
+        rows_apart = key && CoversNames(keys, *key);
+    }
     bool argument_known = !window.children.empty() && (Covers(keys, *window.children[0]) ||
                                                        Covers(Ordered(window.arg_orders), *window.children[0]));
     switch (window.GetExpressionType()) {

@@ -48,6 +48,49 @@ TEST_F(UndeterminedTest, SettledResults) {
     }
 }
 
+TEST_F(UndeterminedTest, KeysOfWhatIsRead) {
+    for (const char* text :
+         {"SELECT a, row_number() OVER (ORDER BY n DESC, a) FROM (SELECT a, count(*) AS n FROM t GROUP BY a)",
+          "SELECT x, row_number() OVER (ORDER BY n, x) FROM (SELECT a AS x, count(*) AS n FROM t GROUP BY a) q",
+          "WITH q AS (SELECT DISTINCT a, b FROM t) SELECT row_number() OVER (PARTITION BY a ORDER BY b) FROM q",
+          "WITH q AS (SELECT a, sum(b) AS s FROM t GROUP BY 1), r AS (SELECT * FROM q WHERE s > 1) "
+          "SELECT lag(s) OVER (ORDER BY r.a) FROM r",
+          "SELECT * FROM (SELECT a, sum(b) AS s FROM t GROUP BY a) ORDER BY s, a LIMIT 3",
+          "WITH q AS (SELECT a, sum(b) AS s FROM t GROUP BY a) SELECT s FROM q ORDER BY a LIMIT 3",
+          "SELECT row_number() OVER (ORDER BY a) FROM (SELECT a FROM t UNION SELECT b FROM t)",
+          "SELECT t.a, q.n FROM t ASOF JOIN (SELECT a, count(*) AS n FROM t GROUP BY a) q ON t.a >= q.a",
+          "SELECT t.a FROM t ASOF LEFT JOIN (SELECT a, b, count(*) AS n FROM t GROUP BY ALL) q ON t.a = q.a AND t.b >= "
+          "q.b",
+          "SELECT a FROM t ASOF JOIN (SELECT DISTINCT a, b FROM t) q USING (a, b)",
+          "SELECT a, arg_max(c, (b, c)) FROM t GROUP BY a", "SELECT a, arg_max(c, {'x': b, 'y': c}) FROM t GROUP BY a",
+          "SELECT a, list({'b': b, 'c': c} ORDER BY c, b) FROM t GROUP BY a",
+          "SELECT a, len(list(b)), list_contains(list(c), 'x'), len(list_distinct(list(b))) FROM t GROUP BY a",
+          "SELECT list(b ORDER BY b) OVER (PARTITION BY a) FROM t"}) {
+        EXPECT_EQ(Parts(text), "") << text;
+    }
+}
+
+TEST_F(UndeterminedTest, NoKeysOfWhatIsRead) {
+    for (const char* text :
+         {"SELECT row_number() OVER (ORDER BY n) FROM (SELECT a, count(*) AS n FROM t GROUP BY a)",
+          "SELECT row_number() OVER (ORDER BY a) FROM (SELECT a, b, count(*) AS n FROM t GROUP BY a, b)",
+          "SELECT row_number() OVER (ORDER BY a) FROM (SELECT b AS a, count(*) AS n FROM t GROUP BY a, b)",
+          "SELECT row_number() OVER (ORDER BY q.a) FROM (SELECT DISTINCT a FROM t) q, t",
+          "SELECT row_number() OVER (ORDER BY a) FROM (SELECT a, unnest([1, 2]) AS u FROM (SELECT DISTINCT a FROM t))",
+          "SELECT row_number() OVER (ORDER BY a) FROM (SELECT a FROM t GROUP BY ROLLUP (a))",
+          "SELECT row_number() OVER (ORDER BY a) FROM (SELECT a FROM t UNION ALL SELECT b FROM t)",
+          "SELECT row_number() OVER (ORDER BY a) FROM (SELECT * REPLACE (1 AS a) FROM (SELECT DISTINCT a FROM t))",
+          "SELECT 1 AS a, a AS z FROM (SELECT DISTINCT a FROM t) ORDER BY a LIMIT 1",
+          "SELECT t.a FROM t ASOF JOIN (SELECT a, b, count(*) AS n FROM t GROUP BY ALL) q ON t.a >= q.a",
+          "SELECT t.b FROM t ASOF JOIN (SELECT a, b FROM t GROUP BY ALL) q ON t.b = q.b AND t.a >= abs(q.a)",
+          "SELECT a, arg_max(c, (b, a)) FROM t GROUP BY b, a + 1, a HAVING false",
+          "SELECT a, list({'b': b, 'c': c} ORDER BY c) FROM t GROUP BY a", "SELECT a, list(b)[1] FROM t GROUP BY a",
+          "SELECT list_distinct(list(b)) FROM t", "SELECT b AS a, count(*) FROM t GROUP BY a, b ORDER BY a LIMIT 1",
+          "WITH q AS (SELECT * FROM t) SELECT row_number() OVER (ORDER BY a) FROM q"}) {
+        EXPECT_NE(Parts(text), "") << text;
+    }
+}
+
 TEST_F(UndeterminedTest, Windows) {
     EXPECT_EQ(Parts("SELECT a, row_number() OVER (ORDER BY b) AS r FROM t"),
               "row_number() over an order that may have ties[r];");

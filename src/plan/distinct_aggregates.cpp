@@ -22,7 +22,27 @@ ExprPtr FilteredArgument(const AggregateCall& call) {
                : argument;
 }
 
-NodePtr OverDistinct(const NodePtr& input, const AggregateCall& call) {
+/// count(DISTINCT (a, b)): a row's fields have no names, and values of its type can't be kept. As many structs are
+/// distinct.
+AggregateCall WithNamedFields(AggregateCall call) {
+    const auto& row = call.args[0];
+    if (call.function != "count" || row->kind != ExprKind::Function || row->text != "row") {
+        return call;
+    }
+    Expr named = *row;
+    named.text = "struct_pack";
+    std::string fields;
+    for (size_t i = 0; i < row->args.size(); i++) {
+        named.arg_names.push_back(fmt::format("v{}", i));
+        fields += fmt::format("{}v{} {}", i ? ", " : "", i, row->args[i]->type);
+    }
+    named.type = call.argument_type = "STRUCT(" + fields + ")";
+    call.args = {std::make_shared<const Expr>(std::move(named))};
+    return call;
+}
+
+NodePtr OverDistinct(const NodePtr& input, const AggregateCall& written) {
+    AggregateCall call = WithNamedFields(written);
     auto values = MakeAggregate(input, {FilteredArgument(call)}, {}, {"value"});
     AggregateCall plain = call;
     plain.distinct = false;

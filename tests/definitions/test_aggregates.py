@@ -27,6 +27,8 @@ class ByChange(unittest.TestCase):
         "open_slices": "SELECT a, l[2:] AS x, l[:2] AS y, l[-1:] AS z, s[2:] AS t, l[:-:2] AS u FROM t",
         "joined_texts": "SELECT a, list_aggregate(list_sort(m), 'string_agg', '|') AS x, array_to_string(list_sort(m), '-') AS y, array_to_string(list_sort(m), '+') AS z FROM t",
         "quantile_of_list": "SELECT a, list_aggregate(l, 'quantile_cont', 0.25) AS q, list_aggregate(l, 'quantile_cont', 0.75) AS r, list_aggregate(l, 'sum') AS s FROM t",
+        "distinct_pairs": "SELECT count(DISTINCT (a, s)) AS n, count(DISTINCT (a, b)) FILTER (WHERE b > 1) AS m, count(DISTINCT {'x': a}) AS k FROM t",
+        "distinct_pairs_by_group": "SELECT a, count(DISTINCT (b, s)) AS n FROM t GROUP BY a",
         "parts_of_dates": "SELECT a, date_part(['year', 'month'], DATE '2024-01-31' + b) AS p, date_part(['hour', 'epoch'], TIMESTAMP '2024-01-31 01:02:03').hour AS h FROM t",
         "ordered_lists_over_windows": "SELECT b, list(b ORDER BY b DESC) OVER (PARTITION BY a) AS x, string_agg(s, '/' ORDER BY s) OVER (PARTITION BY a ORDER BY b) AS y FROM t",
         "lists_over_frames": "SELECT b, list(b) OVER (PARTITION BY a ORDER BY b) AS x, arg_max(b, b) OVER (PARTITION BY a ORDER BY b ROWS 1 PRECEDING) AS y FROM t",
