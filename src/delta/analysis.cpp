@@ -29,15 +29,13 @@ namespace {
 class Analyzer {
 public:
     explicit Analyzer(const plan::Query& query, bool settled = false) {
-        plan::DeterminedPlan determined = plan::DetermineRepresentatives(query.root);
-        analysis_.query = {query.sources, determined.root};
-        analysis_.determined = determined.root != query.root || ChoosesAmongTies(query.root);
+        analysis_.query = query;
         analysis_.settled = settled;
-        complete_ = determined.complete;
     }
 
     Analysis Run() {
         try {
+            Determine();
             Maintain();
             Number(analysis_.query.root, 0);
             CollectKept(analysis_.query.root);
@@ -68,6 +66,15 @@ private:
     }
 
     // ---- numbering and what is kept
+
+    void Determine() {
+        const NodePtr written = analysis_.query.root;
+        bool copies = !MaintainInputs(written).copies.empty();
+        plan::DeterminedPlan determined = plan::DetermineRepresentatives(written, copies);
+        analysis_.query.root = determined.root;
+        analysis_.determined = determined.root != written || ChoosesAmongTies(written);
+        complete_ = determined.complete;
+    }
 
     void Maintain() {
         MaintainedPlan plan = MaintainInputs(analysis_.query.root);

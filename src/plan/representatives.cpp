@@ -350,8 +350,8 @@ Determination DeterminationOf(const NodePtr& root) {
     return Follower({}).Follow(root);
 }
 
-DeterminedPlan DetermineRepresentatives(const NodePtr& root) {
-    if (DeterminationOf(root).worst <= Determined::UpToEquality) {
+DeterminedPlan DetermineRepresentatives(const NodePtr& root, bool keeps_rows) {
+    if (DeterminationOf(root).worst <= (keeps_rows ? Determined::Fully : Determined::UpToEquality)) {
         return {root, true};
     }
     Determiner determiner;

@@ -30,7 +30,7 @@ struct DeterminedPlan {
 };
 
 /// The plan with groups and extremes shown by the value among equal ones that texts order first, where the plan tells
-/// equal values apart at all: what is stored can then be found again.
-DeterminedPlan DetermineRepresentatives(const NodePtr& root);
+/// equal values apart or rows are kept by identity: what is stored can then be found again.
+DeterminedPlan DetermineRepresentatives(const NodePtr& root, bool keeps_rows);
 
 } // namespace freshet::plan

@@ -100,10 +100,11 @@ std::optional<Check> CheckFor(const Column& column) {
     }
     if (plain == "INTERVAL") {
         return Check{fmt::format("{0} < INTERVAL 0 SECOND OR datepart('month', {0}) < 0 OR datepart('day', {0}) < 0 OR "
-                                 "datepart('microsecond', {0}) % 1000 <> 0",
+                                 "datepart('microsecond', {0}) % 1000 <> 0 OR datepart('hour', {0}) * 3600000 + "
+                                 "datepart('minute', {0}) * 60000 + datepart('millisecond', {0}) > 4294967295",
                                  name),
-                     "the lake keeps intervals in milliseconds and without negative parts: cast it to VARCHAR, or keep "
-                     "a number of microseconds"};
+                     "the lake keeps intervals in milliseconds, without negative parts, and with less than 50 days of "
+                     "hours: cast it to VARCHAR, or keep a number of microseconds"};
     }
     if (plain == "TIME WITH TIME ZONE") {
         return Check{fmt::format("NOT ends_with({}::VARCHAR, '+00')", name),

@@ -68,6 +68,8 @@ TEST_F(StorableValuesTest, HugeIntegers) {
 TEST_F(StorableValuesTest, IntervalsAndTimes) {
     EXPECT_TRUE(Survives("INTERVAL '1 month 3 days 1.5 seconds'"));
     EXPECT_FALSE(Survives("INTERVAL '1.000123 seconds'"));
+    EXPECT_TRUE(Survives("INTERVAL '1193 hours'"));
+    EXPECT_FALSE(Survives("INTERVAL '1194 hours'"));
     EXPECT_FALSE(Survives("INTERVAL '-1 day'"));
     EXPECT_FALSE(Survives("INTERVAL '1 month -1 day'"));
     EXPECT_TRUE(Survives("'10:00:00+00'::TIMETZ"));

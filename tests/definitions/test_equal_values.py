@@ -32,6 +32,8 @@ DETERMINED = {
     "ranked_among_all": "SELECT id, count(*) OVER (PARTITION BY iv) AS n, rank() OVER (ORDER BY iv) AS r FROM t",
     "counted": "SELECT id, sum(v) OVER (PARTITION BY iv ORDER BY id) AS n FROM t",
     "rounded": "SELECT round(m) AS m, m > 0 AS p FROM (SELECT max(x) AS m FROM t GROUP BY g)",
+    "grouped_by_least": "SELECT m, count(*) AS n FROM (SELECT g, max(iv) AS m FROM t GROUP BY g) GROUP BY m",
+    "ranked_least": "SELECT m, rank() OVER (ORDER BY m) AS r FROM (SELECT g, max(x) AS m FROM t GROUP BY g)",
     "first_intervals": "SELECT iv FROM t ORDER BY iv LIMIT 3",
 }
 # What shows which of them it is, is told, and comes out the same each time.
@@ -107,6 +109,13 @@ class EqualValues(unittest.TestCase):
                 outcome = lake.command("verify", "--all")
                 if outcome.code != 0:
                     self.assertIn("does not determine which rows", outcome.err)
+
+    def test_an_interval_that_the_lake_would_shorten(self):
+        with Lake() as lake:
+            lake.run("CREATE TABLE t (h INTEGER); INSERT INTO t VALUES (1193);" + create("d", "SELECT to_hours(h) AS i FROM t"))
+            lake.run("INSERT INTO t VALUES (1194)")
+            self.assertIn("FRS-4005", lake.command("refresh", "d").err)
+            lake.assert_equal("d", "SELECT to_hours(1193)")
 
     def test_the_value_that_is_shown_is_in_the_group(self):
         query = "SELECT x::VARCHAR AS s, count(*) AS n FROM t GROUP BY x"
