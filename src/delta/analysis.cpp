@@ -45,6 +45,7 @@ public:
             CheckMoments(analysis_.query.root);
             Check(analysis_.query.root);
             FindShape();
+            FindChoices();
             analysis_.incremental = true;
         } catch (const Refusal& refusal) {
             analysis_.reason = refusal.reason;
@@ -54,26 +55,24 @@ public:
     }
 
 private:
-    /// Does a window put rows or values in an order of its own, where the query leaves it open?
-    static bool ChoosesAmongTies(const NodePtr& node) {
-        if (node->kind == NodeKind::Window) {
-            const auto& calls = node->As<plan::Window>().calls;
-            if (std::any_of(calls.begin(), calls.end(), [](const auto& c) { return c.breaks_ties || c.settled; })) {
-                return true;
-            }
-        }
-        return std::any_of(node->inputs.begin(), node->inputs.end(), ChoosesAmongTies);
-    }
-
     // ---- numbering and what is kept
 
     void Determine() {
         const NodePtr written = analysis_.query.root;
-        bool copies = !MaintainInputs(written).copies.empty();
-        plan::DeterminedPlan determined = plan::DetermineRepresentatives(written, copies);
+        plan::DeterminedPlan determined = plan::DetermineRepresentatives(written, CopiesEqualValues(written));
         analysis_.query.root = determined.root;
-        analysis_.determined = determined.root != written || ChoosesAmongTies(written);
+        analysis_.determined = determined.root != written;
         complete_ = determined.complete;
+    }
+
+    /// Is a value of a row that is kept, by identity, one of several that are equal?
+    static bool CopiesEqualValues(const NodePtr& root) {
+        auto copies = MaintainInputs(root).copies;
+        return std::any_of(copies.begin(), copies.end(), [](const auto& copy) {
+            auto columns = plan::DeterminationOf(copy.second->inputs[0]).columns;
+            return std::any_of(columns.begin(), columns.end(),
+                               [](auto column) { return column != plan::Determined::Fully; });
+        });
     }
 
     void Maintain() {
@@ -447,6 +446,31 @@ private:
                 "the result holds values that depend on the order of rows (sums of floating-point numbers, unordered "
                 "lists) without all of their group columns"};
         }
+    }
+
+    /// Does a window put rows or values in an order of its own, where the query leaves it open?
+    static bool ChoosesAmongTies(const NodePtr& node) {
+        if (node->kind == NodeKind::Window) {
+            const auto& calls = node->As<plan::Window>().calls;
+            if (std::any_of(calls.begin(), calls.end(), [](const auto& c) { return c.breaks_ties || c.settled; })) {
+                return true;
+            }
+        }
+        return std::any_of(node->inputs.begin(), node->inputs.end(), ChoosesAmongTies);
+    }
+
+    /// Rows of a window at the root are compared with the stored ones, whatever was chosen before.
+    void FindChoices() {
+        NodePtr node = analysis_.query.root;
+        while (analysis_.shape != RootShape::Bag &&
+               (node->kind == NodeKind::Project || node->kind == NodeKind::Filter || node->kind == NodeKind::Window)) {
+            bool window = node->kind == NodeKind::Window;
+            node = node->inputs[0];
+            if (window) {
+                break;
+            }
+        }
+        analysis_.determined = analysis_.determined || ChoosesAmongTies(node);
     }
 
     void FindOrderingOutputs(const plan::TopK& top, const std::vector<ExprPtr>& outputs) {
