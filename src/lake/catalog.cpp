@@ -48,7 +48,11 @@ std::string MetadataTable(const std::string& name) {
 }
 
 bool MetadataTableExists(Session& session, const std::string& name) {
-    return session.Raw().TableInfo(fmt::format("__ducklake_metadata_{}", kLake), "", name) != nullptr;
+    try {
+        return session.Raw().TableInfo(fmt::format("__ducklake_metadata_{}", kLake), "", name) != nullptr;
+    } catch (const std::exception& problem) {
+        throw TranslateError(duckdb::ErrorData(problem));
+    }
 }
 
 std::vector<std::string> InlinedDataTables(Session& session, int64_t table_id) {

@@ -15,8 +15,8 @@ struct DeleteFile {
 };
 
 struct ChangedFiles {
-    std::vector<std::string> created; ///< data files that are there at `to` only
-    std::vector<std::string> ended;   ///< data files at `from` that are gone as a whole at `to`
+    std::vector<std::string> filled; ///< data files at `to` that may hold rows of the window
+    std::vector<std::string> ended;  ///< data files at `from` that are gone as a whole at `to`
     std::vector<DeleteFile> deletes;
 };
 
@@ -37,23 +37,33 @@ std::string DeleteFilesSinceFrom(const FeedRequest& request) {
                        MetadataTable("ducklake_snapshot"), request.from);
 }
 
+/// Files that a later flush or merge wrote hold rows of several snapshots: they are there at `from` already, and may
+/// hold rows of the window all the same.
+std::string FilesWithLaterRows(const FeedRequest& request) {
+    return fmt::format("SELECT parse_filename(path) AS name FROM {} WHERE table_id = {} AND partial_max > {}",
+                       MetadataTable("ducklake_data_file"), request.table_id, request.from);
+}
+
 ChangedFiles FindChangedFiles(Session& session, const FeedRequest& request) {
     ChangedFiles files;
     Table found = session.Query(fmt::format(
-        "SELECT coalesce(was.data_file, now.data_file), was.data_file IS NULL, now.data_file IS NULL, now.delete_file, "
-        "deletes.begin_snapshot, deletes.readable "
+        "SELECT coalesce(now.data_file, was.data_file), was.data_file IS NULL, partial.name IS NOT NULL, "
+        "now.data_file IS NULL, deletes.name IS NOT NULL, now.delete_file, deletes.begin_snapshot, deletes.readable "
         "FROM {} AS was FULL JOIN {} AS now ON was.data_file = now.data_file "
         "LEFT JOIN ({}) AS deletes ON parse_filename(now.delete_file) = deletes.name "
-        "WHERE was.data_file IS NULL OR now.data_file IS NULL OR deletes.name IS NOT NULL",
-        FilesAt(request.table_at_from, request.from), FilesAt(request.table, request.to),
-        DeleteFilesSinceFrom(request)));
+        "LEFT JOIN ({}) AS partial ON parse_filename(now.data_file) = partial.name "
+        "WHERE was.data_file IS NULL OR now.data_file IS NULL OR deletes.name IS NOT NULL OR partial.name IS NOT NULL",
+        FilesAt(request.table_at_from, request.from), FilesAt(request.table, request.to), DeleteFilesSinceFrom(request),
+        FilesWithLaterRows(request)));
     for (const auto& row : found.rows) {
-        if (AsInt(row[1]) != 0) {
-            files.created.push_back(AsText(row[0]));
-        } else if (AsInt(row[2]) != 0) {
+        bool is_new = AsInt(row[1]) != 0, has_later_rows = AsInt(row[2]) != 0;
+        if (is_new || has_later_rows) {
+            files.filled.push_back(AsText(row[0]));
+        }
+        if (AsInt(row[3]) != 0) {
             files.ended.push_back(AsText(row[0]));
-        } else {
-            files.deletes.push_back({AsText(row[3]), AsText(row[0]), AsInt(row[4]), AsInt(row[5]) != 0});
+        } else if (AsInt(row[4]) != 0 && !is_new) {
+            files.deletes.push_back({AsText(row[5]), AsText(row[0]), AsInt(row[6]), AsInt(row[7]) != 0});
         }
     }
     return files;
@@ -116,7 +126,7 @@ std::vector<std::string> PositionsOfInlinedRows(Session& session, const FeedRequ
     return queries;
 }
 
-/// Rows of the window that are still there. They lie in files that it made, or in the catalog; those files are named
+/// Rows of the window that are still there. They lie in a few files, or in the catalog; those are named
 /// because DuckLake looks for rows by their snapshot in every file.
 std::string RowsThatCame(Session& session, const FeedRequest& request, const ChangedFiles& files) {
     constexpr size_t kMostNames = 1000;
@@ -124,7 +134,7 @@ std::string RowsThatCame(Session& session, const FeedRequest& request, const Cha
         return "";
     }
     std::vector<std::string> names = InlinedDataTables(session, request.table_id);
-    names.insert(names.end(), files.created.begin(), files.created.end());
+    names.insert(names.end(), files.filled.begin(), files.filled.end());
     if (names.empty()) {
         return "";
     }

@@ -6,6 +6,7 @@
 #include "lake/session.hpp"
 
 #include <duckdb.hpp>
+#include <duckdb/main/valid_checker.hpp>
 #include <filesystem>
 #include <fmt/format.h>
 
@@ -131,6 +132,12 @@ std::unique_ptr<Engine> Engine::Open(const LakeOptions& options) {
                     "freshet sql, create or demo makes one; check \"lake\" in freshet.yml");
     }
     std::unique_ptr<Engine> engine(new Engine(options));
+    engine->Launch();
+    return engine;
+}
+
+void Engine::Launch() {
+    const LakeOptions& options = options_;
     duckdb::DBConfig config;
     config.SetOptionByName("autoinstall_known_extensions", duckdb::Value(false));
     config.SetOptionByName("autoload_known_extensions", duckdb::Value(false));
@@ -146,18 +153,18 @@ std::unique_ptr<Engine> Engine::Open(const LakeOptions& options) {
         MakeParentFolder(options.temp_directory);
         config.SetOptionByName("temp_directory", duckdb::Value(options.temp_directory));
     }
-    engine->database_ = std::make_shared<duckdb::DuckDB>(nullptr, &config);
-    duckdb::Connection connection(*engine->database_);
+    database_ = std::make_shared<duckdb::DuckDB>(nullptr, &config);
+    memory_ = std::make_shared<EngineMemory>();
+    duckdb::Connection connection(*database_);
     LoadExtensions(connection, NeededExtensions(options));
-    RegisterEngineFunctions(*engine->database_->instance);
+    RegisterEngineFunctions(*database_->instance);
     for (const auto& statement : options.setup) {
         auto result = connection.Query(statement);
         if (result->HasError()) {
             throw Error(Code::BadConfiguration, "set-up statement failed: " + Redact(result->GetError()));
         }
     }
-    engine->Attach();
-    return engine;
+    Attach();
 }
 
 void Engine::Attach() {
@@ -199,6 +206,10 @@ void Engine::Attach() {
 }
 
 std::unique_ptr<Session> Engine::NewSession() {
+    std::lock_guard lock(mutex_);
+    if (duckdb::ValidChecker::IsInvalidated(*database_->instance)) {
+        Launch();
+    }
     auto session = std::make_unique<Session>(database_, options_.kind, memory_);
     if (options_.tell_progress) {
         session->TellProgress();

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <duckdb.hpp>
+#include <duckdb/main/valid_checker.hpp>
 #include <filesystem>
 #include <fmt/format.h>
 #include <thread>
@@ -161,7 +162,17 @@ Session::Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind, std
     Query(fmt::format("USE {}", kLake));
 }
 
-Session::~Session() = default;
+/// DuckDB's own destructor lets an exception out, which ends the process, where an internal error has invalidated the
+/// database while a transaction was open. ROLLBACK as a statement is refused then.
+Session::~Session() {
+    try {
+        auto& transaction = connection_->context->transaction;
+        if (transaction.HasActiveTransaction()) {
+            transaction.Rollback(nullptr);
+        }
+    } catch (...) { // what can't be rolled back goes with the database
+    }
+}
 
 Table Session::Query(const std::string& sql) try {
     Table table;
@@ -192,6 +203,10 @@ void Session::Stream(const std::string& sql, const std::function<void(const std:
 } catch (const EngineError&) {
     failed_ = true;
     throw;
+}
+
+bool Session::IsOver() const {
+    return duckdb::ValidChecker::IsInvalidated(*connection_->context->db);
 }
 
 bool Session::InTransaction() const {

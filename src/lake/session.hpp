@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -98,6 +99,8 @@ public:
 
     /// Did any statement fail? TEMP tables and settings may not be what is thought.
     bool Failed() const { return failed_; }
+    /// Has an internal error ended the engine's instance? Nothing runs here any more.
+    bool IsOver() const;
     /// The settings that were last applied here, as text: they need not be applied again.
     std::string& AppliedSettings() { return applied_settings_; }
     /// What a transaction found out that holds until its end; of one that is over it means nothing.
@@ -147,6 +150,8 @@ public:
     static std::unique_ptr<Engine> Open(const LakeOptions& options);
     ~Engine();
 
+    /// Where an internal error has invalidated the instance, in which DuckDB then runs no statement any more, a new one
+    /// takes its place; sessions of the old one go on failing. Throws as Open() does.
     std::unique_ptr<Session> NewSession();
     CatalogKind Kind() const { return options_.kind; }
     const LakeOptions& Options() const { return options_; }
@@ -156,11 +161,13 @@ public:
 
 private:
     explicit Engine(LakeOptions options);
+    void Launch();
     void Attach();
 
     LakeOptions options_;
+    std::mutex mutex_;
     std::shared_ptr<duckdb::DuckDB> database_;
-    std::shared_ptr<EngineMemory> memory_ = std::make_shared<EngineMemory>();
+    std::shared_ptr<EngineMemory> memory_;
 };
 
 /// Turns an engine's error into ours: redacted, without the class prefix, coded where the message is known.

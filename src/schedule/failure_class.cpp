@@ -50,6 +50,7 @@ bool TellsOfConnections(const std::string& text) {
                          "name resolution",
                          "could not establish connection",
                          "the database system is",
+                         "database has been invalidated",
                          "http 500",
                          "http 502",
                          "http 503",

@@ -59,6 +59,7 @@ std::shared_ptr<Session> Operations::OpenSession() {
     std::unique_ptr<Session> session;
     {
         std::lock_guard lock(sessions_mutex_);
+        std::erase_if(idle_, [](const auto& known) { return known->IsOver(); });
         if (!idle_.empty()) {
             session = std::move(idle_.back());
             idle_.pop_back();
