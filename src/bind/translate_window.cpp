@@ -244,7 +244,7 @@ void SettleOrder(plan::WindowCall& call) {
             add(arg);
         }
         if (EqualityIsLoose(arg->type) && !call.distinct) {
-            add(plan::Call(plan::ExprKind::Cast, "VARCHAR", {arg}));
+            add(plan::TextOf(arg));
         }
     }
     call.settled = true;

@@ -289,10 +289,12 @@ emit::Restriction Rules::Restrict(const std::string& table, std::vector<std::str
     for (const auto& source : interval_.sources) {
         largest = std::max(largest, source.rows);
     }
-    for (size_t i = 0; !restriction.null_safe && i < restriction.columns.size(); i++) {
+    bool found = restriction.null_safe; // one key prunes
+    for (size_t i = 0; !found && i < restriction.columns.size(); i++) {
         restriction.ranges.push_back(RangesFor(largest, table, facts.rows,
                                                "t." + QuoteIdentifier(restriction.columns[i]),
                                                restriction.expressions[i]->type));
+        found = !restriction.ranges.back().empty();
     }
     return restriction;
 }

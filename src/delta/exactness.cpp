@@ -33,16 +33,12 @@ bool IsOrderedBy(const plan::AggregateCall& call, const ExprPtr& expr) {
                        [&](const auto& key) { return plan::Same(key, expr); });
 }
 
-ExprPtr TextOf(const ExprPtr& expr) {
-    return plan::Call(ExprKind::Cast, "VARCHAR", {expr});
-}
-
 /// Does ORDER BY among the arguments settle what is aggregated? Elements that are equal in it are then the same.
 bool OrderSettles(const plan::AggregateCall& call) {
     Sensitivity sensitivity = SensitivityOf(call.function);
     bool by_place = sensitivity == Sensitivity::Order || sensitivity == Sensitivity::Choice;
     return by_place && !call.args.empty() && IsOrderedBy(call, call.args[0]) &&
-           (!EqualityIsLoose(call.args[0]->type) || IsOrderedBy(call, TextOf(call.args[0])));
+           (!EqualityIsLoose(call.args[0]->type) || IsOrderedBy(call, plan::TextOf(call.args[0])));
 }
 
 /// Functions whose result depends on which row comes first even over exact values.
@@ -94,7 +90,7 @@ plan::AggregateCall Settled(plan::AggregateCall call) {
         }
         add(arg);
         if (EqualityIsLoose(arg->type) && !call.distinct) { // DISTINCT admits no other keys than its argument
-            add(TextOf(arg));
+            add(plan::TextOf(arg));
         }
     }
     call.settled = true;

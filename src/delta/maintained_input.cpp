@@ -106,7 +106,7 @@ private:
                 groups[i] = plan::Call(ExprKind::Cast, kept_as, {groups[i]});
                 outputs[i] = plan::Call(ExprKind::Cast, type, {plan::ColumnRef(static_cast<int>(i), kept_as)});
             } else if (EqualityIsLoose(type)) {
-                groups.push_back(plan::Call(ExprKind::Cast, "VARCHAR", {groups[i]}));
+                groups.push_back(plan::TextOf(groups[i]));
                 names.push_back(names[i] + "_text");
             }
         }

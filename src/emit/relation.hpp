@@ -25,8 +25,9 @@ struct Restriction {
     std::vector<plan::ExprPtr> expressions;
     std::vector<std::string> columns; ///< of `table`, one per expression
     bool null_safe = false;
-    /// Per expression, ranges in which all its keys lie; none: not known. A scan reads them one by one: DuckDB prunes
-    /// by the least and the greatest key alone, which says little where keys lie in several places far apart.
+    /// Per expression, as far as known, ranges in which all its keys lie; none: not known. A scan reads them one by
+    /// one: DuckDB prunes by the least and the greatest key alone, which says little where keys lie in several places
+    /// far apart.
     std::vector<std::vector<ValueRange>> ranges;
 };
 

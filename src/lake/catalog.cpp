@@ -11,11 +11,6 @@ namespace freshet {
 
 namespace {
 
-/// Condition on one metadata table's rows: valid at a snapshot.
-std::string ValidAt(Snapshot at) {
-    return fmt::format("begin_snapshot <= {0} AND (end_snapshot IS NULL OR end_snapshot > {0})", at);
-}
-
 /// Named entries of a metadata table with their schema, at a snapshot. Each table is filtered by itself, so that the
 /// filters reach the catalog database. Casts: uuid is text in SQLite and a UUID elsewhere.
 std::string EntriesAt(const std::string& kind, Snapshot at) {
@@ -45,6 +40,10 @@ std::map<int64_t, std::vector<ColumnInfo>> ColumnsAt(Session& session, Snapshot 
 
 std::string MetadataTable(const std::string& name) {
     return fmt::format("__ducklake_metadata_{}.{}", kLake, name);
+}
+
+std::string ValidAt(Snapshot at) {
+    return fmt::format("begin_snapshot <= {0} AND (end_snapshot IS NULL OR end_snapshot > {0})", at);
 }
 
 bool MetadataTableExists(Session& session, const std::string& name) {

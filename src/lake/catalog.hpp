@@ -143,6 +143,8 @@ TableStatistics Statistics(Session& session, int64_t table_id);
 
 /// DuckLake's metadata table of that name, for generated SQL.
 std::string MetadataTable(const std::string& name);
+/// Condition on one metadata table's rows: valid at a snapshot.
+std::string ValidAt(Snapshot at);
 /// DuckLake makes its tables of inlined data when it first needs them.
 bool MetadataTableExists(Session& session, const std::string& name);
 /// Names of the metadata tables that hold a table's inlined rows, one for each schema that it had.

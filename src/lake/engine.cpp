@@ -153,22 +153,22 @@ void Engine::Launch() {
         MakeParentFolder(options.temp_directory);
         config.SetOptionByName("temp_directory", duckdb::Value(options.temp_directory));
     }
-    database_ = std::make_shared<duckdb::DuckDB>(nullptr, &config);
-    memory_ = std::make_shared<EngineMemory>();
-    duckdb::Connection connection(*database_);
+    auto database = std::make_shared<duckdb::DuckDB>(nullptr, &config);
+    duckdb::Connection connection(*database);
     LoadExtensions(connection, NeededExtensions(options));
-    RegisterEngineFunctions(*database_->instance);
+    RegisterEngineFunctions(*database->instance);
     for (const auto& statement : options.setup) {
         auto result = connection.Query(statement);
         if (result->HasError()) {
             throw Error(Code::BadConfiguration, "set-up statement failed: " + Redact(result->GetError()));
         }
     }
-    Attach();
+    Attach(connection);
+    database_ = std::move(database); // not before: where the lake can't be reached, the next session tries again
+    memory_ = std::make_shared<EngineMemory>();
 }
 
-void Engine::Attach() {
-    duckdb::Connection connection(*database_);
+void Engine::Attach(duckdb::Connection& connection) {
     std::string parameters = "DATA_INLINING_ROW_LIMIT 0";
     if (!options_.data_path.empty()) {
         parameters += ", DATA_PATH " + QuoteLiteral(options_.data_path);

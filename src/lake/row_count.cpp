@@ -6,16 +6,12 @@ namespace freshet {
 
 namespace {
 
-std::string VisibleAt(Snapshot at) {
-    return fmt::format("begin_snapshot <= {0} AND (end_snapshot IS NULL OR end_snapshot > {0})", at);
-}
-
 /// Rows that live in the catalog.
 int64_t InlinedRows(Session& session, int64_t table_id, Snapshot at) {
     int64_t rows = 0;
     for (const auto& name : InlinedDataTables(session, table_id)) {
         rows += AsInt(session.QueryValue(
-            fmt::format("SELECT count(*) FROM {} WHERE {}", MetadataTable(QuoteIdentifier(name)), VisibleAt(at))));
+            fmt::format("SELECT count(*) FROM {} WHERE {}", MetadataTable(QuoteIdentifier(name)), ValidAt(at))));
     }
     return rows;
 }
@@ -33,7 +29,7 @@ std::optional<int64_t> RowsByMetadata(Session& session, int64_t table_id, Snapsh
         "OR partial_max > {4} OR files > 1 OR (files = 1 AND positions IS NULL) OR newest > {4}), false), "
         "(SELECT count(*) FROM {5} WHERE table_id = {2}) "
         "FROM (SELECT * FROM {1} WHERE table_id = {2} AND {3}) LEFT JOIN deletes USING (data_file_id)",
-        MetadataTable("ducklake_delete_file"), MetadataTable("ducklake_data_file"), table_id, VisibleAt(at), at,
+        MetadataTable("ducklake_delete_file"), MetadataTable("ducklake_data_file"), table_id, ValidAt(at), at,
         MetadataTable("ducklake_inlined_data_tables")));
     const auto& row = found.rows.at(0);
     if (AsInt(row[1]) != 0) {

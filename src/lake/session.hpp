@@ -162,7 +162,7 @@ public:
 private:
     explicit Engine(LakeOptions options);
     void Launch();
-    void Attach();
+    void Attach(duckdb::Connection& connection);
 
     LakeOptions options_;
     std::mutex mutex_;

@@ -85,6 +85,10 @@ ExprPtr Call(ExprKind kind, std::string type, std::vector<ExprPtr> args, std::st
     return std::make_shared<const Expr>(std::move(expr));
 }
 
+ExprPtr TextOf(const ExprPtr& expr) {
+    return Call(ExprKind::Cast, "VARCHAR", {expr});
+}
+
 ExprPtr Compare(std::string op, ExprPtr left, ExprPtr right) {
     return Call(ExprKind::Comparison, "BOOLEAN", {std::move(left), std::move(right)}, std::move(op));
 }

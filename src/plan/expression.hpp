@@ -49,6 +49,8 @@ struct Expr {
 ExprPtr ColumnRef(int column, std::string type);
 ExprPtr Literal(std::string sql, std::string type);
 ExprPtr Call(ExprKind kind, std::string type, std::vector<ExprPtr> args, std::string text = "");
+/// The value cast to VARCHAR, which tells apart what is merely equal.
+ExprPtr TextOf(const ExprPtr& expr);
 /// left = right (or another comparison), BOOLEAN.
 ExprPtr Compare(std::string op, ExprPtr left, ExprPtr right);
 

@@ -199,10 +199,6 @@ private:
     std::map<const Node*, Determination> known_;
 };
 
-ExprPtr TextOf(const ExprPtr& expr) {
-    return Call(ExprKind::Cast, "VARCHAR", {expr});
-}
-
 /// 1 for -0.0, else NULL.
 ExprPtr NegativeZero(const ExprPtr& number) {
     auto is = Compare("=", TextOf(number), Literal("'-0.0'", "VARCHAR"));

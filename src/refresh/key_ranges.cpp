@@ -32,6 +32,9 @@ std::vector<ValueGroup> ReadGroups(Session& session, const std::string& table, c
                                   number, table, column, kGroups);
     std::vector<ValueGroup> groups;
     for (const auto& row : session.Query(sql).rows) {
+        if (IsNull(row[2])) { // an infinite date has no distance from others
+            return {};
+        }
         groups.push_back({AsText(row[0]), AsText(row[1]), std::get<double>(row[2]), std::get<double>(row[3])});
     }
     return groups;

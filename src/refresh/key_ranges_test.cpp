@@ -57,6 +57,11 @@ TEST_P(KeyRangesTest, Dates) {
               "2020-01-01..2020-01-02 2024-05-05..2024-05-05 ");
 }
 
+TEST_P(KeyRangesTest, InfiniteDatesHaveNone) {
+    EXPECT_EQ(Of("VALUES ('2020-01-01'), ('infinity'), ('2024-05-05')", "DATE"), "");
+    EXPECT_EQ(Of("VALUES ('-infinity'), ('infinity')", "DATE"), "");
+}
+
 TEST_P(KeyRangesTest, OtherTypesHaveNone) {
     EXPECT_EQ(Of("VALUES ('a'), ('z')", "VARCHAR"), "");
 }
