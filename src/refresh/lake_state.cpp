@@ -1,5 +1,6 @@
 #include "refresh/lake_state.hpp"
 
+#include "lake/compaction.hpp"
 #include "refresh/failure_point.hpp"
 
 #include <fmt/format.h>
@@ -378,6 +379,19 @@ Registry ReadRegistry(Session& session) {
         registry.SetReadAt(now);
         return registry;
     });
+}
+
+void MergeRegistry(Session& session, size_t tables) {
+    constexpr size_t kEvery = 32;
+    if (tables % kEvery != 0) {
+        return;
+    }
+    try {
+        session.Query("SET SESSION ducklake_max_retry_count = 10"); // it deletes no row
+        MergeSmallFiles(session, kRegistry);
+    } catch (const EngineError&) {
+        session.Rollback();
+    }
 }
 
 Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Snapshot> at) {

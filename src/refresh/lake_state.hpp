@@ -35,6 +35,7 @@ void CheckLakeFormat(Session& session);
 
 /// Empty where there is no __freshet.
 Registry ReadRegistry(Session& session);
+
 /// At the session's snapshot, or at an older one. Generation 0 if the table has no state row there.
 Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Snapshot> at = {});
 /// What this process committed needs no reading: `frontier` is the state row since snapshot `frontier.committed`.
@@ -46,6 +47,11 @@ DynamicTable RegistryRow(const std::vector<Value>& row);
 /// Makes a table of Freshet's own with the registry's columns and more ones behind them, where it is missing. Safe
 /// beside other processes that do the same.
 void EnsureRegistryTable(Session& session, const TableName& name, const std::vector<std::string>& more_columns);
+
+/// Every table's creation leaves a small file of the registry, and each process opens them all: merges them where
+/// `tables`, of which the newest was just created, have left many. A commit of its own, outside a transaction. Best
+/// effort: what other processes or the engine have against it is left to the next one.
+void MergeRegistry(Session& session, size_t tables);
 
 // The following write inside the caller's transaction. Each of them hits exactly one row or throws a conflict, so that
 // the caller starts again from what is there now.

@@ -209,6 +209,9 @@ std::vector<TableOutcome> Operations::Run(Session& session, const Registry& regi
         Registry with = registry;
         with.Replace(request.change->table);
         books_.Upsert(session, with, {request.change->table});
+        if (request.change->is_new) {
+            MergeRegistry(session, with.Tables().size());
+        }
     }
     books_.Record(outcomes, surroundings.run_id, trigger);
     if (refused) {

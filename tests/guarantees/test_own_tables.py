@@ -45,6 +45,13 @@ class OwnTables(unittest.TestCase):
                                  f"t.table_name IN ('d', '{state}')")
         self.assertEqual(inlined, [])
 
+    def test_many_tables_leave_few_files_of_the_registry(self):
+        self.lake.run(";".join(f"CREATE DYNAMIC TABLE d{n} TARGET_LAG = '1 minute' INITIALIZE = ON_SCHEDULE AS SELECT id + {n} AS i FROM t"
+                               for n in range(40)))
+        files = self.lake.value("SELECT count(*) FROM ducklake_list_files('lake', 'dynamic_tables', schema => '__freshet')")
+        self.assertLess(int(files), 16)
+        self.assertEqual(len(self.lake.run("SHOW DYNAMIC TABLES")[0]["rows"]), 40)
+
     def test_a_dry_run_sets_nothing(self):
         self.lake.kill_sql("after_create_commit", self.create("d"))
         self.lake.refresh("d", "--dry-run")
