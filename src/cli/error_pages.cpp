@@ -140,7 +140,8 @@ const std::vector<ErrorPage>& ErrorPages() {
          "Freshet counts what it deletes and inserts before it commits, and a count was wrong. Nothing was written.",
          "freshet refresh --full. Please report it with the output of freshet history."},
         {Code::RefreshTimeout, "a refresh took longer than its TIMEOUT",
-         "A refresh by the worker took longer than the table's TIMEOUT, and was stopped. Nothing was written.",
+         "A refresh took longer than the table's TIMEOUT, and was stopped. Nothing was written. First fills by CREATE "
+         "have no limit.",
          "Raise the option TIMEOUT of the table, or give the worker more memory or threads (engine in freshet.yml)."},
         {Code::RefreshAbandoned, "a refresh was stopped, since its worker ends",
          "The worker was asked to end, and its time to finish (--grace) was over; or a command with --force, or "

@@ -5,10 +5,13 @@
 #include "lake/extension_files.hpp"
 #include "lake/session.hpp"
 
+#include <algorithm>
 #include <duckdb.hpp>
 #include <duckdb/main/valid_checker.hpp>
+#include <duckdb/storage/buffer_manager.hpp>
 #include <filesystem>
 #include <fmt/format.h>
+#include <limits>
 
 namespace freshet {
 
@@ -215,6 +218,19 @@ std::unique_ptr<Session> Engine::NewSession() {
         session->TellProgress();
     }
     return session;
+}
+
+MemoryUse Engine::ReadMemoryUse() {
+    constexpr duckdb::idx_t kMost = std::numeric_limits<int64_t>::max();
+    std::lock_guard lock(mutex_);
+    auto& buffers = duckdb::BufferManager::GetBufferManager(*database_->instance);
+    MemoryUse use;
+    use.limit = static_cast<int64_t>(std::min(buffers.GetMaxMemory(), kMost));
+    for (const auto& part : buffers.GetMemoryUsageInfo()) {
+        bool cache = part.tag == duckdb::MemoryTag::EXTERNAL_FILE_CACHE || part.tag == duckdb::MemoryTag::OBJECT_CACHE;
+        use.used += cache ? 0 : static_cast<int64_t>(part.size);
+    }
+    return use;
 }
 
 } // namespace freshet

@@ -140,6 +140,13 @@ private:
     Session& session_;
 };
 
+/// Bytes that queries and their results hold in the whole engine just now, caches that can be given up left out; and
+/// how many they may.
+struct MemoryUse {
+    int64_t used = 0;
+    int64_t limit = 0;
+};
+
 /// One in-memory DuckDB instance with the extensions loaded and the lake attached as `lake`.
 /// Sessions have TimeZone UTC; 'statistics_propagation' is off for the whole instance because DuckLake 1.5.5 applies
 /// today's column statistics to old versions (docs/explanation/ducklake.md); inlining is off (DATA_INLINING_ROW_LIMIT
@@ -153,6 +160,8 @@ public:
     /// Where an internal error has invalidated the instance, in which DuckDB then runs no statement any more, a new one
     /// takes its place; sessions of the old one go on failing. Throws as Open() does.
     std::unique_ptr<Session> NewSession();
+    /// Of the instance in which new sessions run. Thread-safe.
+    MemoryUse ReadMemoryUse();
     CatalogKind Kind() const { return options_.kind; }
     const LakeOptions& Options() const { return options_; }
 

@@ -43,4 +43,9 @@ std::string CreateStatement(const Definition& definition, const std::string& mod
 /// The statement of a Refresh step.
 std::string RefreshStatement(const Step& step);
 
+/// A query is compared while DuckDB's ASOF joins are done row by row: its other way joins a NULL time with the last row
+/// (docs/explanation/ducklake.md).
+inline constexpr const char* kAsofAsDefined = "SET GLOBAL asof_loop_join_threshold = 1000000000";
+inline constexpr const char* kAsofAsUsual = "RESET GLOBAL asof_loop_join_threshold";
+
 } // namespace freshet::selftest

@@ -76,9 +76,10 @@ std::string ScriptText(const Shrunk& shrunk, const std::string& repeat) {
     const Definition* definition = FindDefinition(shrunk.script, failure.table);
     if (definition != nullptr && failure.kind == "difference") {
         std::string query = marked::Plain(definition->query);
-        text += fmt::format("-- Neither may give a row: what is missing, what is too many.\nFROM ({0}) EXCEPT ALL FROM "
-                            "{1};\nFROM {1} EXCEPT ALL FROM ({0});\n",
-                            query, definition->name);
+        text +=
+            fmt::format("-- Neither may give a row: what is missing, what is too many.\n{2};\nFROM ({0}) EXCEPT ALL "
+                        "FROM {1};\nFROM {1} EXCEPT ALL FROM ({0});\n",
+                        query, definition->name, kAsofAsDefined);
     }
     if (definition != nullptr && (failure.kind == "difference" || failure.kind == "verify")) {
         text += fmt::format("VERIFY DYNAMIC TABLE {};\n", definition->name);

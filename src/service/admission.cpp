@@ -1,7 +1,5 @@
 #include "service/admission.hpp"
 
-#include "lake/memory_use.hpp"
-
 #include <chrono>
 
 namespace freshet {
@@ -28,7 +26,7 @@ bool Admission::MayEnter(bool alone) {
     if (alone || one_alone_ || inside_ >= slots_) {
         return false;
     }
-    MemoryUse memory = ReadMemoryUse(*session_);
+    MemoryUse memory = engine_.ReadMemoryUse();
     return memory.limit - memory.used >= memory.limit / slots_;
 }
 

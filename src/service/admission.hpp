@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -22,8 +21,7 @@ namespace freshet {
 /// Thread-safe.
 class Admission {
 public:
-    /// `session`: to ask the engine with; nobody else uses it.
-    Admission(std::shared_ptr<Session> session, int64_t slots) : session_(std::move(session)), slots_(slots) {}
+    Admission(Engine& engine, int64_t slots) : engine_(engine), slots_(slots) {}
 
     /// The right to refresh one table. Gives it back when it goes.
     class Place {
@@ -48,7 +46,7 @@ public:
 private:
     bool MayEnter(bool alone);
 
-    std::shared_ptr<Session> session_;
+    Engine& engine_;
     const int64_t slots_;
     std::mutex mutex_;
     std::condition_variable changed_;

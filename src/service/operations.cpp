@@ -5,6 +5,7 @@
 #include "refresh/renaming.hpp"
 #include "refresh/verify.hpp"
 #include "service/command_claims.hpp"
+#include "service/time_limit.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -197,7 +198,17 @@ RunSurroundings Operations::Surroundings() {
 std::vector<TableOutcome> Operations::Run(Session& session, const Registry& registry, const RunRequest& request,
                                           Trigger trigger) {
     RunSurroundings surroundings = Surroundings();
+    std::optional<TimeLimit> limit;
+    if (trigger == Trigger::Manual) { // who creates a table waits for its first fill as long as he likes
+        limit.emplace(session, registry);
+        surroundings.on_step = [&](const std::string& id, RunStep) { limit->Begin(id); };
+    }
     std::vector<TableOutcome> outcomes = RunRefresh(session, registry, request, surroundings);
+    for (TableOutcome& outcome : outcomes) {
+        if (limit) {
+            limit->Explain(outcome);
+        }
+    }
     if (request.dry_run) {
         return outcomes;
     }

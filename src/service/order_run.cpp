@@ -1,7 +1,7 @@
 #include "service/order_run.hpp"
 
-#include "base/duration.hpp"
 #include "base/redact.hpp"
+#include "service/time_limit.hpp"
 #include "service/worker_monitor.hpp"
 
 #include <algorithm>
@@ -150,10 +150,7 @@ void OrderRun::Explain(TableOutcome& outcome) const {
     if (outcome.error && !outcome.skipped && abandoned_) {
         outcome.error = Abandoned();
     } else if (outcome.error && stopped_.count(outcome.table.id) > 0) {
-        outcome.error =
-            Error(Code::RefreshTimeout,
-                  fmt::format("the refresh was stopped after {}", DurationText(outcome.table.options.TimeoutSeconds())),
-                  "raise the table's TIMEOUT");
+        outcome.error = StoppedByTimeout(outcome.table);
     }
 }
 

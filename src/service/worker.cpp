@@ -44,7 +44,7 @@ class Worker::Loop {
 public:
     Loop(Operations& operations, const WorkerOptions& options, Log log)
         : operations_(operations), options_(options), log_(std::move(log)), scheduler_(ForScheduler(options)),
-          admission_(operations.OpenSession(), options.parallel) {
+          admission_(operations.GetEngine(), options.parallel) {
         ProcessIdentity identity = OwnIdentity();
         self_.id =
             options.id.empty() ? fmt::format("{}-{}-{}", HostName(), identity.process, RandomHex(4)) : options.id;

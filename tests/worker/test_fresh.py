@@ -153,6 +153,14 @@ class Ends(unittest.TestCase):
         self.assertLess(time.monotonic() - started, 20)
         self.lake.verify("quick")
 
+    def test_a_timeout_stops_a_refresh_by_hand(self):
+        self.lake.run("ALTER DYNAMIC TABLE slow SET TIMEOUT = '1 second'; INSERT INTO t VALUES (7001, 1, 1)")
+        outcome = self.lake.command("refresh", "slow", "--json")
+        self.assertEqual(outcome.code, 1, outcome.err)
+        self.assertIn("FRS-4009", outcome.out)
+        self.lake.refresh("quick")
+        self.lake.verify("quick")
+
     def test_a_timeout_stops_the_query_and_nothing_else(self):
         self.lake.run("ALTER DYNAMIC TABLE slow SET TIMEOUT = '1 second'")
         with RunningWorker(self.lake) as worker:
