@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
+from bench.fresh.copies import copy_tables  # noqa: E402
 from tests.harness.lake import Lake  # noqa: E402
 from tests.harness.worker import RunningWorker  # noqa: E402
 
@@ -43,7 +44,9 @@ def memory(pid):
 def idle(options):
     """Nothing changes: what a look at the lake costs."""
     with Lake(options.catalog) as lake:
-        make(lake, options.tables, "1 hour")
+        created = min(options.tables, 200)
+        make(lake, created, "1 hour")
+        copy_tables(lake, [f"d{k}" for k in range(created)], options.tables - created)
         with RunningWorker(lake) as worker:
             began = time.monotonic()
             worker.wait("worker_started")
