@@ -47,9 +47,10 @@ def idle(options):
         created = min(options.tables, 200)
         make(lake, created, "1 hour")
         copy_tables(lake, [f"d{k}" for k in range(created)], options.tables - created)
+        lake.done("list") # the state store gets to know the copies
         with RunningWorker(lake) as worker:
             began = time.monotonic()
-            worker.wait("worker_started")
+            worker.wait("worker_started", seconds=600)
             time.sleep(30)
             before, at = processor_seconds(worker.process.pid), time.monotonic()
             time.sleep(options.seconds)

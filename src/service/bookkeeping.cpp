@@ -293,6 +293,8 @@ void Bookkeeping::Upsert(Session& session, const Registry& registry, const std::
         StoredTable stored = ToStored(table);
         if (auto known = store_->GetTable(table.id)) {
             stored.progress = known->progress;
+        } else {
+            TakeFrontier(session, stored);
         }
         store_->UpsertTable(stored);
         store_->ReplaceDependencies(table.id, inputs);

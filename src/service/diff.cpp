@@ -180,6 +180,29 @@ Error Missing(const DynamicTable& table, Snapshot version, const char* why) {
             "FROM ducklake_snapshots('lake') lists the snapshots that there are"};
 }
 
+std::string BasisOf(bool stands, bool never_filled, Snapshot snapshot) {
+    if (stands) {
+        return fmt::format("the content, and the new definition at data snapshot {}", snapshot);
+    }
+    return never_filled
+               ? fmt::format("the table, which was never filled, and the new definition at snapshot {}", snapshot)
+               : fmt::format("both definitions at snapshot {}, since the content's versions are gone", snapshot);
+}
+
+/// The content at an older snapshot, at which the table may have had another name.
+Side SideAt(Session& session, const DynamicTable& table, Snapshot newest, Snapshot version) {
+    auto now = FindTable(session, table.name, newest);
+    for (const auto& then : ListTables(session, version)) {
+        if (now && then.id == now->id) {
+            return SideOf(session, AtVersion(then.name, version));
+        }
+    }
+    if (!FindTable(session, table.name, version)) { // another table may have had its place before a refill
+        throw Missing(table, version, "there was no table of this name");
+    }
+    return SideOf(session, AtVersion(table.name, version));
+}
+
 } // namespace
 
 DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffRequest& request) {
@@ -194,7 +217,9 @@ DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffR
     changed.options.refresh_mode.reset(); // what may be asked of its mode is not the question here
     changed.definition = wanted.query.text;
     CheckedQuery checked = CheckQueryAlone(*session, changed, wanted.query, *request.as);
-    bool stands = FrontierStands(*session, frontier) && FindTable(*session, table.name, newest);
+    bool exists = FindTable(*session, table.name, newest).has_value();
+    bool never_filled = exists && !frontier.Filled();
+    bool stands = exists && FrontierStands(*session, frontier);
     Timestamp now = frontier.evaluated_at.value_or(operations.Books().Now());
     RelationFor relations = [&](const TableName& name) -> Relation {
         for (const auto& input : frontier.inputs) {
@@ -205,7 +230,7 @@ DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffR
         return LakeRelation{name, stands ? frontier.data_snapshot : newest};
     };
     Side before;
-    if (stands) {
+    if (stands || never_filled) {
         before = SideOf(*session, table.name.Sql());
     } else {
         DynamicTable old = table;
@@ -214,9 +239,7 @@ DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffR
     }
     Side after = Evaluate(*session, checked.definition, checked.analysis.columns, relations, now, "__freshet_after");
     DiffReport report = Compare(*session, table, request, before, after, checked.analysis.inexact);
-    report.basis = stands
-                       ? fmt::format("the content, and the new definition at data snapshot {}", frontier.data_snapshot)
-                       : fmt::format("both definitions at snapshot {}, since the content's versions are gone", newest);
+    report.basis = BasisOf(stands, never_filled, stands ? frontier.data_snapshot : newest);
     return report;
 }
 
@@ -229,11 +252,8 @@ DiffReport DiffVersions(Operations& operations, const DynamicTable& table, const
         if (version > newest || !SnapshotExists(*session, version)) {
             throw Missing(table, version, "there is no such snapshot, or it has expired");
         }
-        if (!FindTable(*session, table.name, version)) {
-            throw Missing(table, version, "there was no table of this name");
-        }
     }
-    Side before = SideOf(*session, AtVersion(table.name, from)), after = SideOf(*session, AtVersion(table.name, to));
+    Side before = SideAt(*session, table, newest, from), after = SideAt(*session, table, newest, to);
     DiffReport report = Compare(*session, table, request, before, after, {});
     report.basis = fmt::format("the content at snapshots {} and {}", from, to);
     return report;

@@ -48,6 +48,19 @@ class Diff(unittest.TestCase):
         self.assertIn("main.a: 1 rows added, 1 removed, 1 changed; 3 rows before, 3 after", shown)
         self.assertEqual(len(self.diff("--from", before, "--sample", 1)["sample"]), 1)
 
+    def test_between_snapshots_of_other_names(self):
+        before = self.lake.snapshot()
+        self.lake.run("ALTER DYNAMIC TABLE a RENAME TO b; INSERT INTO t VALUES (4, 4)")
+        self.lake.refresh()
+        report = self.lake.done("diff", "b", "--json", "--from", before).json()
+        self.assertEqual((report["added"], report["removed"], report["changed"]), (1, 0, 0))
+
+    def test_a_table_that_was_never_filled(self):
+        self.lake.run("CREATE DYNAMIC TABLE b TARGET_LAG = '1 minute' INITIALIZE = ON_SCHEDULE AS SELECT g FROM t")
+        report = self.lake.done("diff", "b", "--json", "--as", self.lake.write("new.sql", "SELECT g FROM t WHERE v <> 20")).json()
+        self.assertEqual((report["rows_before"], report["rows_after"], report["added"]), (0, 3, 3))
+        self.assertIn("never filled", report["basis"])
+
     def test_bags_without_a_key(self):
         self.lake.run("CREATE DYNAMIC TABLE b TARGET_LAG = '1 minute' AS SELECT g FROM t")
         report = self.lake.done("diff", "b", "--json", "--as", self.lake.write("new.sql", "SELECT g FROM t WHERE v <> 20")).json()
