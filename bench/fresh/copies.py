@@ -54,6 +54,8 @@ class Copier:
 
 def copy_tables(lake, originals, count):
     """`count` more dynamic tables, named c0, c1, ..., as the named ones are, which are filled and were never refreshed."""
+    if count == 0:
+        return
     registered = {row[1]: row for row in lake.rows("SELECT id, table_name FROM lake.__freshet.dynamic_tables")}
     registry = []
     with sqlite3.connect(lake.folder / "lake.sqlite") as catalog:
@@ -66,6 +68,12 @@ def copy_tables(lake, originals, count):
             copier.write(result, f"c{number}")
             registry.append({"original": registered[name][0], "own_id": own_id, "name": f"c{number}"})
         copier.finish()
+    with sqlite3.connect(lake.folder / "lake.sqlite.freshet") as store: # which would read each state row to get to know them
+        known = {row["id"]: (row, rows_of(store, "dependency", f"table_id = '{row['id']}'")) for row in rows_of(store, "dynamic_table", "true")}
+        for copy in registry:
+            table, inputs = known[copy["original"]]
+            insert(store, "dynamic_table", [{**table, "id": copy["own_id"], "table_name": copy["name"]}])
+            insert(store, "dependency", [{**row, "table_id": copy["own_id"]} for row in inputs])
     lake.write("copies.json", "\n".join(map(json.dumps, registry)))
     with type(lake)() as client: # a client that is not Freshet's own session may write there
         client.run(f"ATTACH 'ducklake:sqlite:{lake.folder}/lake.sqlite' AS other; INSERT INTO other.__freshet.dynamic_tables "

@@ -2,7 +2,7 @@
 """bench/fresh/workers.py: what whole workers do, as processes on real lakes. Prints a line per figure; asserts only that the tables
 are right. From the repository's folder, with the program under test in FRESHET_BIN:
 
-    python3 bench/fresh/workers.py [--tables N] [--seconds N] [--catalog sqlite|postgres] [idle|lag|reaction ...]
+    python3 bench/fresh/workers.py [--tables N] [--seconds N] [--every N] [--catalog sqlite|postgres] [idle|lag|reaction ...]
 """
 import argparse
 import datetime
@@ -31,6 +31,14 @@ def make(lake, count, lag):
     return sources
 
 
+def make_many(lake, count, lag):
+    """The same, most of them as copies."""
+    created = min(count, 200) if lake.kind == "sqlite" else count
+    sources = make(lake, created, lag)
+    copy_tables(lake, [f"d{k}" for k in range(created)], count - created)
+    return sources
+
+
 def processor_seconds(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -44,10 +52,7 @@ def memory(pid):
 def idle(options):
     """Nothing changes: what a look at the lake costs."""
     with Lake(options.catalog) as lake:
-        created = min(options.tables, 200)
-        make(lake, created, "1 hour")
-        copy_tables(lake, [f"d{k}" for k in range(created)], options.tables - created)
-        lake.done("list") # the state store gets to know the copies
+        make_many(lake, options.tables, "1 hour")
         with RunningWorker(lake) as worker:
             began = time.monotonic()
             worker.wait("worker_started", seconds=600)
@@ -62,25 +67,23 @@ def idle(options):
 
 
 def lag(options):
-    """5 % of the tables change all the time: the share of time that tables are within their lag of 10 seconds."""
+    """A commit every so often changes 5 % of the tables: the share of time that tables are within their lag of 10 seconds."""
     with Lake(options.catalog) as lake:
-        sources = make(lake, options.tables, "10 seconds")
+        sources = make_many(lake, options.tables, "10 seconds")
         with RunningWorker(lake) as worker:
             worker.wait("worker_started")
             time.sleep(30)
-            within = looks = number = 0
-            worst = 0.0
-            end = time.monotonic() + options.seconds
-            while time.monotonic() < end:
-                number += 1
-                rows = lake.run(f"INSERT INTO s{number % sources} VALUES ({1000 + number}, {number % 5}, {number});"
-                                "SELECT epoch(now() - data_timestamp::TIMESTAMPTZ) FROM freshet_tables()")[-1]["rows"]
-                lags = [row[0] for row in rows]
-                within += sum(1 for value in lags if value <= 10)
-                looks += len(lags)
-                worst = max(worst, *lags)
-            print(f"lag, {options.tables} tables, 10 s, {number} commits in {options.seconds} s: {within / looks:.2%} within, worst {worst:.1f} s, "
-                  f"{len(worker.seen('refreshed'))} refreshes")
+            lags, commits = [], 0
+            began = time.monotonic()
+            while (passed := time.monotonic() - began) < options.seconds:
+                if passed >= commits * options.every:
+                    commits += 1
+                    lake.run(f"INSERT INTO s{commits % sources} VALUES ({1000 + commits}, {commits % 5}, {commits})")
+                rows = lake.rows("SELECT epoch(now() - data_timestamp::TIMESTAMPTZ) FROM freshet_tables()")
+                lags.extend(row[0] for row in rows)
+                time.sleep(0.5)
+            print(f"lag, {options.tables} tables, 10 s, {commits} commits in {options.seconds} s: "
+                  f"{sum(value <= 10 for value in lags) / len(lags):.2%} within, worst {max(lags):.1f} s, {len(worker.seen('refreshed'))} refreshes")
             worker.stop()
         with RunningWorker(lake, "--drain") as last:
             last.ended()
@@ -112,6 +115,7 @@ def reaction(options):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--tables", type=int, default=1000)
+    parser.add_argument("--every", type=float, default=10, help="seconds between the commits of lag")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--catalog", default="sqlite", choices=["sqlite", "postgres"])
     parser.add_argument("what", nargs="*", default=["reaction", "idle", "lag"])

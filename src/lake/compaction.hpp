@@ -19,6 +19,7 @@ struct FileLayout {
     bool WorthMerging() const { return small >= kManySmall; }
     bool WorthRewriting() const { return worn > 0 || nibbled >= kManySmall; }
     bool WorthFlushing() const { return inlined > 0; }
+    bool WorthAnything() const { return WorthMerging() || WorthRewriting() || WorthFlushing(); }
 
     bool operator==(const FileLayout&) const = default;
 

@@ -174,7 +174,11 @@ private:
             entry.step = compaction.step;
             entry.table = table.name;
             try {
-                if (!claims && (Look(table).*compaction.worth)()) {
+                FileLayout layout = Look(table);
+                if (!layout.WorthAnything()) {
+                    return;
+                }
+                if (!claims && (layout.*compaction.worth)()) {
                     KeepRefreshesAway(table, claims);
                 }
                 if (Compact(table, compaction, entry)) {
