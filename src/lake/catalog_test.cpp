@@ -95,6 +95,8 @@ TEST_P(CatalogTest, CountsRowsOfAVersionAndOfFiles) {
     EXPECT_EQ(statistics.rows, 60);
     EXPECT_EQ(statistics.files, 1);
     EXPECT_GT(statistics.bytes, 0);
+    Lake().Run("UPDATE t SET a = a + 1"); // the file goes, its delete file stays
+    EXPECT_EQ(Statistics(Lake().Main(), Id("t")).rows, 60);
     EXPECT_EQ(Statistics(Lake().Main(), 999).rows, 0);
 }
 

@@ -3,6 +3,7 @@
 #include "lake/catalog.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace freshet {
@@ -12,6 +13,18 @@ namespace {
 using plan::NodeKind;
 
 constexpr int64_t kUnknown = -1;
+/// Of the rows that a condition is asked about, those that meet it, where nothing tells: DuckDB's own guess.
+constexpr double kShareThatMeets = 0.2;
+constexpr double kMostRows = 1e18;
+
+int64_t Rounded(double rows) {
+    return static_cast<int64_t>(std::ceil(std::min(rows, kMostRows)));
+}
+
+bool IsEquality(const plan::Expr& predicate) {
+    return predicate.kind == plan::ExprKind::Comparison &&
+           (predicate.text == "=" || predicate.text == "IS NOT DISTINCT FROM");
+}
 
 class RowEstimates {
 public:
@@ -25,6 +38,7 @@ public:
             if (analysis.keyed && analysis.keyed->kind == NodeKind::Aggregate) { // a group is one row of the result
                 known_[analysis.keyed.get()] = frontier.row_count;
             }
+            PassDown(analysis.query.root.get());
         }
     }
 
@@ -34,6 +48,15 @@ public:
     }
 
 private:
+    /// Below projections and windows there are as many rows.
+    void PassDown(const plan::Node* node) {
+        while (node->kind == NodeKind::Project || node->kind == NodeKind::Window) {
+            int64_t rows = known_.at(node);
+            node = node->inputs[0].get();
+            known_[node] = rows;
+        }
+    }
+
     int64_t Estimate(const plan::Node& node) {
         auto id = analysis_.operator_id.find(&node);
         auto kept = id == analysis_.operator_id.end() ? kept_.end() : kept_.find(id->second);
@@ -47,11 +70,14 @@ private:
             return static_cast<int64_t>(node.As<plan::Constants>().rows.size());
         case NodeKind::Project:
         case NodeKind::Window:
+        case NodeKind::Unnest:
             return Of(*node.inputs[0]);
+        case NodeKind::Filter:
+            return Share(Of(*node.inputs[0]));
         case NodeKind::Join:
             return OfJoin(node.As<plan::Join>());
         case NodeKind::Aggregate:
-            return node.As<plan::Aggregate>().IsGlobal() ? 1 : kUnknown;
+            return node.As<plan::Aggregate>().IsGlobal() ? 1 : Share(Of(*node.inputs[0]));
         case NodeKind::UnionAll:
             return OfUnion(node);
         case NodeKind::TopK:
@@ -67,10 +93,45 @@ private:
         return info ? Statistics(session_, info->id).rows : kUnknown;
     }
 
-    /// These give exactly one row for each of the first input.
+    static int64_t Share(int64_t rows) {
+        return rows < 0 ? kUnknown : Rounded(static_cast<double>(rows) * kShareThatMeets);
+    }
+
     int64_t OfJoin(const plan::Join& join) {
-        bool one_each = join.join_kind == plan::JoinKind::Mark || join.join_kind == plan::JoinKind::Single;
-        return one_each ? Of(*join.inputs[0]) : kUnknown;
+        int64_t first = Of(*join.inputs[0]);
+        switch (join.join_kind) {
+        case plan::JoinKind::Mark:
+        case plan::JoinKind::Single: // exactly one row for each of the first input
+            return first;
+        case plan::JoinKind::Semi:
+        case plan::JoinKind::Anti:
+            return Share(first);
+        case plan::JoinKind::Left:
+            return std::max(first, OfMatches(join));
+        case plan::JoinKind::Inner:
+            return OfMatches(join);
+        }
+        return kUnknown;
+    }
+
+    /// Joins by equality are taken to follow foreign keys (Selinger et al., Access Path Selection, 1979, section 4):
+    /// they give as many rows as their largest input.
+    int64_t OfMatches(const plan::Join& join) {
+        auto equalities = std::count_if(join.predicates.begin(), join.predicates.end(),
+                                        [](const auto& predicate) { return IsEquality(*predicate); });
+        double product = 1;
+        int64_t largest = 0;
+        for (const auto& input : join.inputs) {
+            int64_t rows = Of(*input);
+            if (rows < 0) {
+                return kUnknown;
+            }
+            product *= static_cast<double>(rows);
+            largest = std::max(largest, rows);
+        }
+        auto others = static_cast<double>(join.predicates.size()) - static_cast<double>(equalities);
+        double rows = equalities > 0 ? static_cast<double>(largest) : product;
+        return Rounded(rows * std::pow(kShareThatMeets, others));
     }
 
     int64_t OfUnion(const plan::Node& node) {

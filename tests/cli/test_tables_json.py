@@ -161,6 +161,10 @@ class Chain(unittest.TestCase):
         self.assertEqual((operators["Aggregate"]["rule"], operators["Aggregate"]["strategy"]), ("aggregate_affected_groups", "affected groups"), "too few rows a group")
         out = self.lake.done("explain", "second").out
         self.assertRegex(out, r"(?m)^ *└─ Scan main.first +scan +change feed +8$")
+        self.lake.run("CREATE DYNAMIC TABLE joined TARGET_LAG = '1 minute' INITIALIZE = ON_SCHEDULE AS SELECT x.a FROM other x JOIN other y ON x.a = y.a "
+                      "WHERE x.a <> 3 AND x.a NOT IN (SELECT a FROM other WHERE a > 1)")
+        rows = [step["rows"] for step in self.lake.explain("joined")["operators"]]
+        self.assertNotIn(None, rows, rows)
         pages = pathlib.Path(__file__).resolve().parents[2] / "docs" / "rules"
         for step in operators.values():
             self.assertTrue((pages / f"{step['rule']}.md").exists(), step)
