@@ -17,16 +17,20 @@ std::string Lower(const std::string& text) {
     return lower;
 }
 
-/// Levenshtein distance, two-row form.
+/// Letters to insert, remove or replace, and neighbours to swap.
 size_t EditDistance(const std::string& a, const std::string& b) {
-    std::vector<size_t> previous(b.size() + 1), current(b.size() + 1);
+    std::vector<size_t> before_previous(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
     std::iota(previous.begin(), previous.end(), size_t{0});
     for (size_t i = 1; i <= a.size(); i++) {
         current[0] = i;
         for (size_t j = 1; j <= b.size(); j++) {
             size_t replace = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
             current[j] = std::min({previous[j] + 1, current[j - 1] + 1, replace});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                current[j] = std::min(current[j], before_previous[j - 2] + 1);
+            }
         }
+        std::swap(before_previous, previous);
         std::swap(previous, current);
     }
     return previous[b.size()];

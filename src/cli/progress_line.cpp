@@ -47,12 +47,13 @@ public:
     std::string Text(const StatementProgress& progress, double now_ms) {
         constexpr double kLeastPercent = 3, kLeastTime = 500; // before these an estimate means nothing
         constexpr double kMegabyte = 1e6, kSecond = 1e3, kAll = 100;
+        constexpr double kAsGoodAsAll = 99.5; // what was read is worked on
         std::string text;
         if (progress.percent < percent_) { // another statement
             began_ms_ = now_ms;
         }
         percent_ = progress.percent;
-        if (percent_ > 0 && percent_ < kAll) {
+        if (percent_ > 0 && percent_ < kAsGoodAsAll) {
             text = fmt::format(", {:.0f} %", percent_);
             text += progress.all_rows > 0 ? fmt::format(" of {} rows", Count(progress.all_rows)) : "";
             double taken = now_ms - began_ms_;

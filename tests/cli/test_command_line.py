@@ -169,6 +169,21 @@ class Interrupt(unittest.TestCase):
             self.assertIn("nterrupt", results[0]["error"]["message"])
 
 
+    def test_ctrl_c_begins_no_further_table(self):
+        query = "SELECT a, (SELECT count(*) FROM range(9999999999) r WHERE r.range < CASE WHEN t.a = 1 THEN 1 ELSE 2 END) AS n FROM t WHERE a > 1"
+        with Lake() as lake:
+            lake.run("CREATE TABLE t AS SELECT 1 AS a")
+            lake.run(";".join(f"CREATE DYNAMIC TABLE d{n} TARGET_LAG = '1 hour' AS {query}" for n in range(3)) + "; INSERT INTO t VALUES (2)")
+            run = subprocess.Popen([program(), "refresh", "--all", "--json"], cwd=lake.folder, env=environment(), stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+            time.sleep(3)
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=60)
+            self.assertEqual(run.returncode, 1)
+            self.assertEqual([entry["error"]["code"] for entry in json.loads(out)], ["FRS-1007"] * 3)
+            self.assertIn("refresh of main.d0 was interrupted; nothing was written", err)
+
+
 class Explain(unittest.TestCase):
     def test_every_error_number_is_explained(self):
         header = (pathlib.Path(__file__).resolve().parents[2] / "src" / "base" / "error.hpp").read_text()

@@ -50,6 +50,21 @@ class ErrorTexts(unittest.TestCase):
         self.lake.run("DROP DYNAMIC TABLE sums")
         self.assertIn("FRS-1005", str(self.lake.statements("FROM freshet_refresh_history('nothing')")))
 
+    def test_hints_are_near(self):
+        for text, hint in (("FROM tt", '"t"'), ("SELECT cuont(*) FROM t", '"count"'), ("FROM nope", None), ("SELECT nofunc(a) FROM t", None),
+                           ("SELECT nocol FROM t", None)):
+            with self.subTest(text), Lake() as lake:
+                lake.run("CREATE TABLE t AS SELECT 1 AS a")
+                error = lake.command("sql", text).err
+                self.assertIn(f"did you mean {hint}?" if hint else "^", error)
+                self.assertEqual("help:" in error, hint is not None, error)
+
+    def test_candidates_are_not_listed_without_end(self):
+        with Lake() as lake:
+            error = lake.command("sql", "SELECT 1 + 'a'::BLOB").err
+            self.assertIn(" more\n", error)
+            self.assertLess(len(error.splitlines()), 12)
+
     def test_an_unclosed_quote_has_no_hint(self):
         for sql in ("SELECT 'unclosed", "SELECT 'unclosed\n  more\n", 'SELECT "unclosed'):
             error = self.lake.error(sql)

@@ -238,6 +238,7 @@ class OnATerminal(unittest.TestCase):
             with Terminal("sql", query, folder=lake.folder, columns=100) as terminal:
                 terminal.end()
                 self.assertRegex(terminal.raw, rb"running \d+\.\d s, \d+ % of 5\.0 million rows")
+                self.assertRegex(terminal.raw, rb" % of 5\.0 million rows, \d+ s left")
                 self.assertRegex(terminal.raw, rb"\d+ MB read")
             with Terminal("sql", query, folder=lake.folder, columns=30) as narrow:
                 narrow.end()
