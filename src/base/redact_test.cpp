@@ -55,14 +55,14 @@ TEST(Redact, ErrorsShowTheirPlaceWithoutSecrets) {
     std::string text = "SELECT 1;\nATTACH 'password=hunter2pw' AS\npgx";
     Error after = Error(Code::Syntax, "wrong").At({"f", text, text.find("AS"), 2});
     EXPECT_EQ(after.Render(), "error[FRS-2001]: wrong\n"
-                              "  --> f:2:28\n"
+                              "  --> f:2:29\n"
                               "   2 | ATTACH 'password=***' AS\n"
                               "     |                       ^^\n");
     Error inside = Error(Code::Syntax, "wrong").At({"f", text, text.find("hunter"), 4});
     EXPECT_EQ(inside.Render(), "error[FRS-2001]: wrong\n"
                                "  --> f:2:18\n"
                                "   2 | ATTACH 'password=***' AS\n"
-                               "     |                  ^^^\n");
+                               "     |                  ^\n");
 }
 
 TEST(Redact, ASecretOfSeveralLinesIsNotShownFromItsMiddle) {
