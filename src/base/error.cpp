@@ -1,5 +1,7 @@
 #include "base/error.hpp"
 
+#include "base/redact.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
@@ -15,16 +17,20 @@ std::string Lower(const std::string& text) {
     return lower;
 }
 
-/// Levenshtein distance, two-row form.
+/// Letters to insert, remove or replace, and neighbours to swap.
 size_t EditDistance(const std::string& a, const std::string& b) {
-    std::vector<size_t> previous(b.size() + 1), current(b.size() + 1);
+    std::vector<size_t> before_previous(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
     std::iota(previous.begin(), previous.end(), size_t{0});
     for (size_t i = 1; i <= a.size(); i++) {
         current[0] = i;
         for (size_t j = 1; j <= b.size(); j++) {
             size_t replace = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
             current[j] = std::min({previous[j] + 1, current[j - 1] + 1, replace});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                current[j] = std::min(current[j], before_previous[j - 2] + 1);
+            }
         }
+        std::swap(before_previous, previous);
         std::swap(previous, current);
     }
     return previous[b.size()];
@@ -81,20 +87,30 @@ std::string Error::CodeText() const {
     return freshet::CodeText(code_);
 }
 
+namespace {
+
+/// The line with carets below its marked part, without secrets.
+std::string Shown(const Place& place) {
+    RedactedText redacted(place.text);
+    size_t first = redacted.At(std::min(place.offset, place.text.size()));
+    size_t end = redacted.At(std::min(place.offset + place.length, place.text.size()));
+    Place shown{place.file, redacted.Text(), first, 1};
+    std::string line = shown.LineText();
+    size_t last = std::min(std::max(end, first + 1), LineStart(shown) + line.size());
+    size_t width = last > first ? CodePoints(shown.text, first, last) : 1;
+    std::string number = fmt::format("{:>4}", place.Line());
+    return fmt::format("{} | {}\n{} | {}{}\n", number, line, std::string(number.size(), ' '),
+                       std::string(shown.Column() - 1, ' '), std::string(width, '^'));
+}
+
+} // namespace
+
 std::string Error::Render() const {
     std::string out = fmt::format("error[{}]: {}\n", CodeText(), message_);
     if (place_) {
-        std::string line = place_->LineText();
-        size_t column = place_->Column();
-        size_t start = LineStart(*place_);
-        size_t first = std::min(place_->offset, place_->text.size());
-        size_t last = std::min({first + std::max<size_t>(place_->length, 1), start + line.size()});
-        size_t width = last > first ? CodePoints(place_->text, first, last) : 1;
-        std::string number = fmt::format("{:>4}", place_->Line());
-        out += fmt::format("  --> {}:{}:{}\n", place_->file.empty() ? "<sql>" : place_->file, place_->Line(), column);
-        out += fmt::format("{} | {}\n", number, line);
-        out += fmt::format("{} | {}{}\n", std::string(number.size(), ' '), std::string(column - 1, ' '),
-                           std::string(width, '^'));
+        out += fmt::format("  --> {}:{}:{}\n", place_->file.empty() ? "<sql>" : place_->file, place_->Line(),
+                           place_->Column());
+        out += Shown(*place_);
     }
     if (!hint_.empty()) {
         out += fmt::format("  help: {}\n", hint_);

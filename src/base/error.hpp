@@ -18,6 +18,7 @@ enum class Code {
     FileUnreadable = 1004,     ///< a file named by the user can't be read
     NothingMatches = 1005,     ///< a name or pattern matches no dynamic table
     ListenFailed = 1006,       ///< an address can't be listened on
+    Interrupted = 1007,        ///< stopped by Ctrl-C
     Syntax = 2001,             ///< syntax error in our words or in SQL
     UnknownTable = 2002,       ///< table or view does not exist
     UnknownColumn = 2003,      ///< column does not exist

@@ -143,14 +143,9 @@ TableOptions Defaults() {
     return defaults;
 }
 
-/// Options that belong to scheduling and to splitting a refresh act from a later release; they are kept until then.
+/// Options that belong to splitting a refresh act from a later release; they are kept until then.
 bool HasEffect(Option option) {
-    constexpr std::array kLater = {Option::AllowParallelRefresh,
-                                   Option::ParallelThreshold,
-                                   Option::MaxParallelism,
-                                   Option::Priority,
-                                   Option::Timeout,
-                                   Option::Retries};
+    constexpr std::array kLater = {Option::AllowParallelRefresh, Option::ParallelThreshold, Option::MaxParallelism};
     return std::find(kLater.begin(), kLater.end(), option) == kLater.end();
 }
 
@@ -225,6 +220,16 @@ TableOptions TableOptions::FromText(const std::string& text) {
         ThrowDamaged(problem.what());
     }
     return options;
+}
+
+std::vector<std::string> TableOptions::WithoutEffect() const {
+    std::vector<std::string> remarks;
+    for (const auto& shown : Show()) {
+        if (!shown.is_default && !shown.has_effect) {
+            remarks.push_back(shown.name + " is kept, but acts from a later release on");
+        }
+    }
+    return remarks;
 }
 
 std::vector<TableOptions::Shown> TableOptions::Show() const {

@@ -99,6 +99,8 @@ struct TableOptions {
     };
     /// Every option but ADOPT, for describe.
     std::vector<Shown> Show() const;
+    /// A remark on each option that is set and that this release doesn't act on.
+    std::vector<std::string> WithoutEffect() const;
 };
 
 } // namespace freshet

@@ -67,5 +67,16 @@ TEST(TableOptions, ShowsDefaults) {
     EXPECT_EQ(shown[9].value, "1 hour");
 }
 
+TEST(TableOptions, TellsWhichHaveNoEffectYet) {
+    TableOptions options;
+    options.priority = 1;
+    options.timeout_seconds = 5;
+    options.retries = 1;
+    EXPECT_TRUE(options.WithoutEffect().empty());
+    options.max_parallelism = 2;
+    ASSERT_EQ(options.WithoutEffect().size(), 1U);
+    EXPECT_NE(options.WithoutEffect()[0].find("MAX_PARALLELISM"), std::string::npos);
+}
+
 } // namespace
 } // namespace freshet

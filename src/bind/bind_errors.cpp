@@ -1,4 +1,6 @@
 #include "bind/definition.hpp"
+
+#include "base/redact.hpp"
 #include "bind/lexical.hpp"
 #include "bind/name_resolver.hpp"
 
@@ -126,12 +128,27 @@ std::vector<std::string> Candidates(const std::string& message) {
     return names;
 }
 
-std::string NameHint(const std::string& name, const std::vector<std::string>& candidates) {
-    auto nearest = NearestName(name, candidates);
-    if (nearest || candidates.size() == 1) {
-        return fmt::format("did you mean \"{}\"?", nearest.value_or(candidates.front()));
+std::string LastPart(const std::string& name) {
+    size_t dot = name.rfind('.');
+    return dot == std::string::npos ? name : name.substr(dot + 1);
+}
+
+/// Of candidates with a schema, the name alone has to be near.
+std::optional<std::string> NearestCandidate(const std::string& name, const std::vector<std::string>& candidates) {
+    if (auto nearest = NearestName(name, candidates)) {
+        return nearest;
     }
-    return candidates.empty() ? "" : fmt::format("there is \"{}\"", fmt::join(candidates, "\", \""));
+    auto near = [&](const std::string& candidate) { return NearestName(name, {LastPart(candidate)}).has_value(); };
+    auto found = std::find_if(candidates.begin(), candidates.end(), near);
+    return found == candidates.end() ? std::nullopt : std::optional(*found);
+}
+
+std::string NameHint(const std::string& name, const std::vector<std::string>& candidates) {
+    if (auto nearest = NearestCandidate(name, candidates)) {
+        return fmt::format("did you mean \"{}\"?", *nearest);
+    }
+    bool list = candidates.size() > 1; // a single one that is not near is the engine's guess
+    return list ? fmt::format("there is \"{}\"", fmt::join(candidates, "\", \"")) : "";
 }
 
 /// Relations that only a session has, where they are made for the statement that mentions them.
@@ -148,24 +165,32 @@ Error Explained(const Understood& understood, const std::string& message) {
     return {understood.code, understood.message, NameHint(understood.name, Candidates(message))};
 }
 
+/// The text's first lines, and how many more there are.
+std::string FirstLines(const std::string& text) {
+    constexpr int kMost = 4;
+    size_t end = 0;
+    for (int line = 0; line < kMost && end != std::string::npos; line++) {
+        end = text.find('\n', end == 0 ? 0 : end + 1);
+    }
+    if (end == std::string::npos) {
+        return text;
+    }
+    auto more = std::count(text.begin() + static_cast<std::ptrdiff_t>(end), text.end(), '\n');
+    return fmt::format("{}\n\t... and {} more", text.substr(0, end), more);
+}
+
 /// The message's first line; what follows is explanation.
-Error Plain(const EngineError& error) {
-    const std::string& message = error.Message();
+Error Plain(Code code, const std::string& message) {
     size_t line = message.find('\n');
-    if (error.GetCode() == Code::Syntax && line != std::string::npos) { // the rest is the user's text
-        return {error.GetCode(), message.substr(0, line) + "\""};
+    if (code == Code::Syntax && line != std::string::npos) { // the rest is the user's text
+        return {code, message.substr(0, line) + "\""};
     }
     size_t next = line == std::string::npos ? line : message.find_first_not_of('\n', line);
     std::string rest = next == std::string::npos ? "" : message.substr(next);
     while (!rest.empty() && rest.back() == '\n') {
         rest.pop_back();
     }
-    return {error.GetCode(), message.substr(0, line), rest};
-}
-
-std::string LastPart(const std::string& name) {
-    size_t dot = name.rfind('.');
-    return dot == std::string::npos ? name : name.substr(dot + 1);
+    return {code, message.substr(0, line), FirstLines(rest)};
 }
 
 /// Where the parser stopped. When it runs a statement, DuckDB puts the place into the message's text only.
@@ -185,9 +210,13 @@ std::optional<size_t> SyntaxErrorPosition(const std::string& text) {
 } // namespace
 
 Error TranslateBindError(const EngineError& error, const Excerpt& query, const Source& source) {
+    if (error.GetCode() == Code::Interrupted) { // no place of the text is to blame
+        return error;
+    }
     QueryPlaces places(query, source);
-    auto understood = Understand(error.Message());
-    Error ours = understood ? Explained(*understood, error.Message()) : Plain(error);
+    std::string message = RedactAlong(error.Message(), query.text);
+    auto understood = Understand(message);
+    Error ours = understood ? Explained(*understood, message) : Plain(error.GetCode(), message);
     auto position = error.Position();
     if (!position && error.GetCode() == Code::Syntax) {
         position = SyntaxErrorPosition(query.text);

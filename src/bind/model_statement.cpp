@@ -4,6 +4,7 @@
 #include "bind/definition.hpp"
 #include "bind/lexical.hpp"
 #include "bind/name_resolver.hpp"
+#include "bind/parse_name.hpp"
 #include "bind/parse_options.hpp"
 #include "bind/tree_walker.hpp"
 
@@ -116,6 +117,7 @@ GivenName NameOf(const duckdb::CreateInfo& info, const std::string& name, const 
     }
     GivenName given{info.schema.empty() ? std::nullopt : std::optional<std::string>(info.schema), name, 0, 0};
     Place place = QueryPlaces(statement, source).Find(name);
+    CheckHome(info.catalog.empty() ? kLake : info.catalog, info.schema, "what a model makes", place);
     given.offset = place.offset;
     given.length = place.length;
     return given;

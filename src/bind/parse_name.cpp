@@ -46,18 +46,22 @@ GivenName FromParts(const std::vector<std::string>& parts, const Place& place) {
     if (parts.size() > 1) {
         name.schema = parts[parts.size() - 2];
     }
-    if (parts.size() == 3 && !SameName(parts[0], kLake)) {
-        throw Error(Code::BadName, fmt::format("a dynamic table can't be in database \"{}\"", parts[0]),
-                    "dynamic tables live in the lake, whose name is lake")
-            .At(place);
-    }
-    if (name.schema && SameName(*name.schema, kOwnSchema)) {
-        throw Error(Code::WriteRefused, fmt::format("schema {} is Freshet's own", kOwnSchema)).At(place);
-    }
+    CheckHome(parts.size() == 3 ? parts[0] : kLake, name.schema.value_or(""), "a dynamic table", place);
     return name;
 }
 
 } // namespace
+
+void CheckHome(const std::string& database, const std::string& schema, const std::string& what, const Place& place) {
+    if (!SameName(database, kLake)) {
+        throw Error(Code::BadName, fmt::format("{} can't be in database \"{}\"", what, database),
+                    "it goes into the lake, whose name is lake")
+            .At(place);
+    }
+    if (SameName(schema, kOwnSchema)) {
+        throw Error(Code::WriteRefused, fmt::format("schema {} is Freshet's own", kOwnSchema)).At(place);
+    }
+}
 
 GivenName TakeName(Tokens& tokens) {
     Token first = tokens.Peek();

@@ -173,10 +173,10 @@ void TargetFinder::AddNew(const std::string& verb, std::string catalog, std::str
     duckdb::Binder::BindSchemaOrCatalog(context_, catalog, schema);
     auto& path = *duckdb::ClientData::Get(context_).catalog_search_path;
     if (catalog.empty() && schema.empty()) {
-        catalog = path.GetDefault().catalog;
         schema = path.GetDefault().schema;
     }
     catalog = catalog.empty() ? path.GetDefaultCatalog(schema) : catalog;
+    catalog = catalog.empty() ? path.GetDefault().catalog : catalog; // a schema that is not in the path
     schema = schema.empty() ? path.GetDefaultSchema(context_, catalog) : schema;
     if (!duckdb::StringUtil::CIEquals(catalog, kLake)) {
         return;

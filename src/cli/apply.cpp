@@ -1,11 +1,14 @@
+#include "base/clock.hpp"
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_text.hpp"
 #include "cli/plan_text.hpp"
+#include "cli/table_text.hpp"
 
 #include <filesystem>
 #include <fmt/format.h>
+#include <mutex>
 
 namespace freshet {
 
@@ -24,6 +27,62 @@ std::string StatusText(StepOutcome::Status status) {
     }
     return "SKIPPED";
 }
+
+/// What a running apply shows: a line on standard error for each step as it ends, as dbt has them, and what runs
+/// meanwhile. Used by the threads of the steps and of the line of progress.
+class ApplyProgress {
+public:
+    ApplyProgress(Invocation& invocation, const ProjectPlan& plan) : invocation_(invocation), plan_(plan) {}
+
+    void Begin(size_t step) {
+        std::lock_guard lock(mutex_);
+        running_.push_back({step, {}});
+    }
+
+    void End(const StepOutcome& outcome) {
+        const PlanStep& step = plan_.steps[outcome.step];
+        size_t done = Forget(outcome.step);
+        std::string rows = outcome.rows > 0 ? fmt::format(", {} rows", outcome.rows) : "";
+        std::string time = outcome.duration_ms > 0 ? fmt::format(" in {:.2f} s", outcome.duration_ms / 1000) : "";
+        invocation_.Note(fmt::format("{} of {}  {:<11} {}{}{}", done, plan_.steps.size(), StatusText(outcome.status),
+                                     StepTitle(step), time, rows));
+        for (const auto& warning : outcome.warnings) {
+            invocation_.Warn(step.name.Text() + ": " + warning);
+        }
+    }
+
+    /// The step that has run for the longest, and how many others do.
+    std::string Line() {
+        constexpr size_t kTitleWidth = 40;
+        std::lock_guard lock(mutex_);
+        if (running_.empty()) {
+            return "applying";
+        }
+        const Running& oldest = running_.front();
+        std::string others = running_.size() > 1 ? fmt::format(" and {} more", running_.size() - 1) : "";
+        return fmt::format("{} {:.1f} s{}", Cut(StepTitle(plan_.steps[oldest.step]), kTitleWidth),
+                           oldest.since.Milliseconds() / 1000, others);
+    }
+
+private:
+    struct Running {
+        size_t step;
+        Stopwatch since;
+    };
+
+    /// How many steps have ended, this one among them.
+    size_t Forget(size_t step) {
+        std::lock_guard lock(mutex_);
+        std::erase_if(running_, [&](const Running& running) { return running.step == step; });
+        return ++done_;
+    }
+
+    Invocation& invocation_;
+    const ProjectPlan& plan_;
+    std::mutex mutex_;
+    std::vector<Running> running_; ///< the oldest first
+    size_t done_ = 0;
+};
 
 struct ApplyCommand : CommandOptions {
     std::optional<std::string> subject; ///< folder or plan file
@@ -52,7 +111,7 @@ struct ApplyCommand : CommandOptions {
             invocation.Note("nothing was done");
             return 1;
         }
-        ApplyReport report = invocation.OpenService().Apply(planned, Request(invocation, planned));
+        ApplyReport report = Apply(invocation, planned);
         if (invocation.Options().json) {
             invocation.Out().Line(ApplyJson(planned, report.outcomes));
         }
@@ -63,7 +122,8 @@ struct ApplyCommand : CommandOptions {
 private:
     ProjectPlan FromProject(Invocation& invocation) const {
         PlanRequest request = plan.Request(invocation.Configure());
-        ProjectPlan planned = invocation.OpenService(MissingLake::IsCreated).Plan(request);
+        Service& service = invocation.OpenService(MissingLake::IsCreated);
+        ProjectPlan planned = invocation.While("planning", [&] { return service.Plan(request); });
         if (!invocation.Options().json) {
             ShowPlan(invocation, planned);
             invocation.Out().Flush();
@@ -81,28 +141,16 @@ private:
         return planned;
     }
 
-    /// A line on standard error for each step as it ends, as dbt has them.
-    static ApplyRequest Progress(Invocation& invocation, const ProjectPlan& planned) {
+    ApplyReport Apply(Invocation& invocation, const ProjectPlan& planned) const {
+        ApplyProgress progress(invocation, planned);
         ApplyRequest request;
-        request.on_end = [&, done = size_t{0}](const StepOutcome& outcome) mutable {
-            done++;
-            const PlanStep& step = planned.steps[outcome.step];
-            std::string rows = outcome.rows > 0 ? fmt::format(", {} rows", outcome.rows) : "";
-            std::string time = outcome.duration_ms > 0 ? fmt::format(" in {:.2f} s", outcome.duration_ms / 1000) : "";
-            invocation.Note(fmt::format("{} of {}  {:<11} {}{}{}", done, planned.steps.size(),
-                                        StatusText(outcome.status), StepTitle(step), time, rows));
-            for (const auto& warning : outcome.warnings) {
-                invocation.Warn(step.name.Text() + ": " + warning);
-            }
-        };
-        return request;
-    }
-
-    ApplyRequest Request(Invocation& invocation, const ProjectPlan& planned) const {
-        ApplyRequest request = Progress(invocation, planned);
         request.parallel = parallel;
         request.stop = [] { return WasInterrupted(); };
-        return request;
+        request.on_begin = [&](size_t step) { progress.Begin(step); };
+        request.on_end = [&](const StepOutcome& outcome) { progress.End(outcome); };
+        Service& service = invocation.OpenService();
+        return invocation.While([&](double) { return progress.Line(); },
+                                [&] { return service.Apply(planned, request); });
     }
 
     static void ReportErrors(Invocation& invocation, const ProjectPlan& planned, const ApplyReport& report) {

@@ -1,6 +1,7 @@
 #include "cli/completion.hpp"
 
 #include "cli/command.hpp"
+#include "cli/error_pages.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -10,8 +11,8 @@ namespace freshet {
 
 namespace {
 
-/// Names of dynamic tables, for commands that take one; nothing where there is no lake.
-constexpr const char* kListNames = "freshet list 2>/dev/null | awk 'NR > 1 { print $2 \".\" $1 }'";
+/// Names of dynamic tables, one a line, for commands that take one; nothing where there is no lake.
+constexpr const char* kListNames = "completion tables 2>/dev/null";
 
 std::vector<const CLI::App*> CommandsOf(const CLI::App& program) {
     return program.get_subcommands([](const CLI::App*) { return true; });
@@ -45,12 +46,44 @@ bool TakesTable(const CLI::App& command) {
     });
 }
 
+bool TakesValue(const CLI::Option& option) {
+    return option.get_expected_max() > 0;
+}
+
+/// The values among which an option's has to be; none where any will do.
+std::vector<std::string> ChoicesOf(const CLI::Option& option) {
+    std::string type = option.get_type_name(); // "TEXT:{table,wide}"
+    size_t begin = type.find('{'), end = type.find('}');
+    return begin == std::string::npos ? std::vector<std::string>{}
+                                      : CLI::detail::split(type.substr(begin + 1, end - begin - 1), ',');
+}
+
+std::string ErrorNumbers() {
+    std::string words;
+    for (const auto& page : ErrorPages()) {
+        words += " " + CodeText(page.code);
+    }
+    return words;
+}
+
 std::string CommandWords(const CLI::App& program) {
     std::string words;
     for (const CLI::App* command : CommandsOf(program)) {
         words += (words.empty() ? "" : " ") + command->get_name();
     }
     return words;
+}
+
+/// What may follow a command: its options, and what its arguments may be, but for tables.
+std::string WordsOf(const CLI::App& program, const CLI::App& command) {
+    std::string words = OptionWords(command);
+    for (const CLI::Option* option : command.get_options()) {
+        if (option->get_positional()) {
+            words += fmt::format(" {}", fmt::join(ChoicesOf(*option), " "));
+        }
+    }
+    const std::string& name = command.get_name();
+    return words + (name == "explain" ? ErrorNumbers() : name == "help" ? " " + CommandWords(program) : "");
 }
 
 /// A text within single quotes of any of the shells.
@@ -62,29 +95,72 @@ std::string Quoted(const std::string& text) {
     return quoted + "'";
 }
 
+/// Options of a command with a value, as patterns of "command option", and what the value may be.
+std::string BashValues(const CLI::App& app, const std::string& command) {
+    std::string cases;
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->get_positional() || !TakesValue(*option)) {
+            continue;
+        }
+        std::string patterns;
+        for (const auto& name : Switches(*option)) {
+            patterns += fmt::format("{}{}\" {}\"", patterns.empty() ? "" : "|", command, name);
+        }
+        auto choices = ChoicesOf(*option);
+        cases += fmt::format("    {}) {} ;;\n", patterns,
+                             choices.empty() ? ":" : fmt::format("words=\"{}\" files=\"\"", fmt::join(choices, " ")));
+    }
+    return cases;
+}
+
+/// Patterns of the program's own options with a value, which are no commands.
+std::string BashSkipped(const CLI::App& program) {
+    std::string patterns;
+    for (const CLI::Option* option : program.get_options()) {
+        for (const auto& name : TakesValue(*option) ? Switches(*option) : std::vector<std::string>{}) {
+            patterns += (patterns.empty() ? "" : "|") + name;
+        }
+    }
+    return patterns;
+}
+
 std::string Bash(const CLI::App& program) {
     std::string names = CommandWords(program), choices = names;
     std::replace(choices.begin(), choices.end(), ' ', '|');
-    std::string cases;
+    std::string cases, values = BashValues(program, "*");
     for (const CLI::App* command : CommandsOf(program)) {
-        std::string tables = TakesTable(*command) ? fmt::format(" $({})", kListNames) : "";
-        cases += fmt::format("    {}) words=\"{}{} $common\" ;;\n", command->get_name(), OptionWords(*command), tables);
+        const char* tables = TakesTable(*command) ? " tables=yes" : "";
+        cases += fmt::format("        {}) words=\"{} $common\"{} ;;\n", command->get_name(), WordsOf(program, *command),
+                             tables);
+        values += BashValues(*command, command->get_name());
     }
     return fmt::format(R"(# bash completion of freshet: source <(freshet completion bash)
 _freshet() {{
-    local current="${{COMP_WORDS[COMP_CWORD]}}" command="" word words="" common="{}"
-    for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}" common="{}"
+    local command="" word words="" tables="" files=yes at
+    local -a place=()
+    for ((at = 1; at < COMP_CWORD; at++)); do
+        word="${{COMP_WORDS[at]}}"
         case "$word" in
-        {}) command="$word"; break ;;
+        -C|--profile) place+=("$word" "${{COMP_WORDS[++at]}}") ;;
+        {}) ((++at)) ;;
+        {}) [ -n "$command" ] || command="$word" ;;
         esac
     done
-    case "$command" in
-    "") words="{} $common" ;;
-{}    esac
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current"; [ -z "$command" ] || compgen -f -- "$current")
+    case "$command $previous" in
+{}    *)
+        case "$command" in
+        "") words="{} $common" files="" ;;
+{}        esac ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current"
+        [ -z "$files" ] || compgen -f -- "$current")
+    [ -z "$tables" ] || while IFS= read -r word; do
+        [[ "$word" != "${{current//\\/}}"* ]] || COMPREPLY+=("$word")
+    done < <(freshet "${{place[@]}}" {})
 }}
 complete -o filenames -F _freshet freshet)",
-                       OptionWords(program), choices, names, cases);
+                       OptionWords(program), BashSkipped(program), choices, values, names, cases, kListNames);
 }
 
 std::string Zsh(const CLI::App& program) {
@@ -93,8 +169,9 @@ std::string Zsh(const CLI::App& program) {
         std::string text = command->get_description();
         std::replace(text.begin(), text.end(), ':', ';');
         commands += fmt::format("    {}\n", Quoted(command->get_name() + ":" + text));
-        std::string tables = TakesTable(*command) ? fmt::format("; compadd -- $({})", kListNames) : "";
-        cases += fmt::format("    {}) compadd -- {}{} ;;\n", command->get_name(), OptionWords(*command), tables);
+        std::string tables =
+            TakesTable(*command) ? fmt::format("; compadd -- ${{(f)\"$(freshet {})\"}}", kListNames) : "";
+        cases += fmt::format("    {}) compadd -- {}{} ;;\n", command->get_name(), WordsOf(program, *command), tables);
     }
     return fmt::format(R"(#compdef freshet
 # zsh completion of freshet: freshet completion zsh > a folder of $fpath, as _freshet
@@ -127,7 +204,10 @@ std::string FishOptions(const CLI::App& app, const std::string& condition) {
             forms += " -l " + name;
         }
         if (!forms.empty()) {
-            std::string value = option->get_expected_max() > 0 ? " -r" : "";
+            auto choices = ChoicesOf(*option);
+            std::string value = !TakesValue(*option) ? ""
+                                : choices.empty()    ? " -r"
+                                                     : fmt::format(" -x -a '{}'", fmt::join(choices, " "));
             lines += fmt::format("complete -c freshet{}{}{} -d {}\n", condition, forms, value,
                                  Quoted(option->get_description()));
         }
@@ -143,9 +223,7 @@ std::string Fish(const CLI::App& program) {
                              Quoted(command->get_description()));
         std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", name);
         if (TakesTable(*command)) {
-            lines +=
-                fmt::format("complete -c freshet{} -a \"({})\"\n", condition,
-                            "freshet list 2>/dev/null | string replace -rf '^(\\S+)\\s+(\\S+).*' '$2.$1' | tail -n +2");
+            lines += fmt::format("complete -c freshet{} -a \"(freshet {})\"\n", condition, kListNames);
         }
         lines += FishOptions(*command, condition);
     }
@@ -162,12 +240,23 @@ std::string Roff(const std::string& text) {
     return roff.starts_with(".") || roff.starts_with("'") ? "\\&" + roff : roff;
 }
 
+/// "--format text|dot", "--set KEY=VALUE": an option as it is written.
+std::string Written(const CLI::Option& option) {
+    std::string names =
+        option.get_positional() ? option.get_name() : fmt::format("{}", fmt::join(Switches(option), ", "));
+    if (option.get_positional() || !TakesValue(option)) {
+        return names;
+    }
+    auto choices = ChoicesOf(option);
+    std::string type = option.get_type_name();
+    return names + " " +
+           (choices.empty() ? type.substr(0, type.find(':')) : fmt::format("{}", fmt::join(choices, "|")));
+}
+
 std::string RoffOptions(const CLI::App& app) {
     std::string lines;
     for (const CLI::Option* option : app.get_options()) {
-        std::string names =
-            option->get_positional() ? option->get_name() : fmt::format("{}", fmt::join(Switches(*option), ", "));
-        lines += fmt::format(".TP\n.B {}\n{}\n", Roff(names), Roff(option->get_description()));
+        lines += fmt::format(".TP\n.B {}\n{}\n", Roff(Written(*option)), Roff(option->get_description()));
     }
     return lines;
 }
@@ -182,7 +271,7 @@ std::string Man(const CLI::App& program) {
                             RoffOptions(*command));
     }
     page += ".SH EXIT STATUS\n0: everything asked for was done. 1: something failed. 2: the command line can't be "
-            "understood.";
+            "understood. 130: ended by Ctrl\\-C.";
     return page;
 }
 
@@ -191,6 +280,12 @@ struct CompletionOptions : CommandOptions {
     const CLI::App* program = nullptr;
 
     int Run(Invocation& invocation) const {
+        if (shell == "tables") {
+            for (const auto& entry : invocation.OpenService().List()) {
+                invocation.Out().Line(entry.table.Text());
+            }
+            return 0;
+        }
         invocation.Out().Line(shell == "bash"   ? Bash(*program)
                               : shell == "zsh"  ? Zsh(*program)
                               : shell == "fish" ? Fish(*program)
@@ -211,8 +306,9 @@ void RegisterCompletion(CommandTree& tree, const CLI::App& program) {
     tree.Add<CompletionOptions>("completion", "completion script for bash, zsh or fish; or the manual page",
                                 [&program](Arguments& arguments, CompletionOptions& options) {
                                     options.program = &program;
-                                    arguments.Choice("SHELL", options.shell, {"bash", "zsh", "fish", "man"},
-                                                     "bash, zsh, fish, or man for the manual page");
+                                    arguments.Choice("SHELL", options.shell, {"bash", "zsh", "fish", "man", "tables"},
+                                                     "bash, zsh, fish; man for the manual page; tables for the names "
+                                                     "that the scripts propose");
                                 });
 }
 

@@ -32,7 +32,7 @@ struct ConfigOptions : CommandOptions {
         if (json) {
             invocation.Out().Line(RowsJson(table));
         } else {
-            invocation.PrintTable(table);
+            invocation.PrintTable(table, {"key", "value"});
         }
         return 0;
     }

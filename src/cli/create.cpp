@@ -13,7 +13,7 @@ struct CreateOptions : CommandOptions {
     bool force = false;
 
     int Run(Invocation& invocation) const {
-        Source source = ReadSource(file);
+        Source source = ReadDefinition(file);
         Service& service = invocation.OpenService(MissingLake::IsCreated);
         if (force) {
             service.Force();

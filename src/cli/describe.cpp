@@ -14,7 +14,7 @@ struct DescribeOptions : CommandOptions {
         if (invocation.Options().json) {
             invocation.Out().Line(DescribeJson(report, ListTable({report.entry})));
         } else {
-            invocation.PrintTable(DescribeTable(report));
+            invocation.PrintTable(DescribeTable(report), {"property", "value"});
         }
         return 0;
     }

@@ -25,7 +25,7 @@ struct DiffOptions : CommandOptions {
     int Run(Invocation& invocation) const {
         DiffRequest asked = request;
         if (file) {
-            asked.as = ReadSource(*file);
+            asked.as = ReadDefinition(*file);
         }
         asked.from = Snapshot("--from", from);
         asked.to = Snapshot("--to", to);

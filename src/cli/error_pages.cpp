@@ -27,6 +27,9 @@ const std::vector<ErrorPage>& ErrorPages() {
          "address is none of this machine's, or the port needs rights that the user doesn't have.",
          "Choose another --listen HOST:PORT. Port 0 takes any free one, which the log then names; --listen off serves "
          "none."},
+        {Code::Interrupted, "stopped by Ctrl-C",
+         "The command was stopped by Ctrl-C. What was running then wrote nothing; what had ended before stays done.",
+         "Run the command again: it does the rest."},
         {Code::Syntax, "syntax error",
          "A word of a statement is not expected where it stands, in Freshet's own words or in the query.",
          "The arrow shows the place. See SQL for the form of each statement."},
@@ -94,7 +97,7 @@ const std::vector<ErrorPage>& ErrorPages() {
          "The message is DuckDB's own. What the statement had begun was undone."},
         {Code::LakeMissing, "the lake does not exist",
          "There is no lake at the configured catalog. Commands that only read make none.",
-         "freshet sql or freshet create makes one. Check lake in freshet.yml."},
+         "freshet sql, create, apply or demo makes one. Check lake in freshet.yml."},
         {Code::LakeUnreachable, "the lake's catalog can't be opened",
          "The catalog can't be opened: the database is down, locked by another process, damaged, or of a version that "
          "DuckLake can't read.",
@@ -181,7 +184,8 @@ const std::vector<ErrorPage>& ErrorPages() {
          "The project or the plan file says a format that this version of Freshet doesn't know.",
          "Use a newer Freshet, or the version that wrote the file."},
         {Code::NotText, "a file is not UTF-8 text",
-         "A file of a project is not UTF-8 text. The place is that of the first wrong byte.",
+         "A file of a project, or a text with statements, is not UTF-8 text. The place is that of the first wrong "
+         "byte.",
          "Save the file as UTF-8."},
         {Code::BadSelection, "a selection of models is wrong",
          "--select or --exclude can't be understood, or selects no model.",

@@ -31,7 +31,10 @@ private:
     int ExplainError(Invocation& invocation) const {
         auto page = FindErrorPage(std::stoi(name.substr(4)));
         if (!page) {
-            throw Error(Code::NothingMatches, fmt::format("there is no error {}", name));
+            const auto& pages = ErrorPages();
+            throw Error(
+                Code::NothingMatches, fmt::format("there is no error {}", name),
+                fmt::format("numbers are from {} to {}", CodeText(pages.front().code), CodeText(pages.back().code)));
         }
         if (invocation.Options().json) {
             invocation.Out().Line(TextsJson({{"code", CodeText(page->code)},

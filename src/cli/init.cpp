@@ -46,6 +46,19 @@ void MakeFolder(const fs::path& folder) {
     }
 }
 
+/// As a shell takes it.
+std::string ShellWord(const std::string& text) {
+    constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+    if (text.find_first_not_of(kPlain) == std::string::npos && !text.starts_with('-')) {
+        return text;
+    }
+    std::string quoted = text.starts_with('-') ? "-- '" : "'";
+    for (char c : text) {
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return quoted + "'";
+}
+
 struct InitOptions : CommandOptions {
     std::optional<std::string> directory;
 
@@ -74,7 +87,7 @@ private:
         for (const auto& path : kept) {
             invocation.Out().Line("kept     " + path + "  (it was there before)");
         }
-        std::string enter = directory ? "cd " + *directory + " && " : "";
+        std::string enter = directory.value_or("").empty() ? "" : "cd " + ShellWord(*directory) + " && ";
         invocation.Note("\nnext:\n  " + enter +
                         "freshet sql -f seed.sql && freshet apply && freshet sql 'FROM daily_revenue LIMIT 5'");
     }

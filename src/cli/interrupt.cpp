@@ -31,7 +31,7 @@ void HandleInterrupt(int signal) {
     std::lock_guard lock(watch.mutex);
     bool again = watch.interrupted.exchange(true);
     if (!watch.action || (again && signal == SIGINT)) {
-        _exit(kExitInterrupted);
+        EndInterrupted();
     }
     if (!again) {
         watch.action();
@@ -63,6 +63,10 @@ void WatchInterrupts(std::initializer_list<int> wanted) {
 void OnInterrupt(std::function<void()> action) {
     std::lock_guard lock(TheWatch().mutex);
     TheWatch().action = std::move(action);
+}
+
+void EndInterrupted() {
+    _exit(kExitInterrupted);
 }
 
 RepeatedInterrupts::RepeatedInterrupts(std::function<void()> action) {

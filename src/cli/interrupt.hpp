@@ -27,6 +27,9 @@ private:
     std::function<void()> before_;
 };
 
+/// Ends the program as an interrupted one, at once; the system drops what it holds.
+[[noreturn]] void EndInterrupted();
+
 /// Was there a Ctrl-C since the last ForgetInterrupt()?
 bool WasInterrupted();
 void ForgetInterrupt();

@@ -14,7 +14,7 @@ namespace freshet {
 
 namespace {
 
-void WriteDiagnostic(const std::string& text) {
+void WriteToStandardError(const std::string& text) {
     std::fwrite(text.data(), 1, text.size(), stderr);
     std::fflush(stderr);
 }
@@ -36,9 +36,9 @@ Invocation::~Invocation() {
     OnInterrupt({}); // the service goes away
 }
 
-void Invocation::PrintTable(const Table& table) {
+void Invocation::PrintTable(const Table& table, const std::vector<std::string>& kept) {
     bool terminal = out_.IsTerminal();
-    out_.Write(RenderTable(table, {terminal, terminal, out_.Width()}));
+    out_.Write(RenderTable(table, {terminal, terminal, out_.Width(), kept}));
 }
 
 void Invocation::Note(const std::string& text) {
@@ -64,6 +64,19 @@ void Invocation::Report(const Error& error) {
     WriteDiagnostic(Painted(error, error_style_));
 }
 
+void Invocation::WriteDiagnostic(const std::string& text) {
+    if (progress_ != nullptr) {
+        progress_->Aside([&] { WriteToStandardError(text); });
+    } else {
+        WriteToStandardError(text);
+    }
+}
+
+StatementProgress Invocation::HowFar() const {
+    Service* service = opened_;
+    return service != nullptr ? service->HowFar() : StatementProgress{};
+}
+
 bool Invocation::ShowsProgress() const {
     const char* terminal = std::getenv("TERM");
     bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
@@ -74,6 +87,10 @@ bool Invocation::Confirm(const std::string& question) {
     if (options_.yes || isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
         return true;
     }
+    RepeatedInterrupts means_no([] {
+        WriteToStandardError("\ninterrupted; nothing was done\n");
+        EndInterrupted();
+    });
     WriteDiagnostic(question + " [y/N] ");
     std::string answer;
     std::getline(std::cin, answer);

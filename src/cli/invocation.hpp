@@ -7,6 +7,7 @@
 #include "service/service.hpp"
 
 #include <atomic>
+#include <fmt/format.h>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,23 +43,32 @@ public:
     const Style& OutStyle() const { return out_style_; }
     const Style& ErrorStyle() const { return error_style_; }
 
-    /// Prints a result table in the form that suits standard output.
-    void PrintTable(const Table& table);
-    /// Something worth knowing, on standard error; not with --quiet.
+    /// Prints a result table in the form that suits standard output. Where it is too narrow, the columns `kept` stay
+    /// longest.
+    void PrintTable(const Table& table, const std::vector<std::string>& kept = {});
+    /// Something worth knowing, on standard error; not with --quiet. Notes and warnings may come from any thread while
+    /// something goes on.
     void Note(const std::string& text);
     void Warn(const std::string& text);
     /// On standard error, in the shape of product.md.
     void Report(const Error& error);
-    /// Asks on a terminal; yes elsewhere, and with --yes.
+    /// Asks on a terminal; yes elsewhere, and with --yes. Ctrl-C at the question ends the program.
     bool Confirm(const std::string& question);
 
     /// Gives what `work()` gives, and shows on a terminal that it goes on, and how far it is: "refreshing 1.2 s".
     template <typename Work>
     auto While(const std::string& what, Work work) {
-        ProgressLine progress(what, ShowsProgress(), [this] {
-            Service* service = opened_;
-            return service != nullptr ? service->HowFar() : StatementProgress{};
-        });
+        return While([what](double ms) { return fmt::format("{} {:.1f} s", what, ms / 1000); }, std::move(work));
+    }
+    /// The same with a text of its own.
+    template <typename Work>
+    auto While(ProgressLine::Text text, Work work) {
+        struct Shown {
+            ProgressLine line;
+            ProgressLine*& current;
+            ~Shown() { current = nullptr; }
+        } shown{{std::move(text), ShowsProgress(), [this] { return HowFar(); }}, progress_};
+        progress_ = &shown.line;
         return work();
     }
 
@@ -72,12 +82,15 @@ public:
 
 private:
     bool ShowsProgress() const;
+    StatementProgress HowFar() const;
+    void WriteDiagnostic(const std::string& text);
 
     CommonOptions options_;
     Output out_;
     Style out_style_;
     Style error_style_;
     std::unique_ptr<Service> service_;
+    ProgressLine* progress_ = nullptr;       ///< while one may be shown
     std::atomic<Service*> opened_ = nullptr; ///< for other threads: the service, once it is open
 };
 

@@ -12,7 +12,7 @@ struct ListOptions : CommandOptions {
         if (invocation.Options().json) {
             invocation.Out().Line(RowsJson(table));
         } else {
-            invocation.PrintTable(table);
+            invocation.PrintTable(table, {"name", "lag", "state", "data_timestamp", "target_lag"});
         }
         return 0;
     }

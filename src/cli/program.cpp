@@ -11,6 +11,7 @@
 #include <clocale>
 #include <csignal>
 #include <fmt/format.h>
+#include <sstream>
 #include <string_view>
 
 namespace freshet {
@@ -113,6 +114,31 @@ Error UsageError(const CLI::App& program, const CLI::ParseError& problem) {
     return {Code::Usage, fmt::format("unexpected argument \"{}\"", word), help};
 }
 
+struct HelpOptions : CommandOptions {
+    std::optional<std::string> command;
+    const CLI::App* program = nullptr;
+
+    int Run(Invocation& invocation) const {
+        auto named = program->get_subcommands([&](const CLI::App* each) { return each->get_name() == command; });
+        if (command && named.empty()) {
+            throw Error(Code::Usage, fmt::format("unknown command \"{}\"", *command),
+                        NearestHint(*command, CommandNames(*program), "freshet --help"));
+        }
+        const CLI::App* subject = command ? named[0] : program;
+        std::string title = program->get_name() + (command ? " " + *command : "");
+        invocation.Out().Write(program->get_formatter()->make_help(subject, title, CLI::AppFormatMode::Normal));
+        return 0;
+    }
+};
+
+void RegisterHelp(CommandTree& tree, const CLI::App& program) {
+    tree.Add<HelpOptions>("help", "the same as --help, of the program or of a command",
+                          [&program](Arguments& arguments, HelpOptions& options) {
+                              options.program = &program;
+                              arguments.Text("COMMAND", options.command, "the command");
+                          });
+}
+
 int ReportFailure(Invocation& invocation, const Error& error) {
     invocation.Report(error);
     if (invocation.Options().json) {
@@ -149,14 +175,20 @@ int RunProgram(int count, char** arguments) {
     CLI::App program("Freshet keeps tables in a DuckLake fresh by processing only what changed.", "freshet");
     program.require_subcommand(1);
     program.fallthrough();
+    program.set_version_flag("--version", "freshet " FRESHET_VERSION, "the version");
     DeclareCommonOptions(program, options);
     CommandTree tree(program);
     RegisterCommands(tree);
     RegisterCompletion(tree, program);
+    RegisterHelp(tree, program);
     try {
         program.parse(count, arguments);
     } catch (const CLI::Success& help) {
-        return program.exit(help);
+        std::ostringstream text;
+        program.exit(help, text);
+        Invocation invocation(options);
+        invocation.Out().Write(text.str());
+        return FinishOutput(invocation, 0);
     } catch (const CLI::ParseError& problem) {
         // The line may have been left unread before --json was reached.
         options.json = std::any_of(arguments, arguments + count,

@@ -1,6 +1,7 @@
 #include "cli/progress_line.hpp"
 
 #include "base/clock.hpp"
+#include "cli/table_text.hpp"
 
 #include <array>
 #include <chrono>
@@ -46,12 +47,13 @@ public:
     std::string Text(const StatementProgress& progress, double now_ms) {
         constexpr double kLeastPercent = 3, kLeastTime = 500; // before these an estimate means nothing
         constexpr double kMegabyte = 1e6, kSecond = 1e3, kAll = 100;
+        constexpr double kAsGoodAsAll = 99.5; // what was read is worked on
         std::string text;
         if (progress.percent < percent_) { // another statement
             began_ms_ = now_ms;
         }
         percent_ = progress.percent;
-        if (percent_ > 0 && percent_ < kAll) {
+        if (percent_ > 0 && percent_ < kAsGoodAsAll) {
             text = fmt::format(", {:.0f} %", percent_);
             text += progress.all_rows > 0 ? fmt::format(" of {} rows", Count(progress.all_rows)) : "";
             double taken = now_ms - began_ms_;
@@ -77,8 +79,8 @@ bool Fits(size_t columns) {
 
 } // namespace
 
-ProgressLine::ProgressLine(std::string what, bool enabled, std::function<StatementProgress()> progress)
-    : what_(std::move(what)), progress_(std::move(progress)) {
+ProgressLine::ProgressLine(Text text, bool enabled, std::function<StatementProgress()> progress)
+    : text_(std::move(text)), progress_(std::move(progress)) {
     if (!enabled) {
         return;
     }
@@ -101,24 +103,36 @@ ProgressLine::~ProgressLine() {
     thread_.join();
 }
 
+void ProgressLine::Aside(const std::function<void()>& write) {
+    std::lock_guard lock(mutex_);
+    Erase();
+    write();
+}
+
 void ProgressLine::Show() {
     constexpr std::array kSigns = {"|", "/", "-", "\\"};
     constexpr auto kPause = std::chrono::milliseconds(90);
     Stopwatch watch;
     Outlook outlook;
-    bool shown = false;
     std::unique_lock lock(mutex_);
     for (size_t turn = 0; !ended_.wait_for(lock, kPause, [&] { return end_; }); turn++) {
         double now = watch.Milliseconds();
-        std::string line = fmt::format("{} {} {:.1f} s", kSigns[turn % kSigns.size()], what_, now / 1000);
-        std::string more = outlook.Text(progress_(), now);
-        if (Fits(line.size())) {
-            Write(kEraseLine + line + (Fits(line.size() + more.size()) ? more : ""));
-            shown = true;
-        }
+        Draw(fmt::format("{} {}", kSigns[turn % kSigns.size()], text_(now)), outlook.Text(progress_(), now));
     }
-    if (shown) {
+    Erase();
+}
+
+void ProgressLine::Draw(const std::string& line, const std::string& more) {
+    if (Fits(DisplayWidth(line))) {
+        Write(kEraseLine + line + (Fits(DisplayWidth(line + more)) ? more : ""));
+        shown_ = true;
+    }
+}
+
+void ProgressLine::Erase() {
+    if (shown_) {
         Write(kEraseLine);
+        shown_ = false;
     }
 }
 

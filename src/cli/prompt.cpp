@@ -1,5 +1,7 @@
 #include "cli/prompt.hpp"
 
+#include "base/redact.hpp"
+#include "bind/lexical.hpp"
 #include "bind/statement.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/prompt_commands.hpp"
@@ -69,15 +71,42 @@ public:
         history_write_timestamps = 1;
         read_history(file_.c_str());
     }
-    ~History() { write_history(file_.c_str()); }
+    ~History() {
+        HideSecrets();
+        write_history(file_.c_str());
+    }
     History(const History&) = delete;
     History& operator=(const History&) = delete;
 
     void Add(const std::string& statement) { add_history(statement.c_str()); }
 
 private:
+    /// The file outlives the session, in which statements can be called back as they were typed.
+    static void HideSecrets() {
+        for (int i = 0; i < history_length; i++) {
+            const HIST_ENTRY* entry = history_get(history_base + i);
+            std::string shown = Redact(entry->line);
+            if (shown != entry->line) {
+                free_history_entry(replace_history_entry(i, shown.c_str(), nullptr));
+            }
+        }
+    }
+
     std::string file_;
 };
+
+/// Does the text end within a comment that goes on in the next line?
+bool EndsWithinComment(const std::string& text) {
+    std::string lines = text + "\n";
+    for (size_t at = 0; at < lines.size();) {
+        Stretch stretch = NextStretch(lines, at);
+        if (stretch.region == Region::Comment && !stretch.closed) {
+            return true;
+        }
+        at = stretch.end;
+    }
+    return false;
+}
 
 /// A line without its end, which text that was pasted from other systems has too; nothing at the end of the input.
 std::optional<std::string> ReadLine(const char* prompt) {
@@ -131,7 +160,7 @@ private:
                 return line;
             }
             text += (text.empty() ? "" : "\n") + *line;
-            if (SplitStatements(text).empty()) {
+            if (SplitStatements(text).empty() && !EndsWithinComment(text)) {
                 text.clear();
             } else if (EndsStatement(text)) {
                 return text;

@@ -3,6 +3,7 @@
 #include "bind/source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace freshet {
@@ -45,6 +46,17 @@ std::string NameBeforeDot(const std::string& text) {
     return Lower(end == std::string::npos ? name : name.substr(end + 1));
 }
 
+/// Does only a table's name fit behind this text?
+bool WantsTable(const std::string& text) {
+    size_t end = text.find_last_not_of(" \t\n") + 1;
+    if (end == text.size()) {
+        return false;
+    }
+    size_t begin = text.find_last_of(" \t\n();,", end - 1) + 1;
+    constexpr std::array kWords = {"from", "join", "into", "update", "table"};
+    return std::find(kWords.begin(), kWords.end(), Lower(text.substr(begin, end - begin))) != kWords.end();
+}
+
 } // namespace
 
 std::vector<std::string> PromptWords::Completing(const std::string& before, const std::string& word) {
@@ -57,6 +69,10 @@ std::vector<std::string> PromptWords::Completing(const std::string& before, cons
     if (!before.empty() && before.back() == '.') {
         auto inside = inside_.find(NameBeforeDot(before));
         take(inside == inside_.end() ? names_ : inside->second);
+        return found;
+    }
+    if (WantsTable(before)) {
+        take(tables_);
         return found;
     }
     take(names_);
@@ -81,6 +97,7 @@ void PromptWords::Load() {
         }
     }
     names_.clear();
+    tables_.clear();
     inside_.clear();
     for (const auto& row :
          Ask("SELECT schema_name, table_name, column_name FROM duckdb_columns() "
@@ -88,6 +105,7 @@ void PromptWords::Load() {
         const std::string schema = AsText(row.at(0)), table = AsText(row.at(1));
         const std::string column = QuoteIfNeeded(AsText(row.at(2)));
         names_.insert({QuoteIfNeeded(schema), QuoteIfNeeded(table), column});
+        tables_.insert({QuoteIfNeeded(schema), QuoteIfNeeded(table)});
         inside_[Lower(schema)].insert(QuoteIfNeeded(table));
         inside_[Lower(table)].insert(column);
     }

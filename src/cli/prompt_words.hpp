@@ -16,7 +16,7 @@ public:
     explicit PromptWords(SqlSession& session) : session_(session) {}
 
     /// Completions of the last word of a line; `before` is what stands before it. Behind a dot these are the tables of
-    /// a schema or the columns of a table.
+    /// a schema or the columns of a table, behind FROM and the like schemas and tables.
     std::vector<std::string> Completing(const std::string& before, const std::string& word);
     /// The lake may have changed.
     void Forget() { loaded_ = false; }
@@ -29,6 +29,7 @@ private:
     bool loaded_ = false;
     std::set<std::string> keywords_;                      ///< in small letters
     std::set<std::string> names_;                         ///< schemas, tables and columns
+    std::set<std::string> tables_;                        ///< schemas and tables
     std::map<std::string, std::set<std::string>> inside_; ///< of a schema or table, its name in small letters
 };
 

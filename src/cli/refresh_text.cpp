@@ -34,7 +34,7 @@ void ShowRefreshes(Invocation& invocation, const std::vector<RefreshEntry>& entr
     for (const auto& entry : entries) {
         table.rows.push_back(Row(entry));
     }
-    invocation.PrintTable(table);
+    invocation.PrintTable(table, {"table", "action", "reason", "inserted", "deleted"});
     for (const auto& entry : entries) {
         if (entry.error) {
             invocation.Report(*entry.error);

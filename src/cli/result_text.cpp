@@ -68,6 +68,26 @@ std::string Markdown(const Table& result) {
     return text;
 }
 
+/// EXPLAIN gives pictures of several lines.
+bool IsExplained(const Table& result) {
+    return result.columns.size() == 2 && result.columns[0].name == "explain_key" &&
+           result.columns[1].name == "explain_value";
+}
+
+std::string Pictures(const Table& result) {
+    std::string text;
+    for (const auto& row : result.rows) {
+        text += result.rows.size() > 1 ? AsText(row[0]) + "\n" : "";
+        text += AsText(row[1]);
+        text += text.ends_with('\n') ? "" : "\n";
+    }
+    return text;
+}
+
+std::string AsTable(const Table& result, const TableStyle& style) {
+    return IsExplained(result) ? Pictures(result) : RenderTable(result, style);
+}
+
 } // namespace
 
 const std::vector<std::string>& ResultFormNames() {
@@ -86,10 +106,10 @@ std::string RenderResult(const Table& result, ResultForm form, TableStyle style)
     }
     switch (form) {
     case ResultForm::Table:
-        return RenderTable(result, style);
+        return AsTable(result, style);
     case ResultForm::Wide:
         style.width = 0;
-        return RenderTable(result, style);
+        return AsTable(result, style);
     case ResultForm::Json: // keys of an object are told apart as columns of a table are
         return RowsJson({WithTableNames(result.columns, {}), result.rows}) + "\n";
     case ResultForm::JsonLines:

@@ -1,5 +1,7 @@
 #include "cli/sql_text.hpp"
 
+#include "base/utf8.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -29,6 +31,21 @@ Source ReadSource(const std::string& file) {
     std::ostringstream text;
     text << in.rdbuf();
     return {file, text.str()};
+}
+
+Source ReadDefinition(const std::string& file) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    Source source = ReadSource(file);
+    if (source.text.starts_with(kByteOrderMark)) {
+        source.text.erase(0, kByteOrderMark.size());
+    }
+    for (size_t at = source.text.find("\r\n"); at != std::string::npos; at = source.text.find("\r\n", at)) {
+        source.text.erase(at, 1);
+    }
+    if (auto wrong = FirstWrongByte(source.text)) {
+        throw NotUtf8(source.file, source.text, *wrong);
+    }
+    return source;
 }
 
 } // namespace freshet

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/redact.hpp"
+#include "base/utf8.hpp"
 #include "bind/statement.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_text.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <utility>
 
 namespace freshet {
 
@@ -50,6 +52,9 @@ bool StatementRunner::RunOne(const Excerpt& statement, const Source& source) {
     number_++;
     Stopwatch watch;
     try {
+        if (auto wrong = FirstWrongByte(statement.text)) {
+            throw NotUtf8(source.file, source.text, statement.offset + *wrong);
+        }
         StatementResult result = invocation_.While("running", [&] { return session_.Execute(statement, source); });
         Show(result, watch.Milliseconds());
         return true;
@@ -83,7 +88,10 @@ void StatementRunner::Show(const StatementResult& result, double milliseconds) {
 void StatementRunner::Print(const StatementResult& result) {
     Output& out = invocation_.Out();
     bool terminal = out.IsTerminal();
-    std::string text = RenderResult({result.columns, result.rows}, form_, {terminal, terminal, out.Width()});
+    std::string text = RenderResult({result.columns, result.rows}, form_, {terminal, terminal, out.Width(), {}});
+    if (form_ == ResultForm::Markdown && !text.empty()) { // tables without a blank line between are one
+        text = (std::exchange(printed_, true) ? "\n" : "") + text;
+    }
     auto lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
     bool too_wide = form_ == ResultForm::Wide && DisplayWidth(text.substr(0, text.find('\n'))) > out.Width();
     bool too_big = lines >= out.Height() || too_wide;

@@ -38,7 +38,8 @@ private:
     bool keep_going_;
     ResultForm form_ = ResultForm::Table;
     bool timer_ = false;
-    size_t number_ = 0; ///< of the statement, over all texts
+    bool printed_ = false; ///< a result as Markdown
+    size_t number_ = 0;    ///< of the statement, over all texts
 };
 
 } // namespace freshet

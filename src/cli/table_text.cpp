@@ -56,24 +56,6 @@ std::string CellText(const Value& value) {
     return std::holds_alternative<std::string>(value) ? Escaped(std::get<std::string>(value)) : AsText(value);
 }
 
-std::string Cut(const std::string& text, size_t width) {
-    if (DisplayWidth(text) <= width) {
-        return text;
-    }
-    std::string out;
-    size_t used = 1; // the ellipsis
-    for (size_t at = 0; at < text.size();) {
-        Character character = CharacterAt(text, at);
-        if (used + character.width > width) {
-            break;
-        }
-        out += text.substr(at, character.bytes);
-        used += character.width;
-        at += character.bytes;
-    }
-    return out + "…";
-}
-
 std::string Padded(const std::string& text, size_t width, bool right) {
     std::string blanks(width - std::min(width, DisplayWidth(text)), ' ');
     return right ? blanks + text : text + blanks;
@@ -103,18 +85,47 @@ bool Narrow(std::vector<size_t>& widths, size_t available, size_t narrowest) {
     return true;
 }
 
-/// Makes the columns fit: cut as far as they still tell something, then without the last ones, then cut further.
-void Fit(std::vector<size_t>& widths, size_t available) {
-    constexpr size_t kTelling = 12;
-    const std::vector<size_t> wanted = widths;
-    while (!Narrow(widths, available, kTelling) && widths.size() > 1) {
-        size_t fewer = widths.size() - 1;
-        widths.assign(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(fewer));
-    }
-    Narrow(widths, available, 1);
+/// Columns in the order in which they may be left out: the last ones first, those in `kept` after all others.
+std::vector<size_t> DropOrder(const std::vector<std::string>& names, const std::vector<std::string>& kept) {
+    auto importance = [&](size_t column) {
+        auto found = std::find(kept.begin(), kept.end(), names[column]);
+        return static_cast<size_t>(kept.end() - found);
+    };
+    std::vector<size_t> order(names.size());
+    std::iota(order.rbegin(), order.rend(), size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return importance(a) < importance(b); });
+    return order;
 }
 
-Layout LayOut(const Table& table, size_t width) {
+void Drop(Layout& layout, size_t column) {
+    auto at = static_cast<std::ptrdiff_t>(column);
+    for (auto& line : layout.lines) {
+        line.erase(line.begin() + at);
+    }
+    layout.widths.erase(layout.widths.begin() + at);
+    layout.right.erase(layout.right.begin() + at);
+}
+
+/// Makes the columns fit: cut as far as they still tell something, then without the less important ones; those in
+/// `kept` are cut further before one of them goes.
+void Fit(Layout& layout, size_t available, const std::vector<std::string>& kept) {
+    constexpr size_t kTelling = 12, kTellingLittle = 5;
+    std::vector<size_t> order = DropOrder(layout.lines[0], kept);
+    while (layout.widths.size() > 1) {
+        std::vector<size_t> narrowed = layout.widths;
+        bool all_kept = layout.widths.size() <= kept.size();
+        if (Narrow(narrowed, available, all_kept ? kTellingLittle : kTelling)) {
+            break;
+        }
+        size_t dropped = order.front();
+        Drop(layout, dropped);
+        order.erase(order.begin());
+        std::for_each(order.begin(), order.end(), [&](size_t& column) { column -= column > dropped ? 1 : 0; });
+    }
+    Narrow(layout.widths, available, 1);
+}
+
+Layout LayOut(const Table& table, const TableStyle& style) {
     Layout layout;
     layout.lines.emplace_back();
     for (const auto& column : table.columns) {
@@ -131,8 +142,8 @@ Layout LayOut(const Table& table, size_t width) {
             layout.widths[i] = std::max(layout.widths[i], DisplayWidth(line[i]));
         }
     }
-    if (width > 0) {
-        Fit(layout.widths, width);
+    if (style.width > 0) {
+        Fit(layout, style.width, style.kept);
     }
     return layout;
 }
@@ -200,11 +211,29 @@ size_t DisplayWidth(const std::string& text) {
     return width;
 }
 
+std::string Cut(const std::string& text, size_t width) {
+    if (DisplayWidth(text) <= width) {
+        return text;
+    }
+    std::string out;
+    size_t used = 1; // the ellipsis
+    for (size_t at = 0; at < text.size();) {
+        Character character = CharacterAt(text, at);
+        if (used + character.width > width) {
+            break;
+        }
+        out += text.substr(at, character.bytes);
+        used += character.width;
+        at += character.bytes;
+    }
+    return out + "…";
+}
+
 std::string RenderTable(const Table& table, const TableStyle& style) {
     if (table.columns.empty()) {
         return "";
     }
-    Layout layout = LayOut(table, style.width);
+    Layout layout = LayOut(table, style);
     std::string out = style.boxes ? Boxed(layout) : Plain(layout);
     if (style.row_count) {
         size_t shown = layout.widths.size();

@@ -11,7 +11,7 @@ struct ValidateOptions : CommandOptions {
     std::string file;
 
     int Run(Invocation& invocation) const {
-        Source source = ReadSource(file);
+        Source source = ReadDefinition(file);
         ShowDefinition(invocation, invocation.OpenService().Validate(source));
         return 0;
     }

@@ -59,7 +59,7 @@ private:
             Value snapshot = entry.snapshot == kNoSnapshot ? Value{} : Value(entry.snapshot);
             table.rows.push_back({entry.table.Text(), result, missing, extra, snapshot});
         }
-        invocation.PrintTable(table);
+        invocation.PrintTable(table, {"table", "result"});
     }
 };
 

@@ -107,7 +107,7 @@ Error AttachError(const LakeOptions& options, const std::string& raw) {
     }
     if (Contains(raw, "does not exist") && !options.create) {
         return {Code::LakeMissing, "there is no lake at the configured catalog",
-                "freshet sql, create or demo makes one; check \"lake\" in freshet.yml"};
+                "freshet sql, create, apply or demo makes one; check \"lake\" in freshet.yml"};
     }
     return {Code::LakeUnreachable, "the lake's catalog can't be opened: " + message,
             "check that the database runs, is reachable and of a version that DuckLake 1.5 reads"};
@@ -132,7 +132,7 @@ std::string Engine::LibraryVersion() {
 std::unique_ptr<Engine> Engine::Open(const LakeOptions& options) {
     if (!options.create && !LakeFileExists(options)) {
         throw Error(Code::LakeMissing, "there is no lake at " + options.catalog,
-                    "freshet sql, create or demo makes one; check \"lake\" in freshet.yml");
+                    "freshet sql, create, apply or demo makes one; check \"lake\" in freshet.yml");
     }
     std::unique_ptr<Engine> engine(new Engine(options));
     engine->Launch();

@@ -84,9 +84,17 @@ bool IsReadOnly(const std::string& message) {
     return false;
 }
 
+/// DuckLake passes on what interrupted its own queries as text.
+bool IsInterrupt(const duckdb::ErrorData& error) {
+    return error.Type() == duckdb::ExceptionType::INTERRUPT || Contains(error.RawMessage(), "INTERRUPT Error");
+}
+
 Code CodeFor(const duckdb::ErrorData& error) {
     if (IsReadOnly(error.RawMessage())) {
         return Code::LakeReadOnly;
+    }
+    if (IsInterrupt(error)) {
+        return Code::Interrupted;
     }
     switch (error.Type()) {
     case duckdb::ExceptionType::PARSER:
@@ -147,7 +155,7 @@ EngineError TranslateError(const duckdb::ErrorData& error) {
     if (info != error.ExtraInfo().end()) {
         position = std::stoull(info->second);
     }
-    std::string message = error.RawMessage();
+    std::string message = IsInterrupt(error) ? "interrupted; nothing was written" : error.RawMessage();
     // DuckDB appends "LINE 1: ..." with a caret of its own; ours shows the user's text instead.
     size_t line = message.find("\n\nLINE ");
     if (line != std::string::npos) {

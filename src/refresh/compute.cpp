@@ -122,10 +122,15 @@ std::string EditPrefix(const DynamicTable& table) {
 }
 
 Error EvaluationFailed(const DynamicTable& table, const EngineError& error) {
+    if (error.GetCode() == Code::Interrupted) {
+        return {error.GetCode(), fmt::format("refresh of {} was interrupted; nothing was written", table.name.Text())};
+    }
     std::string message = error.Message().substr(0, error.Message().find('\n'));
     const char* hint = error.Type() == "Conversion"
                            ? "correct the rows that it reads, or use TRY_CAST in the query, which "
                              "gives NULL for what can't be converted"
+                       : message.find("File name too long") != std::string::npos
+                           ? "give the table a shorter name: its files lie in a folder of that name"
                            : "correct the rows that it reads, or the query";
     return {Code::RefreshFailed, fmt::format("refresh of {} failed: {}", table.name.Text(), message), hint};
 }

@@ -65,7 +65,7 @@ void EditTask::ThrowBindError(const EngineError& error) {
         Error thrown(gone && !request.create ? Code::SourceGone : placed.GetCode(), placed.Message(), placed.Hint());
         throw placed.Where() ? thrown.At(*placed.Where()) : thrown;
     }
-    throw Error(Code::RefreshFailed, error.Message());
+    throw Error(error.GetCode() == Code::Interrupted ? error.GetCode() : Code::RefreshFailed, error.Message());
 }
 
 BoundQuery EditTask::BindResult() {

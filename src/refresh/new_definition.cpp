@@ -132,12 +132,7 @@ void CheckAdoption(Session& session, const DynamicTable& table, const std::vecto
 }
 
 std::vector<std::string> OptionWarnings(const TableOptions& options) {
-    std::vector<std::string> warnings;
-    for (const auto& shown : options.Show()) {
-        if (!shown.is_default && !shown.has_effect) {
-            warnings.push_back(shown.name + " is kept, but acts from a later release on");
-        }
-    }
+    std::vector<std::string> warnings = options.WithoutEffect();
     if (options.target_lag && options.target_lag->downstream) {
         warnings.push_back("TARGET_LAG = DOWNSTREAM: refreshed by hand, until a table with a lag of its own reads it");
     }

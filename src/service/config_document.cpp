@@ -1,5 +1,7 @@
 #include "service/config_document.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <regex>
@@ -70,6 +72,12 @@ public:
     explicit DocumentReader(const Source& source) : source_(source), shown_{source.file, WithoutSecrets(source.text)} {}
 
     ConfigurationDocument Read() {
+        if (auto wrong = FirstWrongByte(source_.text)) {
+            Error error = NotUtf8(source_.file, source_.text, *wrong);
+            Place place = *error.Where();
+            place.text = WithoutSecrets(place.text);
+            throw error.At(place);
+        }
         try {
             YAML::Node root = YAML::Load(source_.text);
             ReadRoot(root);

@@ -93,7 +93,14 @@ void Operations::TakeBack(std::unique_ptr<Session> session) {
     idle_.push_back(std::move(session));
 }
 
+void Operations::CheckGoesOn(int64_t before, const TableName& table) const {
+    if (interrupts_ != before) {
+        throw Error(Code::Interrupted, fmt::format("{} was not begun: interrupted", table.Text()));
+    }
+}
+
 void Operations::Interrupt() {
+    interrupts_++;
     std::lock_guard lock(sessions_mutex_);
     for (const auto& known : sessions_) {
         if (auto session = known.lock()) {
@@ -201,8 +208,14 @@ std::vector<TableOutcome> Operations::Run(Session& session, const Registry& regi
     std::optional<TimeLimit> limit;
     if (trigger == Trigger::Manual) { // who creates a table waits for its first fill as long as he likes
         limit.emplace(session, registry);
-        surroundings.on_step = [&](const std::string& id, RunStep) { limit->Begin(id); };
     }
+    surroundings.on_step = [&, before = interrupts_.load()](const std::string& id, RunStep) {
+        const DynamicTable* table = registry.FindById(id);
+        CheckGoesOn(before, table != nullptr ? table->name : request.change->table.name);
+        if (limit) {
+            limit->Begin(id);
+        }
+    };
     std::vector<TableOutcome> outcomes = RunRefresh(session, registry, request, surroundings);
     for (TableOutcome& outcome : outcomes) {
         if (limit) {
@@ -343,6 +356,7 @@ std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids,
     Registry registry = ReadRegistry(*session);
     std::map<std::string, Progress> known = books_.ReadProgress();
     std::vector<VerifyEntry> entries;
+    int64_t interrupts_before = interrupts_;
     for (const auto& id : ids) {
         const DynamicTable* table = registry.FindById(id);
         if (table == nullptr) {
@@ -351,6 +365,7 @@ std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids,
         VerifyEntry entry;
         entry.table = table->name;
         try {
+            CheckGoesOn(interrupts_before, table->name);
             Verification result = VerifyTable(*session, *table, version, HintOf(known[id]));
             entry.missing = result.missing;
             entry.extra = result.extra;

@@ -8,6 +8,7 @@
 #include "service/definition_claims.hpp"
 #include "service/reports.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -82,6 +83,9 @@ private:
     std::vector<TableOutcome> Run(Session& session, const Registry& registry, const RunRequest& request,
                                   Trigger trigger);
     RunSurroundings Surroundings();
+    /// Throws Interrupted where Interrupt() was called after interrupts_ was `before`: what has several tables to do
+    /// begins none any more.
+    void CheckGoesOn(int64_t before, const TableName& table) const;
     CreateReport Carry(Session& session, const Registry& registry, const PlannedDefinition& plan);
     /// After DDL: the store follows the lake.
     void StoreChanged(Session& session, const std::vector<DynamicTable>& tables);
@@ -99,6 +103,7 @@ private:
     void TakeBack(std::unique_ptr<Session> session);
     std::shared_ptr<Session> Registered(std::shared_ptr<Session> session);
 
+    std::atomic<int64_t> interrupts_ = 0;
     std::mutex sessions_mutex_;
     std::vector<std::weak_ptr<Session>> sessions_;
     std::vector<std::unique_ptr<Session>> idle_;

@@ -140,7 +140,7 @@ public:
             options.Merge(statement.options);
             options.adopt.reset();
             operations_.SetOptions(table, options);
-            return Nothing(NoEffect(statement.options));
+            return Nothing(statement.options.WithoutEffect());
         });
     }
 
@@ -268,16 +268,6 @@ private:
                                             const std::string& text) {
         std::erase_if(changed, [&](const auto& other) { return other.id == table.id; });
         return changed.empty() ? std::vector<std::string>{} : std::vector<std::string>{text + Names(changed)};
-    }
-
-    static std::vector<std::string> NoEffect(const TableOptions& options) {
-        std::vector<std::string> warnings;
-        for (const auto& shown : options.Show()) {
-            if (!shown.is_default && !shown.has_effect) {
-                warnings.push_back(shown.name + " is kept, but acts from a later release on");
-            }
-        }
-        return warnings;
     }
 
     Operations& operations_;

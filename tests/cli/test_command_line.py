@@ -39,7 +39,9 @@ class Usage(unittest.TestCase):
         self.assert_usage_error("explain", "t", "--stage", "all", says="--stage")
         self.assert_usage_error("lineage", says="NAME")
         self.assert_usage_error("config", says="config show")
-        self.assert_usage_error("history", "--limit", "-1", says="--limit")
+        self.assert_usage_error("history", "--limit", "-1", says='--limit: a whole number, zero or above, is expected, not "-1"')
+        self.assert_usage_error("worker", "--parallel", "x", says='--parallel: a whole number, zero or above, is expected, not "x"')
+        self.assert_usage_error("demo", "--scale", "x", says='--scale: a number above zero is expected, not "x"')
         self.assert_usage_error("sql", "-f", "a", "SELECT 1", says="both")
 
     def test_usage_error_as_json(self):
@@ -57,6 +59,14 @@ class Usage(unittest.TestCase):
                         "explain", "verify", "suspend", "resume", "drop", "maintain", "doctor", "version"):
             self.assertRegex(outcome.out, rf"(?m)^  {command} ")
         self.assertEqual(freshet("refresh", "--help").code, 0)
+        self.assertEqual(freshet("help").out, outcome.out)
+        self.assertEqual(freshet("help", "refresh").out, freshet("refresh", "--help").out)
+        self.assertEqual(freshet("help", "refrsh").code, 2)
+        self.assertRegex(freshet("--version").out, r"^freshet \d+\.\d+\.\d+\n$")
+
+    def test_help_that_can_not_be_written(self):
+        with open("/dev/full", "wb") as full:
+            self.assertEqual(subprocess.run([program(), "--help"], stdout=full, stderr=subprocess.DEVNULL, check=False).returncode, 1)
 
 
 class CommonOptions(unittest.TestCase):
@@ -157,6 +167,21 @@ class Interrupt(unittest.TestCase):
             results = [json.loads(line) for line in out.splitlines()]
             self.assertEqual([result["ok"] for result in results], [False])
             self.assertIn("nterrupt", results[0]["error"]["message"])
+
+
+    def test_ctrl_c_begins_no_further_table(self):
+        query = "SELECT a, (SELECT count(*) FROM range(9999999999) r WHERE r.range < CASE WHEN t.a = 1 THEN 1 ELSE 2 END) AS n FROM t WHERE a > 1"
+        with Lake() as lake:
+            lake.run("CREATE TABLE t AS SELECT 1 AS a")
+            lake.run(";".join(f"CREATE DYNAMIC TABLE d{n} TARGET_LAG = '1 hour' AS {query}" for n in range(3)) + "; INSERT INTO t VALUES (2)")
+            run = subprocess.Popen([program(), "refresh", "--all", "--json"], cwd=lake.folder, env=environment(), stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+            time.sleep(3)
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=60)
+            self.assertEqual(run.returncode, 1)
+            self.assertEqual([entry["error"]["code"] for entry in json.loads(out)], ["FRS-1007"] * 3)
+            self.assertIn("refresh of main.d0 was interrupted; nothing was written", err)
 
 
 class Explain(unittest.TestCase):

@@ -22,7 +22,7 @@ class Completion(unittest.TestCase):
                 "printf '%s\\n' \"${COMPREPLY[@]}\"")
         done = subprocess.run(["bash", "-c", text], cwd=folder, capture_output=True, text=True, timeout=60, check=True)
         self.assertEqual(done.stderr, "")
-        return done.stdout.split()
+        return done.stdout.splitlines()
 
     def test_bash(self):
         self.assertEqual(self.complete("pl"), ["plan"])
@@ -34,6 +34,27 @@ class Completion(unittest.TestCase):
         with Lake() as lake:
             lake.run("CREATE TABLE t (a INTEGER); CREATE DYNAMIC TABLE orders TARGET_LAG = '1 hour' AS FROM t")
             self.assertEqual(self.complete("describe", "main.o", folder=lake.folder), ["main.orders"])
+
+    def test_bash_names_tables_as_they_are(self):
+        with Lake() as lake:
+            lake.run("""CREATE SCHEMA "select"; CREATE TABLE t (a INTEGER);
+                        CREATE DYNAMIC TABLE "select"."its a.b" TARGET_LAG = '1 hour' AS FROM t""")
+            self.assertEqual(lake.done("completion", "tables").out, '"select"."its a.b"\n')
+            self.assertEqual(self.complete("-C", str(lake.folder), "describe", "", folder="/")[-1], '"select"."its a.b"')
+
+    def test_bash_values(self):
+        self.assertEqual(self.complete("graph", "--format", "d"), ["dot"])
+        self.assertEqual(self.complete("sql", "-o", "js"), ["json", "jsonl"])
+        self.assertEqual(self.complete("explain", "--stage", "del"), ["delta"])
+        self.assertEqual(self.complete("completion", "z"), ["zsh"])
+        self.assertEqual(self.complete("explain", "FRS-100"), [f"FRS-100{n}" for n in range(1, 8)])
+        self.assertEqual(self.complete("--profile", "list", "pl"), ["plan"])
+
+    def test_manual_page(self):
+        page = self.script("man")
+        self.assertIn(".B \\-\\-set KEY=VALUE\n", page)
+        self.assertIn(".B \\-\\-format text|dot", page)
+        self.assertIn("130: ended by Ctrl\\-C.", page)
 
     def test_every_form_has_every_command(self):
         for shell in ("bash", "zsh", "fish", "man"):

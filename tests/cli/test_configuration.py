@@ -74,6 +74,13 @@ class Files(unittest.TestCase):
                 if line:
                     self.assertEqual(error["line"], line)
 
+    def test_a_file_that_is_no_text(self):
+        with Lake() as lake:
+            (lake.folder / "freshet.yml").write_bytes(b"lake:\n  catalog: sqlite:x\n  secret: topsecret\n\"\xff\": 1\n")
+            outcome = lake.command("list")
+            self.assertIn("error[FRS-6006]: freshet.yml is not UTF-8 text: byte 0xff\n  --> freshet.yml:4:2\n", outcome.err)
+            self.assertNotIn("topsecret", outcome.err)
+
     def test_wrong_shapes(self):
         self.error("lake: 3\n")
         self.error("- lake\n")

@@ -15,6 +15,7 @@ GOLDEN = ROOT / "tests" / "golden" / "errors.txt"
 
 NOT_PROVOKED = {
     1006: "what an address that can't be listened on says is the system's; see src/http/server_test.cpp",
+    1007: "wants a terminal; see test_prompt.py",
     3002: "the text is that of SQLite, DuckDB or PostgreSQL; see test_configuration.py",
     3003: "root may write everywhere; see test_configuration.py",
     3004: "wants another library than the one that was built with",

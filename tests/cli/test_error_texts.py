@@ -50,6 +50,44 @@ class ErrorTexts(unittest.TestCase):
         self.lake.run("DROP DYNAMIC TABLE sums")
         self.assertIn("FRS-1005", str(self.lake.statements("FROM freshet_refresh_history('nothing')")))
 
+    def test_definitions_that_are_no_text(self):
+        (self.lake.folder / "latin.sql").write_bytes(b"CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' AS\nSELECT 'caf\xe9' AS x FROM t")
+        self.lake.run(self.create("d", "SELECT a FROM t"))
+        for command in (("create", "-f", "latin.sql"), ("validate", "-f", "latin.sql"), ("diff", "d", "--as", "latin.sql")):
+            with self.subTest(command):
+                error = self.lake.command(*command).err
+                self.assertIn("error[FRS-6006]: latin.sql is not UTF-8 text: byte 0xe9\n  --> latin.sql:2:12\n", error)
+
+    def test_options_that_act_need_no_warning(self):
+        acting = "PRIORITY = 3 TIMEOUT = '5 minutes' RETRIES = 1"
+        self.assertEqual(self.lake.command("sql", self.create("d", "SELECT a FROM t", acting)).err, "")
+        self.assertEqual(self.lake.command("sql", "ALTER DYNAMIC TABLE d SET RETRIES = 2, PRIORITY = 1").err, "")
+        self.assertIn("warning: MAX_PARALLELISM", self.lake.command("sql", "ALTER DYNAMIC TABLE d SET MAX_PARALLELISM = 2").err)
+
+    def test_a_created_file_and_a_model_of_the_same_text_are_the_same(self):
+        text = "CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' AS\r\nSELECT a,\r\n d FROM t\r\n"
+        for file in ("d.sql", "models/d.sql"):
+            path = self.lake.folder / file
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(text.encode())
+        self.lake.done("create", "-f", "d.sql")
+        self.assertEqual(self.lake.command("plan", "--detailed-exitcode").code, 0)
+
+    def test_hints_are_near(self):
+        for text, hint in (("FROM tt", '"t"'), ("SELECT cuont(*) FROM t", '"count"'), ("FROM nope", None), ("SELECT nofunc(a) FROM t", None),
+                           ("SELECT nocol FROM t", None)):
+            with self.subTest(text), Lake() as lake:
+                lake.run("CREATE TABLE t AS SELECT 1 AS a")
+                error = lake.command("sql", text).err
+                self.assertIn(f"did you mean {hint}?" if hint else "^", error)
+                self.assertEqual("help:" in error, hint is not None, error)
+
+    def test_candidates_are_not_listed_without_end(self):
+        with Lake() as lake:
+            error = lake.command("sql", "SELECT 1 + 'a'::BLOB").err
+            self.assertIn(" more\n", error)
+            self.assertLess(len(error.splitlines()), 12)
+
     def test_an_unclosed_quote_has_no_hint(self):
         for sql in ("SELECT 'unclosed", "SELECT 'unclosed\n  more\n", 'SELECT "unclosed'):
             error = self.lake.error(sql)

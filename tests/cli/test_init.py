@@ -34,6 +34,10 @@ class Init(unittest.TestCase):
         self.assertEqual(freshet("init", "a/b c/ü", folder=self.folder).code, 0)
         self.assertTrue((self.folder / "a" / "b c" / "ü" / "models").is_dir())
 
+    def test_the_next_step_can_be_pasted(self):
+        self.assertIn("cd 'sp ace/d' && freshet", freshet("init", "sp ace/d", folder=self.folder).err)
+        self.assertNotIn("cd ", freshet("init", "", folder=self.folder).err)
+
     def test_a_file_in_the_way(self):
         (self.folder / "shop").write_text("")
         outcome = freshet("init", "shop", folder=self.folder)

@@ -104,7 +104,7 @@ class Prompt(unittest.TestCase):
         terminal.type(ENDLESS)
         time.sleep(1.5)
         terminal.type("\x03")
-        terminal.expect("nterrupt")
+        terminal.expect("error[FRS-1007]: interrupted; nothing was written")
         terminal.expect("freshet> ")
         terminal.type("SELECT 3 AS three;\n")
         terminal.expect("(1 row)")
@@ -171,6 +171,49 @@ class Prompt(unittest.TestCase):
         self.assertEqual(terminal.end(20), 130)
 
 
+    def test_secrets_do_not_reach_the_history_file(self):
+        terminal = self.terminal()
+        terminal.type("CREATE SECRET s (TYPE s3, SECRET 'topsecretvalue', NONSENSE 1);\n")
+        self.assertNotIn("topsecret", terminal.expect("error[FRS-").split("\n", 1)[1])
+        terminal.expect("freshet> ")
+        terminal.type(".quit\n")
+        terminal.end()
+        history = (self.lake.folder / ".freshet" / "history").read_text()
+        self.assertIn("CREATE SECRET s (TYPE s3, SECRET ***, NONSENSE 1);", history)
+        self.assertNotIn("topsecret", history)
+
+    def test_a_comment_over_several_lines(self):
+        terminal = self.terminal()
+        terminal.type("/* open\n")
+        terminal.expect("-> ")
+        terminal.type("*/ SELECT 7 AS seven;\n")
+        self.assertIn("seven", terminal.expect("(1 row)"))
+        terminal.expect("freshet> ")
+        terminal.type("-- a remark\n")
+        terminal.expect("freshet> ")
+
+    def test_completion_of_tables(self):
+        terminal = self.terminal()
+        terminal.type("SELECT count(*) AS n FROM ord\t;\n")  # order_id, ORDER and functions begin so too
+        terminal.expect("FROM orders")
+        terminal.expect("(1 row)")
+
+
+class Questions(unittest.TestCase):
+    def test_ctrl_c_means_that_nothing_is_done(self):
+        with Lake() as lake:
+            lake.run("CREATE TABLE t (a INTEGER); CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' AS FROM t")
+            lake.write("models/m.sql", "CREATE DYNAMIC TABLE m TARGET_LAG = '1 hour' AS FROM t")
+            for command in (("drop", "d"), ("apply",)):
+                with self.subTest(command), Terminal(*command, folder=lake.folder) as terminal:
+                    terminal.expect("[y/N]")
+                    time.sleep(0.2)
+                    terminal.type("\x03")
+                    terminal.expect("interrupted; nothing was done")
+                    self.assertEqual(terminal.end(10), 130)
+            self.assertEqual([entry["name"] for entry in lake.done("list", "--json").json()], ["d"])
+
+
 class OnATerminal(unittest.TestCase):
     """What commands show there besides their results."""
 
@@ -195,10 +238,32 @@ class OnATerminal(unittest.TestCase):
             with Terminal("sql", query, folder=lake.folder, columns=100) as terminal:
                 terminal.end()
                 self.assertRegex(terminal.raw, rb"running \d+\.\d s, \d+ % of 5\.0 million rows")
+                self.assertRegex(terminal.raw, rb" % of 5\.0 million rows, \d+ s left")
                 self.assertRegex(terminal.raw, rb"\d+ MB read")
             with Terminal("sql", query, folder=lake.folder, columns=30) as narrow:
                 narrow.end()
                 self.assertRegex(narrow.raw, rb"running \d+\.\d s\r")
+
+    def test_apply_tells_what_runs(self):
+        with Lake() as lake:
+            lake.run("CREATE TABLE t AS SELECT 1 AS a")
+            lake.write("models/slow.sql", "-- freshet: TARGET_LAG = '1 hour'\n"
+                       "SELECT levenshtein(repeat('ab', 9999 + a), repeat('ba', 10000)) AS distance FROM t")
+            with Terminal("apply", "--yes", folder=lake.folder) as terminal:
+                terminal.end()
+            self.assertRegex(terminal.raw, rb"[|/\\-] create dynamic table main.slow \d\.\d s")
+            self.assertRegex(terminal.raw, rb"\r\x1b\[K1 of 1  DONE ")
+
+    def test_narrow_terminals_keep_what_matters(self):
+        with Lake() as lake:
+            lake.run("CREATE TABLE t (a INTEGER); CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' AS FROM t")
+            for columns, command, wanted in ((20, ("describe", "d"), "value"), (20, ("verify", "d"), "result"), (80, ("list",), "lag "),
+                                             (80, ("list",), "data_timest"), (80, ("refresh", "d"), "reason")):
+                with self.subTest(command), Terminal(*command, folder=lake.folder, columns=columns) as terminal:
+                    terminal.end()
+                    lines = terminal.raw.decode().split("\x1b[K")[-1].splitlines()
+                    self.assertIn(wanted, lines[1])
+                    self.assertLessEqual(max(map(len, lines[:3])), columns)
 
     def test_no_line_of_progress_where_it_is_not_wanted(self):
         self.assertNotIn(b"running", self.shown("sql", "--quiet", self.LONG))
@@ -224,7 +289,16 @@ class Forms(unittest.TestCase):
         self.assertEqual(self.output("jsonl"), '{"n":1,"s":"a,\\"b\\"","x":null}\n{"n":20,"s":"","x":"2.5"}\n')
         self.assertEqual(self.output("json", "SELECT 1 AS a, 2 AS a; SELECT 3 AS b"), '[{"a":1,"a_1":2}]\n[{"b":3}]\n')
         self.assertEqual(self.output("markdown", "SELECT 1 AS n, 'a|b' AS s"), "| n | s |\n| ---: | --- |\n| 1 | a\\|b |\n")
+        self.assertEqual(self.output("markdown", "SELECT 1 AS a; SET threads = 2; SELECT 2 AS b"),
+                         "| a |\n| ---: |\n| 1 |\n\n| b |\n| ---: |\n| 2 |\n")
         self.assertEqual(self.output("wide"), self.output("table"))
+
+    def test_explain_is_a_picture(self):
+        for form in ("table", "wide"):
+            shown = self.output(form, "EXPLAIN SELECT count(*) FROM range(3)")
+            self.assertIn("│\n", shown)
+            self.assertNotIn("\\n", shown)
+            self.assertNotIn("explain_value", shown)
 
     def test_files_from_elsewhere(self):
         with Lake() as lake:
@@ -235,7 +309,8 @@ class Forms(unittest.TestCase):
             (lake.folder / "latin.sql").write_bytes(b"SELECT 'caf\xe9' AS a;\nSELECT 2 AS b;\n")
             outcome = lake.command("sql", "--json", "--keep-going", "-f", "latin.sql")
             first, second = outcome.lines()
-            self.assertEqual((first["error"]["code"], second["rows"]), ("FRS-2020", [[2]]))
+            self.assertEqual((first["error"]["file"], first["error"]["line"], first["error"]["column"]), ("latin.sql", 1, 12))
+            self.assertEqual((first["error"]["code"], second["rows"]), ("FRS-6006", [[2]]))
 
     def test_forms_that_do_not_exist(self):
         with Lake() as lake:

@@ -52,6 +52,27 @@ class OwnTables(unittest.TestCase):
         self.assertLess(int(files), 16)
         self.assertEqual(len(self.lake.run("SHOW DYNAMIC TABLES")[0]["rows"]), 40)
 
+    def test_nothing_else_is_made_in_their_schema(self):
+        self.lake.run(self.create("d"))
+        for statement in ("CREATE VIEW __freshet.x AS SELECT 1 AS a", "CREATE OR REPLACE TABLE __freshet.x (a INTEGER)",
+                          "CREATE MACRO __freshet.x() AS 1", "CREATE MACRO __freshet.x() AS TABLE SELECT 1 AS a"):
+            with self.subTest(statement):
+                self.assertIn("error[FRS-2013]", self.lake.command("sql", statement).err)
+                if "TABLE __freshet" not in statement:
+                    self.lake.write("models/x.sql", statement)
+                    self.assertIn("error[FRS-2013]", self.lake.command("plan").err)
+        self.lake.run("CREATE SCHEMA other")
+        self.lake.run(self.create("other.d"))
+        self.assertIn("error[FRS-2013]", self.lake.command("sql", "CREATE OR REPLACE TABLE other.d (a INTEGER)").err)
+
+    def test_models_make_nothing_elsewhere(self):
+        for statement in ("CREATE VIEW memory.main.x AS SELECT 1 AS a", "CREATE MACRO other.main.x() AS 1"):
+            with self.subTest(statement):
+                self.lake.write("models/x.sql", statement)
+                error = self.lake.command("plan").err
+                self.assertIn("error[FRS-2018]: what a model makes can't be in database", error)
+                self.assertIn("models/x.sql:1:", error)
+
     def test_a_dry_run_sets_nothing(self):
         self.lake.kill_sql("after_create_commit", self.create("d"))
         self.lake.refresh("d", "--dry-run")

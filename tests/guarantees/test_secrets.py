@@ -26,6 +26,17 @@ class Secrets(unittest.TestCase):
                         self.assertEqual(outcome.code, 1)
                         self.assert_silent(lake, outcome)
 
+    def test_excerpts(self):
+        with Lake() as lake:
+            for statement in (f"ATTACH 'postgres:host=localhost password={PASSWORD}' AS pgx (NONSENSE)",
+                              f"CREATE SECRET s (TYPE nonsense, SECRET '{PASSWORD}')", f"SET s3_secret_access_key '{PASSWORD}'",
+                              f"SELECT nothing, 'password={PASSWORD}'"):
+                for form in ((), ("--json",)):
+                    with self.subTest(statement, form=form):
+                        outcome = lake.command("sql", *form, statement)
+                        self.assertEqual(outcome.code, 1)
+                        self.assert_silent(lake, outcome)
+
     def test_a_lake_in_postgres(self):
         connection = f"{postgres.new_database()} password={PASSWORD}"  # not asked for by a trusting server
         with Lake() as lake:
