@@ -64,7 +64,7 @@ enum class Code {
     UndefinedVariable = 6003,  ///< ${name} has neither value nor default
     StalePlan = 6004,          ///< a saved plan no longer fits what exists
     NewerProject = 6005,       ///< a project or plan file of a newer format
-    NotText = 6006,            ///< a file of a project is not UTF-8 text
+    NotText = 6006,            ///< a file of a project, or statements, are not UTF-8 text
     BadSelection = 6007,       ///< a selection of models can't be understood, or selects none
     Defect = 9001,             ///< a defect in Freshet
 };
