@@ -42,18 +42,24 @@ struct ApplyCommand : CommandOptions {
             invocation.EnterDirectory(*subject);
         }
         ProjectPlan planned = from_file ? FromFile(invocation) : FromProject(invocation);
+        bool json = invocation.Options().json;
+        if (!json) {
+            invocation.Out().Write(PlanText(planned, invocation.OutStyle()));
+            invocation.Out().Flush();
+        }
         if (planned.Empty()) {
-            if (invocation.Options().json) {
+            if (json) {
                 invocation.Out().Line(ApplyJson(planned, {}));
             }
             return 0;
         }
-        if (!invocation.Confirm("Apply this plan?")) {
+        // With JSON on standard output the plan belongs to the question, which goes to standard error.
+        if (!invocation.Confirm((json ? PlanText(planned, Style(false)) : "") + "Apply this plan?")) {
             invocation.Note("nothing was done");
             return 1;
         }
         ApplyReport report = invocation.OpenService().Apply(planned, Request(invocation, planned));
-        if (invocation.Options().json) {
+        if (json) {
             invocation.Out().Line(ApplyJson(planned, report.outcomes));
         }
         ReportErrors(invocation, planned, report);
@@ -63,12 +69,7 @@ struct ApplyCommand : CommandOptions {
 private:
     ProjectPlan FromProject(Invocation& invocation) const {
         PlanRequest request = plan.Request(invocation.Configure());
-        ProjectPlan planned = invocation.OpenService(MissingLake::IsCreated).Plan(request);
-        if (!invocation.Options().json) {
-            ShowPlan(invocation, planned);
-            invocation.Out().Flush();
-        }
-        return planned;
+        return invocation.OpenService(MissingLake::IsCreated).Plan(request);
     }
 
     ProjectPlan FromFile(Invocation& invocation) const {
