@@ -54,7 +54,7 @@ std::map<ProjectObject, std::string> ReadOtherOwners(Session& session, const std
 }
 
 void RememberObjects(Session& session, const std::string& project, const std::vector<ProjectObject>& objects) {
-    EnsureOwnSchema(session);
+    UntilUndisturbed(session, [&] { EnsureOwnSchema(session); });
     UntilUndisturbed(session, [&] {
         session.Query(fmt::format("CREATE TABLE IF NOT EXISTS {} (project VARCHAR, kind VARCHAR, schema_name VARCHAR, "
                                   "object_name VARCHAR)",

@@ -332,6 +332,8 @@ class Applying(Case):
         self.assertIn("+ create dynamic table main.a", shown)
 
     def test_two_at_once(self):
+        self.models(first="SELECT 1 AS x")
+        self.apply()
         self.models(sums="SELECT id, sum(i) AS i FROM src, range(20000) AS r(i) GROUP BY id")
         self.lake.done("plan", "--out", "plan.json")
         runs = [subprocess.Popen([program(), "apply", "--json", "plan.json"], cwd=self.lake.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
