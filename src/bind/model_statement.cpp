@@ -97,18 +97,6 @@ Error NotAModel(const Excerpt& statement, const Source& source) {
         .At(source.At(statement.offset + begin, end - begin));
 }
 
-/// The statement with OR REPLACE behind CREATE, byte for byte else.
-Excerpt Replacing(const Excerpt& statement) {
-    size_t create = SkipBlanks(statement.text, 0);
-    size_t after = NextStretch(statement.text, create).end;
-    size_t next = SkipBlanks(statement.text, after);
-    std::string word = statement.text.substr(next, NextStretch(statement.text, next).end - next);
-    if (duckdb::StringUtil::CIEquals(word, "OR")) {
-        return statement;
-    }
-    return {statement.text.substr(0, after) + " OR REPLACE" + statement.text.substr(after), statement.offset};
-}
-
 GivenName NameOf(const duckdb::CreateInfo& info, const std::string& name, const Excerpt& statement,
                  const Source& source) {
     if (info.temporary) {
@@ -139,7 +127,7 @@ ModelStatement OfDynamicTable(const CreateStatement& create, const Source& sourc
 
 ModelStatement OfCreated(duckdb::CreateInfo& info, const Excerpt& statement, const Source& source) {
     ModelStatement model;
-    model.body = Replacing(statement);
+    model.body = statement;
     if (info.type == duckdb::CatalogType::VIEW_ENTRY) {
         auto& view = info.Cast<duckdb::CreateViewInfo>();
         model.kind = ObjectKind::View;
@@ -229,7 +217,8 @@ std::string CanonicalText(const std::string& statement) {
 }
 
 std::string ReplacingText(const std::string& canonical) {
-    return Replacing({canonical, 0}).text;
+    constexpr std::string_view kCreate = "CREATE ";
+    return canonical.starts_with(kCreate) ? "CREATE OR REPLACE " + canonical.substr(kCreate.size()) : canonical;
 }
 
 std::string DropText(ObjectKind kind, const TableName& name, const std::string& canonical) {
@@ -271,6 +260,16 @@ std::string SearchPathOf(const std::vector<std::string>& schemas) {
         entries.emplace_back(kLake, schema);
     }
     return duckdb::CatalogSearchEntry::ListToString(entries);
+}
+
+std::vector<std::string> SchemasOf(const std::string& search_path) {
+    std::vector<std::string> schemas;
+    for (const auto& entry : duckdb::CatalogSearchEntry::ParseList(search_path)) {
+        if (entry.catalog.empty() || entry.catalog == kLake) {
+            schemas.push_back(entry.schema);
+        }
+    }
+    return schemas;
 }
 
 void QueryAlong(Session& session, const std::string& search_path, const std::string& sql) {

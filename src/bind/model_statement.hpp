@@ -28,8 +28,7 @@ struct ModelStatement {
     ObjectKind kind = ObjectKind::DynamicTable;
     std::optional<GivenName> name;         ///< nothing: a bare query
     std::optional<CreateStatement> create; ///< of CREATE DYNAMIC TABLE
-    /// The query; of a view or macro the statement as CREATE OR REPLACE.
-    Excerpt body;
+    Excerpt body;                          ///< the query; of a view or macro the statement
     std::vector<Reference> references;
 };
 
@@ -54,6 +53,9 @@ std::optional<std::string> StoredObject(Session& session, ObjectKind kind, const
 
 /// What CurrentSearchPath() gives where these schemas of the lake are the search path.
 std::string SearchPathOf(const std::vector<std::string>& schemas);
+
+/// The schemas of the lake that such a text names, in their order.
+std::vector<std::string> SchemasOf(const std::string& search_path);
 
 /// Runs statements with these schemas of the lake as the session's search path.
 void QueryAlong(Session& session, const std::string& search_path, const std::string& sql);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 
+#include <functional>
 #include <string>
 
 namespace freshet {
@@ -10,8 +11,13 @@ namespace freshet {
 struct Source {
     std::string file; ///< empty for text given on the command line
     std::string text;
+    /// Where `text` was made of what the user wrote: turns a place in it into the place there.
+    std::function<Place(const Place&)> as_written = {};
 
-    Place At(size_t offset, size_t length = 1) const { return {file, text, offset, length}; }
+    Place At(size_t offset, size_t length = 1) const {
+        Place place{file, text, offset, length};
+        return as_written ? as_written(place) : place;
+    }
 };
 
 /// A piece of a Source: a statement, or the query behind AS, byte for byte.

@@ -101,18 +101,24 @@ struct ApplyCommand : CommandOptions {
             invocation.EnterDirectory(*subject);
         }
         ProjectPlan planned = from_file ? FromFile(invocation) : FromProject(invocation);
+        bool json = invocation.Options().json;
+        if (!json) {
+            invocation.Out().Write(PlanText(planned, invocation.OutStyle()));
+            invocation.Out().Flush();
+        }
         if (planned.Empty()) {
-            if (invocation.Options().json) {
+            if (json) {
                 invocation.Out().Line(ApplyJson(planned, {}));
             }
             return 0;
         }
-        if (!invocation.Confirm("Apply this plan?")) {
+        // With JSON on standard output the plan belongs to the question, which goes to standard error.
+        if (!invocation.Confirm((json ? PlanText(planned, Style(false)) : "") + "Apply this plan?")) {
             invocation.Note("nothing was done");
             return 1;
         }
         ApplyReport report = Apply(invocation, planned);
-        if (invocation.Options().json) {
+        if (json) {
             invocation.Out().Line(ApplyJson(planned, report.outcomes));
         }
         ReportErrors(invocation, planned, report);
@@ -123,12 +129,7 @@ private:
     ProjectPlan FromProject(Invocation& invocation) const {
         PlanRequest request = plan.Request(invocation.Configure());
         Service& service = invocation.OpenService(MissingLake::IsCreated);
-        ProjectPlan planned = invocation.While("planning", [&] { return service.Plan(request); });
-        if (!invocation.Options().json) {
-            ShowPlan(invocation, planned);
-            invocation.Out().Flush();
-        }
-        return planned;
+        return invocation.While("planning", [&] { return service.Plan(request); });
     }
 
     ProjectPlan FromFile(Invocation& invocation) const {

@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
+#include "cli/plan_text.hpp"
 #include "cli/sql_text.hpp"
 
 #include <charconv>
@@ -13,6 +14,7 @@ namespace {
 struct DiffOptions : CommandOptions {
     DiffRequest request;
     std::optional<std::string> file;
+    std::vector<std::string> variables; ///< --var NAME=VALUE
     std::optional<std::string> from, to;
 
     void Validate() const {
@@ -25,7 +27,9 @@ struct DiffOptions : CommandOptions {
     int Run(Invocation& invocation) const {
         DiffRequest asked = request;
         if (file) {
-            asked.as = ReadDefinition(*file);
+            Variables values = invocation.Configure().project.variables;
+            SetVariables(variables, values);
+            asked.as = ModelText(ReadDefinition(*file), values).Expanded();
         }
         asked.from = Snapshot("--from", from);
         asked.to = Snapshot("--to", to);
@@ -79,6 +83,7 @@ void RegisterDiff(CommandTree& tree) {
         [](Arguments& arguments, DiffOptions& options) {
             arguments.Required("NAME", options.request.name, "[schema.]name");
             arguments.Text("--as", options.file, "file with a definition or query; - is standard input");
+            arguments.Each("--var", options.variables, "NAME=VALUE: a value of ${NAME} in the file");
             arguments.Text("--from", options.from, "a snapshot of the lake");
             arguments.Text("--to", options.to, "another one (default: the newest)");
             arguments.Each("--key", options.request.key, "a column that tells rows apart; may be repeated");

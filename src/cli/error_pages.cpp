@@ -37,8 +37,11 @@ const std::vector<ErrorPage>& ErrorPages() {
          "A table or view, or a dynamic table named in a statement, does not exist.",
          "Check spelling and schema. Unqualified names mean the current schema of the session in which the definition "
          "was given."},
-        {Code::UnknownColumn, "a column does not exist", "The query names a column that none of its tables has.",
-         "Check spelling and alias. The nearest name is suggested where one is near enough to be a typo."},
+        {Code::UnknownColumn, "a column does not exist",
+         "The query names a column that none of its tables has, or PARTITIONED BY or SORTED BY one that the query "
+         "doesn't give.",
+         "Check spelling and alias. The nearest name is suggested where one is near enough to be a typo. CREATE OR "
+         "ALTER changes a query and the options that name its columns together."},
         {Code::UnknownSchema, "a schema does not exist",
          "A name is qualified with a schema or database that is not there.", "CREATE SCHEMA, or correct the name."},
         {Code::UnknownOption, "unknown option of a dynamic table", "A word is not an option of a dynamic table.",
@@ -57,8 +60,9 @@ const std::vector<ErrorPage>& ErrorPages() {
          "The definition would read its own table, directly or through others. The message shows the path.",
          "Break the circle: one of the tables has to read its sources instead."},
         {Code::AlreadyExists, "a dynamic table of this name exists",
-         "CREATE, UNDROP or RENAME names a table that is there already. Nothing was changed.",
-         "CREATE OR REPLACE, IF NOT EXISTS, or another name."},
+         "CREATE, UNDROP or RENAME names a table that is there already, or a project's model makes a view of its name. "
+         "Nothing was changed.",
+         "CREATE OR REPLACE, IF NOT EXISTS, or another name. For a model --prune, where the project made the table."},
         {Code::NotADynamicTable, "the name belongs to something else",
          "The name belongs to an ordinary table or view. Freshet never overwrites, alters or drops one. Also: a table "
          "can't be adopted because its columns are not those of the query.",
@@ -171,15 +175,16 @@ const std::vector<ErrorPage>& ErrorPages() {
          "Rename one of them, or move it to another schema's folder."},
         {Code::NotAModel, "a file holds something else than a model",
          "A file below models/ holds something else than CREATE DYNAMIC TABLE, CREATE VIEW, CREATE MACRO, or one query "
-         "with a header of options.",
+         "with a header of options. Also: such a header stands above a CREATE statement, which has its options in "
+         "itself.",
          "Put other statements into a file outside models/, and run it with freshet sql -f. See projects."},
         {Code::UndefinedVariable, "a variable has no value",
          "A model names a variable ${name} that has no value and no default.",
          "Give it a value with --var name=value or under vars in freshet.yml, or a default: ${name:-default}."},
         {Code::StalePlan, "a saved plan no longer fits",
          "What exists is no longer what the saved plan was made for: a table was changed, dropped or created since. "
-         "Nothing was done.",
-         "Make the plan again: freshet plan --out FILE."},
+         "Nothing was done. Also: another process changed a table while apply was at work; the other steps are done.",
+         "Make the plan again: freshet plan --out FILE, or repeat freshet apply."},
         {Code::NewerProject, "a project of a newer format",
          "The project or the plan file says a format that this version of Freshet doesn't know.",
          "Use a newer Freshet, or the version that wrote the file."},

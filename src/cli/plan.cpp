@@ -29,7 +29,7 @@ struct PlanCommand : CommandOptions {
         if (invocation.Options().json) {
             invocation.Out().Line(WritePlan(planned));
         } else {
-            ShowPlan(invocation, planned);
+            invocation.Out().Write(PlanText(planned, invocation.OutStyle()));
         }
         if (out) {
             invocation.Note(fmt::format("saved: freshet apply {} does exactly this", *out));

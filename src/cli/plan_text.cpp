@@ -53,13 +53,17 @@ std::string Names(const std::vector<TableName>& names) {
 
 class PlanPrinter {
 public:
-    explicit PlanPrinter(Invocation& invocation) : out_(invocation.Out()), style_(invocation.OutStyle()) {}
+    PlanPrinter(std::string& text, const Style& style) : text_(text), style_(style) {}
 
     void Print(const PlanStep& step) {
         std::string place = step.file.empty() ? "" : fmt::format("  ({}:{})", step.file, step.line);
         std::string title = fmt::format("{:>3} {}", Sign(step.action), StepTitle(step));
-        out_.Line(Painted(style_, step.action, title) + style_.Dim(place));
+        text_ += Painted(style_, step.action, title) + style_.Dim(place) + "\n";
         Detail("reason: " + step.reason);
+        if (!step.made_by.empty()) {
+            Detail(style_.Yellow("takes over") + ": what was made " + step.made_by +
+                   ", not by this project; --prune will never drop it");
+        }
         if (!step.mode.empty()) {
             Detail(fmt::format("mode: {}{}", step.mode, step.mode_reason.empty() ? "" : ", " + step.mode_reason));
         }
@@ -78,11 +82,11 @@ public:
             Detail(style_.Yellow("warning") + ": " + warning);
         }
         PrintTexts(step);
-        out_.Line("");
+        text_ += "\n";
     }
 
 private:
-    void Detail(const std::string& text) { out_.Line("      " + text); }
+    void Detail(const std::string& text) { text_ += "      " + text + "\n"; }
 
     static std::string Shown(const std::string& value) { return value.empty() ? "(none)" : value; }
 
@@ -97,7 +101,7 @@ private:
         }
     }
 
-    Output& out_;
+    std::string& text_;
     const Style& style_;
 };
 
@@ -113,15 +117,15 @@ std::string Summary(const ProjectPlan& plan) {
 }
 
 /// What the project made and no model makes any more.
-void ShowOrphans(Output& out, const ProjectPlan& plan) {
+std::string OrphansText(const ProjectPlan& plan) {
     if (plan.orphans.empty()) {
-        return;
+        return "";
     }
     std::string names;
     for (const auto& [kind, name] : plan.orphans) {
         names += fmt::format("{}{} {}", names.empty() ? "" : ", ", KindText(kind), name.Text());
     }
-    out.Line(fmt::format("Without a model any more: {} (--prune drops what the project made).", names));
+    return fmt::format("Without a model any more: {} (--prune drops what the project made).\n", names);
 }
 
 } // namespace
@@ -132,14 +136,18 @@ PlanRequest PlanOptions::Request(const Configuration& configuration) const {
     request.select = select;
     request.exclude = exclude;
     request.prune = prune;
-    for (const auto& variable : variables) {
+    SetVariables(variables, request.project.variables);
+    return request;
+}
+
+void SetVariables(const std::vector<std::string>& given, Variables& variables) {
+    for (const auto& variable : given) {
         size_t equals = variable.find('=');
         if (equals == std::string::npos || equals == 0) {
             throw Error(Code::Usage, "--var takes NAME=VALUE", "for example --var currency=EUR");
         }
-        request.project.variables[variable.substr(0, equals)] = variable.substr(equals + 1);
+        variables[variable.substr(0, equals)] = variable.substr(equals + 1);
     }
-    return request;
 }
 
 void DeclarePlanOptions(Arguments& arguments, PlanOptions& options) {
@@ -153,23 +161,20 @@ std::string StepTitle(const PlanStep& step) {
     return ActionText(step.action) + " " + step.Title();
 }
 
-void ShowPlan(Invocation& invocation, const ProjectPlan& plan) {
-    Output& out = invocation.Out();
+std::string PlanText(const ProjectPlan& plan, const Style& style) {
     if (plan.Empty()) {
-        out.Line(fmt::format("No changes: what exists is as the models have it ({} unchanged).", plan.unchanged));
-        ShowOrphans(out, plan);
-        return;
+        return fmt::format("No changes: what exists is as the models have it ({} unchanged).\n", plan.unchanged) +
+               OrphansText(plan);
     }
-    const Style& style = invocation.OutStyle();
+    std::string text;
     for (const auto& schema : plan.schemas) {
-        out.Line(style.Green("  + create schema " + QuoteIfNeeded(schema)) + "\n");
+        text += style.Green("  + create schema " + QuoteIfNeeded(schema)) + "\n\n";
     }
-    PlanPrinter printer(invocation);
+    PlanPrinter printer(text, style);
     for (const auto& step : plan.steps) {
         printer.Print(step);
     }
-    out.Line(style.Bold(Summary(plan)));
-    ShowOrphans(out, plan);
+    return text + style.Bold(Summary(plan)) + "\n" + OrphansText(plan);
 }
 
 } // namespace freshet

@@ -16,8 +16,11 @@ struct PlanOptions {
 
 void DeclarePlanOptions(Arguments& arguments, PlanOptions& options);
 
+/// Puts the values of --var NAME=VALUE over those of freshet.yml.
+void SetVariables(const std::vector<std::string>& given, Variables& variables);
+
 /// What would be done, as Terraform shows it: a sign per object, the difference of texts, a line that sums up.
-void ShowPlan(Invocation& invocation, const ProjectPlan& plan);
+std::string PlanText(const ProjectPlan& plan, const Style& style);
 
 /// "create dynamic table main.t"
 std::string StepTitle(const PlanStep& step);

@@ -29,13 +29,12 @@ struct Model {
     Place place;                      ///< of its name, or of its file's first statement; in the file
     std::vector<GivenColumn> columns; ///< of a dynamic table, as given
     TableOptions options;             ///< of a dynamic table
-    Excerpt body;                     ///< query, or CREATE OR REPLACE statement; in the expanded text
+    Excerpt body;                     ///< query, or statement of a view or macro; in the expanded text
     std::vector<std::string> schemas; ///< in which unqualified names are looked up
     std::vector<Reference> references;
 
     std::string Title() const { return KindText(kind) + " " + name.Text(); }
     const Source& GetSource() const { return text->Expanded(); }
-    Place InFile(size_t offset, size_t length) const { return text->InFile(GetSource().At(offset, length)); }
 };
 
 /// Reads models/**/*.sql, in the order of their paths. A file in models/sales/... makes objects in schema sales, one

@@ -15,46 +15,38 @@ std::string Lower(std::string text) {
     return text;
 }
 
-std::string Key(const std::string& schema, const std::string& name) {
+} // namespace
+
+std::string CaselessKey(const std::string& schema, const std::string& name) {
     return Lower(schema) + "\n" + Lower(name);
 }
 
-/// The models that a reference may mean: a name in a text doesn't say whether it is a table or a macro.
-class NameIndex {
-public:
-    explicit NameIndex(const std::vector<Model>& models) {
-        for (size_t i = 0; i < models.size(); i++) {
-            by_name_.emplace(Key(models[i].name.schema, models[i].name.name), i);
+ModelNames::ModelNames(const std::vector<Model>& models) {
+    for (size_t i = 0; i < models.size(); i++) {
+        by_name_.emplace(CaselessKey(models[i].name.schema, models[i].name.name), i);
+    }
+}
+
+std::vector<size_t> ModelNames::Find(const std::vector<std::string>& schemas, const Reference& reference) const {
+    for (const auto& schema : reference.schema ? std::vector{*reference.schema} : schemas) {
+        auto [begin, end] = by_name_.equal_range(CaselessKey(schema, reference.name));
+        std::vector<size_t> found;
+        for (auto each = begin; each != end; ++each) {
+            found.push_back(each->second);
+        }
+        if (!found.empty()) {
+            return found;
         }
     }
-
-    std::vector<size_t> Find(const Model& reader, const Reference& reference) const {
-        std::vector<std::string> schemas = reference.schema ? std::vector{*reference.schema} : reader.schemas;
-        for (const auto& schema : schemas) {
-            auto [begin, end] = by_name_.equal_range(Key(schema, reference.name));
-            std::vector<size_t> found;
-            for (auto each = begin; each != end; ++each) {
-                found.push_back(each->second);
-            }
-            if (!found.empty()) {
-                return found;
-            }
-        }
-        return {};
-    }
-
-private:
-    std::multimap<std::string, size_t> by_name_;
-};
-
-} // namespace
+    return {};
+}
 
 ModelGraph::ModelGraph(const std::vector<Model>& models)
     : parents_(models.size()), children_(models.size()), reasons_(models.size()), visited_(models.size()) {
-    NameIndex index(models);
+    ModelNames names(models);
     for (size_t i = 0; i < models.size(); i++) {
         for (const auto& reference : models[i].references) {
-            for (size_t parent : index.Find(models[i], reference)) {
+            for (size_t parent : names.Find(models[i].schemas, reference)) {
                 bool known = std::find(parents_[i].begin(), parents_[i].end(), parent) != parents_[i].end();
                 if (!known) {
                     parents_[i].push_back(parent);
@@ -84,7 +76,7 @@ void ModelGraph::Visit(const std::vector<Model>& models, size_t model, std::vect
             const auto& parents = parents_[*step];
             size_t edge = static_cast<size_t>(std::find(parents.begin(), parents.end(), step[1]) - parents.begin());
             const Reference& named = reasons_[*step][edge];
-            Place where = models[*step].InFile(named.offset, named.length);
+            Place where = models[*step].GetSource().At(named.offset, named.length);
             text += fmt::format(" -> {} ({}:{})", models[step[1]].name.Text(), where.file, where.Line());
             place = place ? place : std::optional(where);
         }

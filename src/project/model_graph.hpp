@@ -3,12 +3,27 @@
 #include "project/model.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace freshet {
+
+/// The models that a name in a text may mean, table or macro: the text doesn't say which.
+class ModelNames {
+public:
+    explicit ModelNames(const std::vector<Model>& models);
+    /// Of the first of the schemas that has any; the reference's own schema stands for all of them.
+    std::vector<size_t> Find(const std::vector<std::string>& schemas, const Reference& reference) const;
+
+private:
+    std::multimap<std::string, size_t> by_name_;
+};
+
+/// The same key for names that differ in case only.
+std::string CaselessKey(const std::string& schema, const std::string& name);
 
 /// Which model of a project reads which, by the names in their texts.
 class ModelGraph {
@@ -38,8 +53,9 @@ enum class ModelState { Unchanged, New, Modified };
 
 /// Models that selections mean, as dbt has them: words parted by blanks add up, words joined by commas have to hold all
 /// together. A word is a name or glob ("orders", "sales.*"), tag:x, path:models/sales, state:new or state:modified
-/// (which includes new ones), with + before it for all that it reads and behind it for all that reads it. Nothing
-/// selected means all. Throws BadSelection.
+/// (which includes new ones), in double quotes where it has blanks or commas, with + before it for all that it reads
+/// and behind it for all that reads it. No selection means all. Throws BadSelection, also for a word that selects
+/// nothing, unless it asks for a state.
 std::set<size_t> SelectModels(const std::vector<Model>& models, const ModelGraph& graph,
                               const std::vector<std::string>& select, const std::vector<std::string>& exclude,
                               const std::function<ModelState(size_t)>& state_of);

@@ -76,9 +76,10 @@ Source ReadText(const std::filesystem::path& file, const std::string& shown) {
     return source;
 }
 
-ModelText::ModelText(Source written, const Variables& variables) : written_(std::move(written)) {
-    expanded_.file = written_.file;
-    const std::string& text = written_.text;
+ModelText::ModelText(Source written, const Variables& variables)
+    : written_(std::make_shared<const Source>(std::move(written))) {
+    expanded_.file = written_->file;
+    const std::string& text = written_->text;
     size_t copied = 0, at = 0;
     while (at < text.size()) {
         Stretch stretch = NextStretch(text, at);
@@ -100,11 +101,24 @@ ModelText::ModelText(Source written, const Variables& variables) : written_(std:
         at = std::max(at, quoted_end);
     }
     expanded_.text += text.substr(copied);
+    if (!errors_.empty()) {
+        throw SeveralErrors(std::move(errors_));
+    }
+    expanded_.as_written = [written = written_, replacements = replacements_](const Place& place) {
+        size_t begin = ToWritten(replacements, place.offset, false);
+        size_t end = std::max(begin + 1, ToWritten(replacements, place.offset + place.length, true));
+        return written->At(begin, end - begin);
+    };
 }
 
 void ModelText::Replace(size_t begin, size_t end, size_t copied, const Variables& variables) {
-    std::string value = Value(written_.text.substr(begin + 2, end - begin - 3), begin, end, variables);
-    expanded_.text += written_.text.substr(copied, begin - copied);
+    std::string value;
+    try {
+        value = Value(written_->text.substr(begin + 2, end - begin - 3), begin, end, variables);
+    } catch (const Error& error) {
+        errors_.push_back(error);
+    }
+    expanded_.text += written_->text.substr(copied, begin - copied);
     replacements_.push_back({begin, end, expanded_.text.size(), expanded_.text.size() + value.size()});
     expanded_.text += value;
 }
@@ -113,7 +127,7 @@ std::string ModelText::Value(const std::string& inside, size_t begin, size_t end
     size_t split = inside.find(":-");
     std::string name = inside.substr(0, split);
     static const std::regex word("[A-Za-z_][A-Za-z0-9_]*");
-    Place place = written_.At(begin, end - begin);
+    Place place = written_->At(begin, end - begin);
     if (!std::regex_match(name, word)) {
         throw Error(Code::UndefinedVariable, fmt::format("\"{}\" is not the name of a variable", name),
                     "write ${name} or ${name:-default}")
@@ -137,9 +151,9 @@ std::string ModelText::Value(const std::string& inside, size_t begin, size_t end
         .At(place);
 }
 
-size_t ModelText::ToWritten(size_t expanded, bool end) const {
+size_t ModelText::ToWritten(const Replacements& replacements, size_t expanded, bool end) {
     size_t written = expanded;
-    for (const auto& replacement : replacements_) {
+    for (const auto& replacement : replacements) {
         if (expanded < replacement.expanded_begin || (end && expanded == replacement.expanded_begin)) {
             break;
         }
@@ -149,20 +163,6 @@ size_t ModelText::ToWritten(size_t expanded, bool end) const {
         written = expanded - replacement.expanded_end + replacement.written_end;
     }
     return written;
-}
-
-Place ModelText::InFile(const Place& place) const {
-    size_t begin = ToWritten(place.offset, false);
-    size_t end = std::max(begin + 1, ToWritten(place.offset + place.length, true));
-    return written_.At(begin, end - begin);
-}
-
-Error ModelText::InFile(const Error& error) const {
-    Error placed = error;
-    if (error.Where() && error.Where()->file == expanded_.file && error.Where()->text == expanded_.text) {
-        placed.At(InFile(*error.Where()));
-    }
-    return placed;
 }
 
 } // namespace freshet

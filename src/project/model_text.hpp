@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,33 +17,31 @@ using Variables = std::map<std::string, std::string>;
 /// Throws FileUnreadable, or NotText with the place of the first wrong byte.
 Source ReadText(const std::filesystem::path& file, const std::string& shown);
 
-/// A text with values in the place of ${name} and ${name:-default}, comments left alone; it knows where each of its
-/// parts stands in the file, so that no error points into a text that nobody wrote.
+/// A text with values in the place of ${name} and ${name:-default}, comments left alone. Places in it are those of the
+/// file, a part of a value is where the variable stands: no error points into a text that nobody wrote.
 class ModelText {
 public:
-    /// Throws UndefinedVariable with the place.
+    /// Throws UndefinedVariable with the place, or SeveralErrors of them.
     ModelText(Source written, const Variables& variables);
 
     const Source& Expanded() const { return expanded_; }
-    const Source& Written() const { return written_; }
-    /// The same place in the file: a part of a value is where the variable stands.
-    Place InFile(const Place& place) const;
-    /// The error with its place in the file, where it has one in the expanded text.
-    Error InFile(const Error& error) const;
+    const Source& Written() const { return *written_; }
 
 private:
     struct Replacement {
         size_t written_begin, written_end, expanded_begin, expanded_end;
     };
+    using Replacements = std::vector<Replacement>;
 
     /// Appends what stands before the variable, from `copied` on, and its value.
     void Replace(size_t begin, size_t end, size_t copied, const Variables& variables);
-    size_t ToWritten(size_t expanded, bool end) const;
     std::string Value(const std::string& inside, size_t begin, size_t end, const Variables& variables) const;
+    static size_t ToWritten(const Replacements& replacements, size_t expanded, bool end);
 
-    Source written_;
+    std::shared_ptr<const Source> written_;
     Source expanded_;
-    std::vector<Replacement> replacements_;
+    Replacements replacements_;
+    std::vector<Error> errors_;
 };
 
 } // namespace freshet

@@ -18,7 +18,7 @@ TEST(ModelText, FindsPlacesOfTheFile) {
     ModelText text({"f", "SELECT ${a}, b, ${c:-dd}, e"}, {{"a", "a_long_value"}});
     auto in_file = [&](const std::string& word) {
         size_t at = text.Expanded().text.find(word);
-        Place place = text.InFile(text.Expanded().At(at, word.size()));
+        Place place = text.Expanded().At(at, word.size());
         return place.text.substr(place.offset, place.length);
     };
     EXPECT_EQ(in_file("SELECT"), "SELECT");
@@ -26,6 +26,17 @@ TEST(ModelText, FindsPlacesOfTheFile) {
     EXPECT_EQ(in_file("a_long_value"), "${a}");
     EXPECT_EQ(in_file("b"), "b");
     EXPECT_EQ(in_file("dd"), "${c:-dd}");
+}
+
+TEST(ModelText, NamesAllThatHasNoValue) {
+    try {
+        ModelText({"f", "SELECT ${one}, ${two}, ${three}"}, {{"two", "2"}});
+        FAIL();
+    } catch (const SeveralErrors& errors) {
+        ASSERT_EQ(errors.All().size(), 2U);
+        EXPECT_EQ(errors.All()[0].Where()->Column(), 8U);
+        EXPECT_EQ(errors.All()[1].Where()->Column(), 24U);
+    }
 }
 
 TEST(ModelText, NamesWhatHasNoValue) {

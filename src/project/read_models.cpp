@@ -6,6 +6,8 @@
 #include <cctype>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
+#include <regex>
 
 namespace freshet {
 
@@ -15,6 +17,13 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMainSchema = "main";
 constexpr const char* kHeader = "-- freshet:";
+
+/// Bytes of the words that make a comment a header, in any case and with or without blanks; 0: it is none.
+size_t HeaderLength(const std::string& comment) {
+    static const std::regex words(R"(^--[ \t]*freshet[ \t]*:)", std::regex::icase);
+    std::smatch found;
+    return std::regex_search(comment, found, words) ? static_cast<size_t>(found.length()) : 0;
+}
 
 std::string Lower(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -41,23 +50,29 @@ std::vector<fs::path> SqlFiles(const fs::path& folder) {
     return files;
 }
 
-/// The text with all but the options of header lines blanked out, byte for byte, so that places stay.
-std::string HeaderOptions(const std::string& text) {
-    std::string options(text.size(), ' ');
-    for (size_t at = 0; at < text.size();) {
+/// Options that stand in comments above a statement.
+struct Header {
+    std::string options; ///< the text with all else blanked out, byte for byte, so that places stay
+    std::optional<std::pair<size_t, size_t>> first; ///< begin and length of the first such comment
+};
+
+/// What stands in comments from `begin` on, up to the statement there.
+Header ReadHeader(const std::string& text, size_t begin) {
+    Header header{std::string(text.size(), ' '), {}};
+    for (size_t at = begin; at < text.size();) {
         Stretch stretch = NextStretch(text, at);
         if (stretch.region != Region::Comment && stretch.region != Region::Blank) {
             break;
         }
-        size_t length = std::string(kHeader).size();
-        if (stretch.region == Region::Comment && text.compare(at, length, kHeader) == 0) {
-            std::copy(text.begin() + static_cast<std::ptrdiff_t>(at + length),
-                      text.begin() + static_cast<std::ptrdiff_t>(stretch.end),
-                      options.begin() + static_cast<std::ptrdiff_t>(at + length));
+        size_t length = stretch.region == Region::Comment ? HeaderLength(text.substr(at, stretch.end - at)) : 0;
+        if (length > 0) {
+            header.options.replace(at + length, stretch.end - at - length, text, at + length,
+                                   stretch.end - at - length);
+            header.first = header.first ? header.first : std::optional(std::pair(at, stretch.end - at));
         }
         at = stretch.end;
     }
-    return options;
+    return header;
 }
 
 /// Reads the models of one file.
@@ -71,20 +86,16 @@ public:
     }
 
     std::vector<Model> Read() const {
-        try {
-            std::vector<Model> models;
-            auto statements = SplitStatements(Text().text);
-            if (statements.empty()) {
-                throw Error(Code::NotAModel, "there is no statement in it", "write a query, or remove the file")
-                    .At(Text().At(0));
-            }
-            for (const auto& statement : statements) {
-                models.push_back(ReadOne(statement, statements.size()));
-            }
-            return models;
-        } catch (const Error& error) {
-            throw text_->InFile(error);
+        std::vector<Model> models;
+        auto statements = SplitStatements(Text().text);
+        if (statements.empty()) {
+            throw Error(Code::NotAModel, "there is no statement in it", "write a query, or remove the file")
+                .At(Text().At(0));
         }
+        for (const auto& statement : statements) {
+            models.push_back(ReadOne(statement, statements.size()));
+        }
+        return models;
     }
 
 private:
@@ -100,8 +111,9 @@ private:
         if (!parsed.name) {
             NameByFile(model, statement, statements);
         } else {
+            CheckNoHeader(statement);
             model.name = {parsed.name->schema.value_or(schema_), parsed.name->name};
-            model.place = model.InFile(parsed.name->offset, std::max<size_t>(1, parsed.name->length));
+            model.place = model.GetSource().At(parsed.name->offset, std::max<size_t>(1, parsed.name->length));
         }
         if (parsed.create) {
             model.options = parsed.create->options;
@@ -114,6 +126,16 @@ private:
         return model;
     }
 
+    /// Above a CREATE options would be taken for given, and aren't.
+    void CheckNoHeader(const Excerpt& statement) const {
+        if (auto comment = ReadHeader(Text().text, statement.offset).first) {
+            throw Error(Code::NotAModel,
+                        "options in a comment are those of a bare query, and a CREATE statement follows",
+                        "write them into the statement, behind the name: CREATE DYNAMIC TABLE name TARGET_LAG = ... AS")
+                .At(Text().At(comment->first, comment->second));
+        }
+    }
+
     /// A bare query: the file is its name, and the comments before it hold its options.
     void NameByFile(Model& model, const Excerpt& statement, size_t statements) const {
         size_t begin = statement.offset + SkipBlanks(statement.text, 0);
@@ -124,7 +146,7 @@ private:
                         "give each a file, or write CREATE DYNAMIC TABLE name ... AS")
                 .At(place);
         }
-        model.options = ParseOptions({HeaderOptions(Text().text.substr(0, begin)), 0}, Text());
+        model.options = ParseOptions({ReadHeader(Text().text.substr(0, begin), 0).options, 0}, Text());
         if (!model.options.target_lag) {
             throw Error(
                 Code::MissingOption, "TARGET_LAG is missing",
@@ -133,7 +155,7 @@ private:
         }
         model.body = {Text().text.substr(begin, statement.offset + statement.text.size() - begin), begin};
         model.name = {schema_, file_.stem().string()};
-        model.place = model.InFile(begin, length);
+        model.place = model.GetSource().At(begin, length);
     }
 
     fs::path file_;
@@ -171,6 +193,8 @@ std::vector<Model> ReadModels(const ProjectSettings& settings) {
         try {
             auto found = FileReader(settings, file).Read();
             models.insert(models.end(), found.begin(), found.end());
+        } catch (const SeveralErrors& several) {
+            errors.insert(errors.end(), several.All().begin(), several.All().end());
         } catch (const Error& error) {
             errors.push_back(error);
         }

@@ -4,7 +4,6 @@
 #include <cctype>
 #include <fmt/format.h>
 #include <fnmatch.h>
-#include <sstream>
 
 namespace freshet {
 
@@ -19,6 +18,27 @@ bool Matches(const std::string& pattern, const std::string& text) {
     return fnmatch(Lower(pattern).c_str(), Lower(text).c_str(), 0) == 0;
 }
 
+/// Pieces between separators that stand outside double quotes.
+std::vector<std::string> Parted(const std::string& text, const std::string& separators) {
+    std::vector<std::string> parts(1);
+    bool quoted = false;
+    for (char c : text) {
+        quoted = quoted != (c == '"');
+        if (!quoted && separators.find(c) != std::string::npos) {
+            parts.emplace_back();
+        } else {
+            parts.back() += c;
+        }
+    }
+    std::erase(parts, "");
+    return parts;
+}
+
+std::string WithoutQuotes(std::string text) {
+    std::erase(text, '"');
+    return text;
+}
+
 class Selector {
 public:
     Selector(const std::vector<Model>& models, const ModelGraph& graph,
@@ -28,8 +48,11 @@ public:
     std::set<size_t> Union(const std::vector<std::string>& selections) const {
         std::set<size_t> selected;
         for (const auto& selection : selections) {
-            std::istringstream words(selection);
-            for (std::string word; words >> word;) {
+            auto words = Parted(selection, " \t\n");
+            if (words.empty()) {
+                throw Error(Code::BadSelection, "the selection is empty", "leave it out to select all models");
+            }
+            for (const auto& word : words) {
                 auto found = Intersection(word);
                 selected.insert(found.begin(), found.end());
             }
@@ -40,9 +63,10 @@ public:
 private:
     std::set<size_t> Intersection(const std::string& word) const {
         std::optional<std::set<size_t>> all;
-        std::istringstream parts(word);
-        for (std::string part; std::getline(parts, part, ',');) {
-            std::set<size_t> found = WithNeighbours(part);
+        bool by_state = false;
+        for (const auto& part : Parted(word, ",")) {
+            std::set<size_t> found = WithNeighbours(WithoutQuotes(part));
+            by_state = by_state || part.find("state:") != std::string::npos;
             if (all) {
                 std::set<size_t> both;
                 std::set_intersection(all->begin(), all->end(), found.begin(), found.end(),
@@ -51,7 +75,10 @@ private:
             }
             all = found;
         }
-        return all.value_or(std::set<size_t>{});
+        if (!by_state && (!all || all->empty())) { // that nothing has changed is no mistake
+            throw NothingMatches(word, "freshet plan without --select lists all models");
+        }
+        return *all;
     }
 
     std::set<size_t> WithNeighbours(const std::string& part) const {
@@ -87,11 +114,14 @@ private:
                 names.push_back(model.name.name);
             }
             auto nearest = NearestName(value, names);
-            throw Error(Code::BadSelection, fmt::format("no model matches \"{}\"", value),
-                        nearest ? fmt::format("did you mean \"{}\"?", *nearest)
-                                : "freshet plan without --select lists all models");
+            throw NothingMatches(value, nearest ? fmt::format("did you mean \"{}\"?", *nearest)
+                                                : "freshet plan without --select lists all models");
         }
         return found;
+    }
+
+    static Error NothingMatches(const std::string& word, const std::string& hint) {
+        return {Code::BadSelection, fmt::format("no model matches \"{}\"", WithoutQuotes(word)), hint};
     }
 
     bool Is(size_t i, const std::string& method, const std::string& value) const {

@@ -55,11 +55,13 @@ TEST(Selection, MeansWhatItDoesInDbt) {
     EXPECT_EQ(Select({"state:new"}), "c");
     EXPECT_EQ(Select({"state:modified"}), "bc");
     EXPECT_EQ(Select({}, {"b+"}), "ad");
-    EXPECT_EQ(Select({"tag:nobody"}), "");
+    EXPECT_EQ(Select({"\"a\",\"main.*\" \"d\""}), "ad");
+    EXPECT_EQ(Select({"state:new,tag:x"}), "");
 }
 
 TEST(Selection, RefusesWhatItDoesNotKnow) {
-    for (const char* word : {"colour:red", "state:old", "nothing", "tag:", "+"}) {
+    for (const char* word :
+         {"colour:red", "state:old", "nothing", "tag:", "+", "", " ", "tag:nobody", "path:nowhere", "tag:y,s.*"}) {
         EXPECT_THROW(Select({word}), Error) << word;
     }
 }

@@ -33,7 +33,11 @@ bool IsFloating(const std::string& type) {
 }
 
 std::string PlaceText(const std::optional<Place>& place) {
-    return place ? fmt::format(" (line {}, column {})", place->Line(), place->Column()) : "";
+    if (!place) {
+        return "";
+    }
+    return place->file.empty() ? fmt::format(" (line {}, column {})", place->Line(), place->Column())
+                               : fmt::format(" ({}:{}:{})", place->file, place->Line(), place->Column());
 }
 
 void AddUndetermined(const Definition& definition, Analysis& analysis) {

@@ -3,6 +3,7 @@
 #include "refresh/dropped_tables.hpp"
 #include "refresh/failure_point.hpp"
 #include "refresh/lake_state.hpp"
+#include "refresh/layout.hpp"
 #include "refresh/undisturbed.hpp"
 
 #include <algorithm>
@@ -89,6 +90,12 @@ void ChangeLayout(Session& session, const DynamicTable& table, const TableOption
     }
 }
 
+/// None where the table is gone, or nothing can be read of it.
+std::vector<Column> StoredColumns(Session& session, const TableName& name) {
+    return FindTable(session, name, CurrentSnapshot(session)) ? ResultColumns(session, "SELECT * FROM " + name.Sql())
+                                                              : std::vector<Column>{};
+}
+
 void DropEverything(Session& session, const DynamicTable& table) {
     Frontier frontier = ReadFrontier(session, table.id);
     session.Query("DROP TABLE IF EXISTS " + table.name.Sql());
@@ -159,6 +166,7 @@ DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const Ta
         changed = current;
         changed.options = options;
         changed.definition_version = current.definition_version + 1;
+        CheckLayout(changed, StoredColumns(session, current.name));
         ChangeLayout(session, current, options);
         UpdateRegistryRow(session, changed, current.definition_version);
         transaction.Commit();
@@ -168,18 +176,20 @@ DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const Ta
 }
 
 std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registry, const std::vector<std::string>& ids,
-                                       bool cascade) {
+                                       Readers readers) {
     Dependencies dependencies = Dependencies::OfAll(session, registry);
     std::set<std::string> going(ids.begin(), ids.end());
     for (const auto& id : ids) {
         for (const auto& consumer : dependencies.Downstream(id)) {
-            if (!cascade && std::find(ids.begin(), ids.end(), consumer) == ids.end()) {
+            if (readers == Readers::Refuse && std::find(ids.begin(), ids.end(), consumer) == ids.end()) {
                 throw Error(Code::DependentsExist,
                             fmt::format("{} is read by dynamic table {}", registry.At(id).name.Text(),
                                         registry.At(consumer).name.Text()),
                             "drop that table first, or use DROP DYNAMIC TABLE ... CASCADE");
             }
-            going.insert(consumer);
+            if (readers == Readers::GoToo) {
+                going.insert(consumer);
+            }
         }
     }
     std::vector<DynamicTable> tables;
@@ -191,14 +201,14 @@ std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registr
     return tables;
 }
 
-std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade,
+std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, Readers readers,
                                      Timestamp now) {
     std::vector<DynamicTable> tables;
     EnsureDroppedTables(session);
     UntilUndisturbed(session, [&] {
         Transaction transaction(session);
         Snapshot last = CurrentSnapshot(session);
-        tables = TablesToDrop(session, ReadRegistry(session), ids, cascade);
+        tables = TablesToDrop(session, ReadRegistry(session), ids, readers);
         RememberDropped(session, tables, {now, last});
         for (const auto& table : tables) {
             DropEverything(session, table);

@@ -22,11 +22,15 @@ std::vector<DynamicTable> ResumeTables(Session& session, const std::vector<std::
 /// Writes changed options; the layout of the result table follows PARTITIONED BY and SORTED BY.
 DynamicTable ChangeOptions(Session& session, const DynamicTable& table, const TableOptions& options);
 
-/// The named tables and, with cascade, what reads them; consumers first. Throws DependentsExist without cascade.
+/// What a drop does about dynamic tables that read the dropped ones. Those that stay fail, until something else of the
+/// name is there.
+enum class Readers { Refuse, GoToo, Stay };
+
+/// The named tables and those that go with them; consumers first. Throws DependentsExist for Readers::Refuse.
 std::vector<DynamicTable> TablesToDrop(Session& session, const Registry& registry, const std::vector<std::string>& ids,
-                                       bool cascade);
+                                       Readers readers);
 /// Drops them; gives those that went. RestoreTable() can bring them back.
-std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, bool cascade,
+std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::string>& ids, Readers readers,
                                      Timestamp now);
 
 /// Raises the generations of these tables: refreshes that are being computed lose their commit, and begin again from

@@ -2,6 +2,7 @@
 
 #include "base/random_hex.hpp"
 #include "refresh/lake_state.hpp"
+#include "refresh/layout.hpp"
 #include "refresh/result_types.hpp"
 
 #include <algorithm>
@@ -153,7 +154,10 @@ CheckedQuery Checked(Session& session, DynamicTable& table, const Excerpt& query
     CheckColumnNames(table.column_names, width, place);
     node.table = table;
     Analysis analysis = *Analyze(session, node);
-    WithPlace(place, [&] { CheckResultColumns(analysis.columns); });
+    WithPlace(place, [&] {
+        CheckResultColumns(analysis.columns);
+        CheckLayout(table, analysis.columns);
+    });
     CheckMode(analysis, table.options, place);
     table.mode = analysis.mode;
     table.mode_reason = analysis.mode_reason;

@@ -3,6 +3,7 @@
 #include "service/definition_difference.hpp"
 #include "service/operations.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace freshet {
@@ -27,6 +28,20 @@ DefinitionDifference Compare(const DynamicTable& existing, const NewDefinition& 
     return difference;
 }
 
+namespace {
+
+/// Where the names differ the table is made anew, with the layout that the change asks for.
+bool SameNames(const std::vector<Column>& columns, Session& session, const TableName& name) {
+    if (!FindTable(session, name, CurrentSnapshot(session))) {
+        return false;
+    }
+    std::vector<Column> stored = ResultColumns(session, "SELECT * FROM " + name.Sql());
+    return std::equal(columns.begin(), columns.end(), stored.begin(), stored.end(),
+                      [](const Column& a, const Column& b) { return a.name == b.name; });
+}
+
+} // namespace
+
 CreateReport Operations::CreateOrAlter(const NewDefinition& definition, const Source& source) {
     auto session = OpenSession();
     Registry registry = ReadRegistry(*session);
@@ -48,9 +63,11 @@ CreateReport Operations::CreateOrAlter(const NewDefinition& definition, const So
         replacing.or_replace = true;
         PlannedDefinition plan = PlanDefinition(*session, registry, replacing, source, existing->created_at);
         plan.change.table.suspended = existing->suspended;
-        // The layout follows by a statement of its own, which this commit can't hold.
-        plan.change.table.options.partitioned_by = existing->options.partitioned_by;
-        plan.change.table.options.sorted_by = existing->options.sorted_by;
+        if (SameNames(plan.analysis.columns, *session, existing->name)) {
+            // The table stays, and its layout follows by a statement of its own, which this commit can't hold.
+            plan.change.table.options.partitioned_by = existing->options.partitioned_by;
+            plan.change.table.options.sorted_by = existing->options.sorted_by;
+        }
         plan.change.leave_empty = plan.change.leave_empty && !ReadFrontier(*session, existing->id).Filled();
         report = Carry(*session, registry, plan);
         if (plan.change.table.options == options) {

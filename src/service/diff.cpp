@@ -214,7 +214,9 @@ DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffR
     DynamicTable changed = table;
     changed.column_names = wanted.column_names;
     changed.settings = wanted.settings;
-    changed.options.refresh_mode.reset(); // what may be asked of its mode is not the question here
+    changed.options.refresh_mode.reset(); // what may be asked of its mode and layout is not the question here
+    changed.options.partitioned_by.reset();
+    changed.options.sorted_by.reset();
     changed.definition = wanted.query.text;
     CheckedQuery checked = CheckQueryAlone(*session, changed, wanted.query, *request.as);
     bool exists = FindTable(*session, table.name, newest).has_value();

@@ -53,8 +53,15 @@ std::string Definitions(Session& session) {
     Registry registry = ReadRegistry(session);
     Dependencies dependencies = Dependencies::OfAll(session, registry);
     for (const auto& table : registry.Tables()) {
-        if (const auto& error = dependencies.At(table.id).error) {
-            throw Error(error->GetCode(), table.name.Text() + ": " + error->Message(), error->Hint());
+        const TableNode& node = dependencies.At(table.id);
+        try {
+            if (node.error) {
+                throw Error(*node.error);
+            }
+            ApplySettings(session, table.settings);
+            BindDefinition(session, *node.definition, {table.definition, 0}, DefinitionSource(table));
+        } catch (const Error& error) {
+            throw Error(error.GetCode(), table.name.Text() + ": " + error.Message(), error.Hint());
         }
     }
     return fmt::format("{} dynamic tables, all bind", registry.Tables().size());

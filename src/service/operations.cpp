@@ -420,14 +420,22 @@ void Operations::Swap(const DynamicTable& one, const DynamicTable& other) {
 }
 
 std::vector<DynamicTable> Operations::Drop(const std::vector<std::string>& ids, bool cascade) {
+    return DropMinding(ids, cascade ? Readers::GoToo : Readers::Refuse);
+}
+
+void Operations::DropForSuccessor(const std::string& id) {
+    DropMinding({id}, Readers::Stay);
+}
+
+std::vector<DynamicTable> Operations::DropMinding(const std::vector<std::string>& ids, Readers readers) {
     auto session = OpenSession();
     std::vector<std::string> going;
     Registry registry = ReadRegistry(*session);
-    for (const DynamicTable& table : TablesToDrop(*session, registry, ids, cascade)) {
+    for (const DynamicTable& table : TablesToDrop(*session, registry, ids, readers)) {
         going.push_back(table.id);
     }
     DefinitionClaims claims = ClaimForChange(*session, registry, going);
-    auto dropped = DropTables(*session, ids, cascade, books_.Now());
+    auto dropped = DropTables(*session, ids, readers, books_.Now());
     books_.Remove(dropped);
     return dropped;
 }

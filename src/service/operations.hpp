@@ -2,6 +2,7 @@
 
 #include "bind/statement.hpp"
 #include "lake/session.hpp"
+#include "refresh/definition_changes.hpp"
 #include "refresh/new_definition.hpp"
 #include "refresh/run.hpp"
 #include "service/bookkeeping.hpp"
@@ -63,6 +64,8 @@ public:
     void Rename(const DynamicTable& table, const TableName& to);
     void Swap(const DynamicTable& one, const DynamicTable& other);
     std::vector<DynamicTable> Drop(const std::vector<std::string>& ids, bool cascade);
+    /// Whatever reads it: something else of its name follows.
+    void DropForSuccessor(const std::string& id);
     /// Brings the table of that name back that was dropped last: with the content of before the drop, or where that has
     /// expired, filled anew.
     CreateReport Undrop(const TableName& name);
@@ -86,6 +89,7 @@ private:
     /// Throws Interrupted where Interrupt() was called after interrupts_ was `before`: what has several tables to do
     /// begins none any more.
     void CheckGoesOn(int64_t before, const TableName& table) const;
+    std::vector<DynamicTable> DropMinding(const std::vector<std::string>& ids, Readers readers);
     CreateReport Carry(Session& session, const Registry& registry, const PlannedDefinition& plan);
     /// After DDL: the store follows the lake.
     void StoreChanged(Session& session, const std::vector<DynamicTable>& tables);

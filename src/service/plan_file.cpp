@@ -1,5 +1,6 @@
 #include "service/project_plan.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -27,6 +28,14 @@ Json NameJson(const TableName& name) {
     return {{"schema", name.schema}, {"name", name.name}};
 }
 
+Json NamesJson(const std::vector<TableName>& names) {
+    Json json = Json::array();
+    for (const auto& name : names) {
+        json.push_back(NameJson(name));
+    }
+    return json;
+}
+
 TableName NameFrom(const Json& json) {
     return {json.at("schema"), json.at("name")};
 }
@@ -44,7 +53,7 @@ Json ObjectsJson(const std::vector<std::pair<ObjectKind, TableName>>& objects) {
 Json StepJson(const PlanStep& step) {
     Json json = {{"action", ActionText(step.action)}, {"kind", KindText(step.kind)}};
     json.update(NameJson(step.name));
-    json.update(Json{{"reason", step.reason}, {"file", step.file}, {"line", step.line}});
+    json.update(Json{{"reason", step.reason}, {"made_by", step.made_by}, {"file", step.file}, {"line", step.line}});
     if (step.kind == ObjectKind::DynamicTable && step.action != StepAction::Drop) {
         json["mode"] = step.mode;
         json["mode_reason"] = step.mode_reason;
@@ -70,7 +79,11 @@ Json StepJson(const PlanStep& step) {
                      {"options", Json::parse(step.options.ToText())},
                      {"search_path", step.search_path},
                      {"found", step.found},
-                     {"needs", step.needs}};
+                     {"makes_room", step.makes_room},
+                     {"needs", step.needs},
+                     {"text_line", step.text_line},
+                     {"text_column", step.text_column},
+                     {"refresh_first", NamesJson(step.refresh_first)}};
     return json;
 }
 
@@ -80,6 +93,7 @@ PlanStep StepFrom(const Json& json) {
     step.kind = FromText(kKinds, KindText, json.at("kind"));
     step.name = NameFrom(json);
     step.reason = json.at("reason");
+    step.made_by = json.value("made_by", "");
     step.file = json.at("file");
     step.line = json.at("line");
     step.mode = json.value("mode", "");
@@ -97,7 +111,13 @@ PlanStep StepFrom(const Json& json) {
     step.options = TableOptions::FromText(apply.at("options").dump());
     step.search_path = apply.at("search_path");
     step.found = apply.at("found");
+    step.makes_room = apply.value("makes_room", false);
     apply.at("needs").get_to(step.needs);
+    step.text_line = std::max<int64_t>(1, apply.value("text_line", int64_t{1}));
+    step.text_column = std::max<int64_t>(1, apply.value("text_column", int64_t{1}));
+    for (const auto& name : apply.value("refresh_first", Json::array())) {
+        step.refresh_first.push_back(NameFrom(name));
+    }
     return step;
 }
 

@@ -61,8 +61,39 @@ std::vector<bool> DoneBefore(Session& session, const ProjectPlan& plan) {
     return done;
 }
 
+/// The text that a step carries out, as errors point into it: that of the model's file, or, of a saved plan, the step's
+/// own where it began there.
+struct StepText {
+    Source source;
+    Excerpt body;
+
+    explicit StepText(const PlanStep& step) : body{step.text_after, step.text_offset} {
+        if (step.model_text) {
+            source = step.model_text->Expanded();
+        } else {
+            std::string before = std::string(static_cast<size_t>(step.text_line) - 1, '\n') +
+                                 std::string(static_cast<size_t>(step.text_column) - 1, ' ');
+            body.offset = before.size();
+            source = {step.file, before + step.text_after};
+        }
+    }
+
+    Error Placed(Error error) const {
+        bool known = error.Where() || source.file.empty();
+        return known ? error : error.At(source.At(body.offset, std::min(body.text.find('\n'), body.text.size())));
+    }
+};
+
+/// One transaction, since a scalar macro doesn't take the place of a table macro of its name, nor the other way round.
 void RunObject(Session& session, const PlanStep& step) {
-    UntilUndisturbed(session, [&] { QueryAlong(session, step.search_path, ReplacingText(step.text_after)); });
+    UntilUndisturbed(session, [&] {
+        Transaction transaction(session);
+        if (step.kind == ObjectKind::Macro && !step.found.empty()) {
+            session.Query(DropText(step.kind, step.name, step.found));
+        }
+        QueryAlong(session, step.search_path, ReplacingText(step.text_after));
+        transaction.Commit();
+    });
 }
 
 /// Does the steps with several threads; one lock guards what they share.
@@ -166,16 +197,66 @@ private:
         StepOutcome outcome;
         outcome.step = i;
         Stopwatch watch;
+        const PlanStep& step = plan_.steps[i];
         try {
-            DoStep(plan_.steps[i], outcome);
+            DoStep(step, outcome);
+            outcome.status = Status::Done;
         } catch (const Error& error) {
-            outcome.error = error;
+            Fail(step, error, outcome);
         } catch (const std::exception& problem) {
-            outcome.error = Error(Code::Defect, problem.what(), "this is a defect in Freshet");
+            Fail(step, Error(Code::Defect, problem.what(), "this is a defect in Freshet"), outcome);
         }
-        outcome.status = outcome.error ? Status::Failed : Status::Done;
         outcome.duration_ms = watch.Milliseconds();
         return outcome;
+    }
+
+    /// Another process may have been quicker, with the same or with something else.
+    void Fail(const PlanStep& step, const Error& error, StepOutcome& outcome) {
+        outcome.status = Status::Failed;
+        outcome.error = StepText(step).Placed(error);
+        Code code = error.GetCode();
+        bool engine_says_so = code == Code::Binding && step.action == StepAction::Create;
+        if (!engine_says_so && code != Code::AlreadyExists && code != Code::NotADynamicTable &&
+            code != Code::LakeConflict) {
+            return;
+        }
+        auto session = operations_.OpenSession();
+        Transaction reading(*session);
+        Registry registry = ReadRegistry(*session);
+        std::string found = Found(*session, registry, step);
+        if (found == step.found) {
+            return;
+        }
+        if (Satisfied(registry, step, found)) {
+            outcome.status = Status::DoneBefore;
+            outcome.error.reset();
+        } else {
+            outcome.error = StepText(step).Placed(
+                Error(Code::StalePlan,
+                      fmt::format("{} was changed by another process while the plan was carried out", step.Title()),
+                      "apply again: it compares with what is there now"));
+        }
+    }
+
+    /// What the step reads may get columns from earlier steps only by being refreshed.
+    void RefreshFirst(const PlanStep& step) {
+        if (step.refresh_first.empty()) {
+            return;
+        }
+        auto entries = operations_.Refresh([&](const Registry& registry) {
+            RunRequest request;
+            for (const auto& name : step.refresh_first) {
+                if (const DynamicTable* table = registry.Find(name)) {
+                    request.ids.push_back(table->id);
+                }
+            }
+            return request;
+        });
+        for (const auto& entry : entries) {
+            if (entry.error) {
+                throw *entry.error;
+            }
+        }
     }
 
     void DoStep(const PlanStep& step, StepOutcome& outcome) {
@@ -184,7 +265,12 @@ private:
             Drop(*session, step);
             ForgetObject(*session, plan_.project, {step.kind, step.name});
         } else if (step.kind == ObjectKind::DynamicTable) {
-            CreateReport report = operations_.CreateOrAlter(DefinitionOf(step), {"", step.text_after});
+            RefreshFirst(step);
+            StepText text(step);
+            NewDefinition definition = DefinitionOf(step);
+            definition.query = text.body;
+            definition.name_place = text.source.At(text.body.offset);
+            CreateReport report = operations_.CreateOrAlter(definition, text.source);
             for (const auto& refresh : report.refreshes) {
                 if (refresh.table == step.name) {
                     outcome.rows = refresh.rows_inserted + refresh.rows_deleted;
@@ -199,7 +285,10 @@ private:
     void Drop(Session& session, const PlanStep& step) {
         if (step.kind == ObjectKind::DynamicTable) {
             Registry registry = operations_.ReadTables();
-            if (const DynamicTable* table = registry.Find(step.name)) {
+            const DynamicTable* table = registry.Find(step.name);
+            if (table != nullptr && step.makes_room) {
+                operations_.DropForSuccessor(table->id);
+            } else if (table != nullptr) {
                 operations_.Drop({table->id}, false);
             }
             return;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ struct PlanStep {
     TableName name;
     StepAction action = StepAction::Create;
     std::string reason;
+    std::string
+        made_by;      ///< what the step takes over: "by hand" or "by project x"; empty: nothing, or the project's own
     std::string file; ///< empty for drops
     int64_t line = 0;
 
@@ -51,12 +54,21 @@ struct PlanStep {
     int64_t rows_to_read = 0;     ///< about so many, in those of them that exist
     int64_t bytes_to_read = 0;
 
+    // Where its text stands, for errors of apply. A plan that was read from a file knows the beginning.
+    std::shared_ptr<const ModelText> model_text;
+    size_t text_offset = 0; ///< of text_after in model_text
+    int64_t text_line = 1;  ///< in `file`
+    int64_t text_column = 1;
+
     // What is done.
     std::vector<std::string> column_names;
     TableOptions options;
     std::string search_path;
-    std::string found;         ///< what the step was planned for, to be found again by apply; empty: nothing
+    std::string found;       ///< what the step was planned for, to be found again by apply; empty: nothing
+    bool makes_room = false; ///< a drop that doesn't mind what reads it: an object of its name and another kind follows
     std::vector<size_t> needs; ///< steps that have to be done before
+    /// Dynamic tables without a step that it reads, whose columns follow those steps once they are refreshed.
+    std::vector<TableName> refresh_first;
 
     std::string Title() const { return KindText(kind) + " " + name.Text(); }
 };

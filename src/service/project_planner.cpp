@@ -6,6 +6,8 @@
 #include "refresh/lake_state.hpp"
 #include "service/definition_difference.hpp"
 #include "service/project_cycles.hpp"
+#include "service/project_effects.hpp"
+#include "service/project_order.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -46,36 +48,38 @@ public:
 
     ProjectPlan Plan() {
         Transaction scratch(*session_); // never committed
-        now_ = CurrentSnapshot(*session_);
-        registry_ = ReadRegistry(*session_);
-        schemas_ = ListSchemas(*session_, now_);
-        objects_ = ReadProjectObjects(*session_, request_.project.name);
-        for (auto& model : models_) {
-            UseStoredNames(model);
-        }
+        ReadWhatThereIs();
         FindStates();
-        auto selected =
+        order_.emplace(*session_, models_, graph_, registry_, schemas_);
+        selected_ =
             SelectModels(models_, graph_, request_.select, request_.exclude, [&](size_t i) { return states_[i]; });
         plan_.project = request_.project.name;
-        if (AnythingExistingChanges(selected)) {
+        if (AnythingChanges()) {
             before_ = Dependencies::OfAll(*session_, registry_);
         }
-        for (size_t i : graph_.Order()) {
-            if (selected.count(i) > 0) {
-                PlanModel(i);
-            }
-        }
-        for (size_t i : selected) {
-            plan_.objects.push_back({models_[i].kind, models_[i].name});
-        }
+        FindBrokenBefore();
+        FindDrops();
+        PlanModels();
         CheckCycles();
-        PlanDrops();
-        FindEffects();
+        AddDrops();
+        FindEffects(*session_, before_, reshaped_, plan_);
+        NoteObjects();
         return std::move(plan_);
     }
 
 private:
     // ---- what there is ----
+
+    void ReadWhatThereIs() {
+        now_ = CurrentSnapshot(*session_);
+        registry_ = ReadRegistry(*session_);
+        schemas_ = ListSchemas(*session_, now_);
+        objects_ = ReadProjectObjects(*session_, request_.project.name);
+        owners_ = ReadOtherOwners(*session_, request_.project.name);
+        for (auto& model : models_) {
+            UseStoredNames(model);
+        }
+    }
 
     /// The case of what exists already is kept: names are the same in any case.
     void UseStoredNames(Model& model) {
@@ -96,7 +100,7 @@ private:
     NewDefinition DefinitionOfModel(const Model& model) const {
         NewDefinition definition;
         definition.name = model.name;
-        definition.name_place = model.GetSource().At(model.body.offset);
+        definition.name_place = model.place;
         for (const auto& column : model.columns) {
             definition.column_names.push_back(column.name);
         }
@@ -146,19 +150,174 @@ private:
         }
     }
 
-    bool AnythingExistingChanges(const std::set<size_t>& selected) const {
-        return request_.prune || std::any_of(selected.begin(), selected.end(),
-                                             [&](size_t i) { return states_[i] == ModelState::Modified; });
+    bool Changes(size_t i) const { return selected_.count(i) > 0 && states_[i] != ModelState::Unchanged; }
+
+    bool AnythingChanges() const {
+        return request_.prune || std::any_of(selected_.begin(), selected_.end(), [&](size_t i) { return Changes(i); });
     }
 
-    // ---- one model ----
+    /// Models that nobody selected and that failed already are not what this plan is about.
+    void FindBrokenBefore() {
+        std::set<size_t> changing;
+        std::copy_if(selected_.begin(), selected_.end(), std::inserter(changing, changing.end()),
+                     [&](size_t i) { return Changes(i); });
+        for (size_t i : order_->Downstream(changing)) {
+            if (selected_.count(i) == 0 && states_[i] == ModelState::Unchanged) {
+                try {
+                    BindUnchanged(i);
+                } catch (const Error&) {
+                    broken_before_.insert(i);
+                }
+            }
+        }
+    }
+
+    // ---- all models ----
+
+    /// Parents first; what reads a model that is wrong is left out, so that each error is told once.
+    void PlanModels() {
+        std::vector<Error> errors;
+        for (size_t i : order_->Order()) {
+            if (ReadsAny(i, wrong_)) {
+                wrong_.insert(i);
+                continue;
+            }
+            try {
+                VisitModel(i);
+            } catch (const EngineError& error) { // the lake, not the model
+                throw Placed(i, error);
+            } catch (const Error& error) {
+                wrong_.insert(i);
+                errors.push_back(Placed(i, WithWayOut(i, error)));
+            }
+        }
+        if (!errors.empty()) {
+            throw SeveralErrors(std::move(errors));
+        }
+    }
+
+    Error Placed(size_t i, const Error& error) const {
+        Error placed = error;
+        return placed.Where() ? placed : placed.At(models_[i].place);
+    }
+
+    /// What a model reads may be missing only because of what was asked for.
+    Error WithWayOut(size_t i, const Error& error) const {
+        if (error.GetCode() != Code::UnknownTable && error.GetCode() != Code::Binding) {
+            return error;
+        }
+        std::string hint;
+        for (size_t parent : order_->Parents(i)) {
+            if (states_[parent] == ModelState::New && selected_.count(parent) == 0) {
+                hint = fmt::format("{} is a model that isn't selected and doesn't exist yet: --select '+{}' selects it "
+                                   "too",
+                                   models_[parent].name.Text(), models_[i].name.name);
+            }
+        }
+        for (const auto& drop : drops_) {
+            if (Mentions(models_[i], drop.name)) {
+                hint = fmt::format("no model makes {} any more, and --prune drops it: bring its model back, or leave "
+                                   "--prune out",
+                                   drop.Title());
+            }
+        }
+        if (hint.empty()) {
+            return error;
+        }
+        Error explained(error.GetCode(), error.Message(), hint);
+        return error.Where() ? explained.At(*error.Where()) : explained;
+    }
+
+    static bool Mentions(const Model& model, const TableName& name) {
+        return std::any_of(model.references.begin(), model.references.end(),
+                           [&](const Reference& reference) { return SameWord(reference.name, name.name); });
+    }
+
+    bool ReadsAny(size_t i, const std::set<size_t>& models) const {
+        const auto& parents = order_->Parents(i);
+        return std::any_of(parents.begin(), parents.end(), [&](size_t parent) { return models.count(parent) > 0; });
+    }
+
+    void VisitModel(size_t i) {
+        bool concerned = ReadsAny(i, concerned_);
+        for (const auto& table : order_->TablesBetween(i)) {
+            RemakeOther(table);
+        }
+        if (Changes(i)) {
+            PlanModel(i);
+            concerned_.insert(i);
+            return;
+        }
+        plan_.unchanged += selected_.count(i) > 0 ? 1 : 0;
+        if (concerned) {
+            concerned_.insert(i);
+        }
+        if (states_[i] == ModelState::Unchanged) {
+            CheckUnchanged(i, concerned);
+        } else if (concerned && models_[i].kind == ObjectKind::DynamicTable) {
+            RemakeOther(models_[i].name);
+        }
+    }
+
+    /// An unchanged model has to hold over what the plan makes.
+    void CheckUnchanged(size_t i, bool concerned) {
+        const Model& model = models_[i];
+        bool asked = selected_.count(i) > 0;
+        if (!concerned) {
+            asked ? BindUnchanged(i) : void();
+        } else if (broken_before_.count(i) > 0) {
+            return;
+        } else if (model.kind != ObjectKind::DynamicTable) {
+            MakeObject(i);
+        } else {
+            RemakeTable(*registry_.Find(model.name), model.body, model.GetSource());
+        }
+    }
+
+    void BindUnchanged(size_t i) {
+        const Model& model = models_[i];
+        ApplySettings(*session_, {});
+        if (model.kind == ObjectKind::DynamicTable) {
+            Definition definition = ParseDefinition(*session_, model.body, PathOf(model), model.GetSource());
+            BindDefinition(*session_, definition, model.body, model.GetSource());
+        } else if (model.kind == ObjectKind::View) {
+            try {
+                ResultColumns(*session_, "SELECT * FROM " + model.name.Sql());
+            } catch (const EngineError& error) {
+                MakeObject(i); // says where
+                throw TranslateBindError(error, model.body, model.GetSource());
+            }
+        }
+    }
+
+    /// A dynamic table that no model changes: its columns may follow those of what it reads.
+    void RemakeTable(const DynamicTable& existing, const Excerpt& query, const Source& source) {
+        DynamicTable table = existing;
+        CheckedQuery checked = CheckQueryAlone(*session_, table, query, source);
+        std::vector<Column> before = ColumnsOf(existing.name);
+        if (!before.empty() && before != checked.analysis.columns) {
+            MakeTable(existing.name, true, before, checked.analysis.columns);
+            follows_.insert(existing.name);
+        }
+    }
+
+    /// The same for one that is no model, or not as its model has it: whether it fails is told as an effect.
+    void RemakeOther(const TableName& name) {
+        const DynamicTable* table = registry_.Find(name);
+        try {
+            if (table != nullptr && !concerned_.empty() && remade_.insert(name).second) {
+                RemakeTable(*table, {table->definition, 0}, DefinitionSource(*table));
+            }
+        } catch (const EngineError&) {
+            throw;
+        } catch (const Error&) {
+        }
+    }
+
+    // ---- one model that changes ----
 
     void PlanModel(size_t i) {
         const Model& model = models_[i];
-        if (states_[i] == ModelState::Unchanged) {
-            plan_.unchanged++;
-            return;
-        }
         MakeSchema(model.name.schema);
         PlanStep step;
         step.kind = model.kind;
@@ -167,25 +326,63 @@ private:
         step.line = static_cast<int64_t>(model.place.Line());
         step.search_path = model.kind == ObjectKind::DynamicTable ? PathOf(model) : PathToMake(model);
         step.text_after = model.body.text;
+        step.model_text = model.text;
+        step.text_offset = model.body.offset;
+        Place begin = model.GetSource().At(model.body.offset);
+        step.text_line = static_cast<int64_t>(begin.Line());
+        step.text_column = static_cast<int64_t>(begin.Column());
         step.needs = NeedsOf(i);
-        try {
-            model.kind == ObjectKind::DynamicTable ? PlanTable(i, step) : PlanObject(i, step);
-        } catch (const Error& error) {
-            Error placed = model.text->InFile(error);
-            throw placed.Where() ? placed : placed.At(model.place);
+        MakeRoom(model, step);
+        if (states_[i] == ModelState::Modified) {
+            step.made_by = MadeBy(model.kind, model.name);
         }
+        model.kind == ObjectKind::DynamicTable ? PlanTable(i, step) : PlanObject(i, step);
         steps_of_[i] = plan_.steps.size();
         plan_.steps.push_back(std::move(step));
     }
 
-    std::vector<size_t> NeedsOf(size_t i) const {
-        std::vector<size_t> needs;
-        for (size_t parent : graph_.Parents(i)) {
-            if (auto step = steps_of_.find(parent); step != steps_of_.end()) {
-                needs.push_back(step->second);
+    bool IsOwn(ObjectKind kind, const TableName& name) const {
+        return std::find(objects_.begin(), objects_.end(), ProjectObject{kind, name}) != objects_.end();
+    }
+
+    std::string MadeBy(ObjectKind kind, const TableName& name) const {
+        if (IsOwn(kind, name)) {
+            return "";
+        }
+        auto owner = owners_.find({kind, name});
+        return owner == owners_.end() ? "by hand" : "by project " + owner->second;
+    }
+
+    /// What this project has made, or makes now: what it takes over stays the other's.
+    void NoteObjects() {
+        for (size_t i : selected_) {
+            ProjectObject object{models_[i].kind, models_[i].name};
+            auto step = steps_of_.find(i);
+            bool makes = step != steps_of_.end() && plan_.steps[step->second].action == StepAction::Create &&
+                         plan_.steps[step->second].made_by.empty();
+            if (makes || IsOwn(object.first, object.second)) {
+                plan_.objects.push_back(object);
             }
         }
-        return needs;
+    }
+
+    /// The nearest steps above the model, also through what doesn't change.
+    std::vector<size_t> NeedsOf(size_t i) const {
+        std::set<size_t> needs, seen = {i};
+        std::vector<size_t> open = {i};
+        while (!open.empty()) {
+            size_t model = open.back();
+            open.pop_back();
+            for (size_t parent : order_->Parents(model)) {
+                auto step = steps_of_.find(parent);
+                if (step != steps_of_.end()) {
+                    needs.insert(step->second);
+                } else if (seen.insert(parent).second) {
+                    open.push_back(parent);
+                }
+            }
+        }
+        return {needs.begin(), needs.end()};
     }
 
     void MakeSchema(const std::string& schema) {
@@ -203,10 +400,19 @@ private:
         step.found = stored_[i];
         step.text_before = stored_[i];
         step.text_after = CanonicalText(models_[i].body.text);
+        MakeObject(i);
+    }
+
+    /// In the scratch transaction, from the model's own text, so that errors have their place in it.
+    void MakeObject(size_t i) {
+        const Model& model = models_[i];
+        if (!stored_[i].empty()) {
+            session_->Query(DropText(model.kind, model.name, stored_[i]));
+        }
         try {
-            QueryAlong(*session_, step.search_path, ReplacingText(step.text_after));
+            QueryAlong(*session_, PathToMake(model), model.body.text);
         } catch (const EngineError& error) {
-            throw TranslateBindError(error, models_[i].body, models_[i].GetSource());
+            throw TranslateBindError(error, model.body, model.GetSource());
         }
     }
 
@@ -225,7 +431,11 @@ private:
         step.options = definition.options;
         step.column_names = definition.column_names;
         if (existing == nullptr) {
-            CheckNotInTheWay(*session_, definition);
+            if (room_.count(model.name) == 0) {
+                CheckNotInTheWay(*session_, definition);
+            }
+            bool adopts = model.options.Adopt() && FindTable(*session_, model.name, now_);
+            step.made_by = adopts ? "by hand" : "";
             step.reason = "does not exist";
         }
         CheckedQuery checked = CheckQueryAlone(*session_, table, definition.query, model.GetSource());
@@ -237,11 +447,17 @@ private:
             step.text_before = existing->definition;
             DescribeChange(*existing, definition, checked, before, step);
         }
+        WarnOfSuspension(checked.definition.Tables(), step);
         if (step.action == StepAction::Create || step.action == StepAction::Refill) {
             EstimateWork(checked.definition, step);
         }
+        for (const auto& input : checked.definition.Tables()) {
+            if (follows_.count(input) > 0) {
+                step.refresh_first.push_back(input);
+            }
+        }
         reads_[model.name] = ReadsOf(model, checked.definition.Tables());
-        MakeTable(step, existing, before, checked.analysis.columns);
+        MakeTable(model.name, existing != nullptr || model.options.Adopt(), before, checked.analysis.columns);
     }
 
     static PlannedReads ReadsOf(const Model& model, const std::set<TableName>& inputs) {
@@ -250,7 +466,7 @@ private:
             auto named = std::find_if(model.references.begin(), model.references.end(),
                                       [&](const Reference& reference) { return SameWord(reference.name, input.name); });
             bool direct = named != model.references.end(); // else a view stands between
-            reads.places.emplace(input, direct ? model.InFile(named->offset, named->length) : model.place);
+            reads.places.emplace(input, direct ? model.GetSource().At(named->offset, named->length) : model.place);
         }
         return reads;
     }
@@ -299,6 +515,29 @@ private:
         }
     }
 
+    /// To fill a table is to refresh by hand, which stops at suspended ancestors.
+    void WarnOfSuspension(const std::set<TableName>& inputs, PlanStep& step) {
+        if (step.action == StepAction::Alter) {
+            return;
+        }
+        for (const auto& input : inputs) {
+            const DynamicTable* parent = registry_.Find(input);
+            std::set<std::string> ids = parent != nullptr ? before_.Upstream(parent->id) : std::set<std::string>{};
+            if (parent != nullptr) {
+                ids.insert(parent->id);
+            }
+            for (const auto& id : ids) {
+                const DynamicTable& table = before_.At(id).table;
+                if (table.suspended != Suspension::None) {
+                    step.warnings.push_back(fmt::format("this will fail, since {0} is suspended: ALTER DYNAMIC TABLE "
+                                                        "{0} RESUME",
+                                                        table.name.Text()));
+                    return;
+                }
+            }
+        }
+    }
+
     void EstimateWork(const Definition& definition, PlanStep& step) {
         for (const auto& name : definition.Tables()) {
             step.reads.push_back(name);
@@ -314,136 +553,142 @@ private:
     }
 
     /// In the scratch transaction, for the models that read it.
-    void MakeTable(const PlanStep& step, const DynamicTable* existing, const std::vector<Column>& before,
+    void MakeTable(const TableName& name, bool exists, const std::vector<Column>& before,
                    const std::vector<Column>& after) {
-        if (existing != nullptr && before == after) {
+        if (exists && before == after) {
             return;
         }
-        if (existing != nullptr || step.options.Adopt()) {
-            session_->Query("DROP TABLE IF EXISTS " + step.name.Sql());
+        if (exists) {
+            session_->Query("DROP TABLE IF EXISTS " + name.Sql());
         }
-        session_->Query(fmt::format("CREATE TABLE {} ({})", step.name.Sql(), DefinitionsOf(after)));
+        session_->Query(fmt::format("CREATE TABLE {} ({})", name.Sql(), DefinitionsOf(after)));
     }
 
     // ---- drops ----
 
-    /// Of what no model makes any more; without --prune it is only mentioned.
-    void PlanDrops() {
-        std::vector<PlanStep> tables, others;
+    /// What no model makes any more. With --prune it goes before the models are looked at, so that those that still
+    /// read it are found; without it is only mentioned.
+    void FindDrops() {
         for (const auto& [kind, name] : objects_) {
             bool wanted = std::any_of(models_.begin(), models_.end(), [&, k = kind, n = name](const Model& model) {
-                return model.kind == k && model.name == n;
+                bool other_sort = (model.kind == ObjectKind::Macro) != (k == ObjectKind::Macro);
+                return model.name == n && !other_sort; // of another kind: MakeRoom() sees to it
             });
-            if (wanted) {
-                continue;
-            }
-            PlanStep step;
-            step.kind = kind;
-            step.name = name;
-            step.action = StepAction::Drop;
-            step.reason = "no model makes it any more";
-            if (kind == ObjectKind::DynamicTable) {
-                const DynamicTable* existing = registry_.Find(name);
-                step.found = existing != nullptr ? FoundText(*existing) : "";
-                step.text_before = existing != nullptr ? existing->definition : "";
-            } else if (SchemaExists(name.schema)) {
-                auto text = StoredObject(*session_, kind, name);
-                step.found = step.text_before = text ? CanonicalText(*text) : "";
-            }
-            if (!step.found.empty() && !request_.prune) {
-                plan_.orphans.push_back({kind, name});
+            PlanStep step = wanted ? PlanStep{} : DropOf(kind, name, "no model makes it any more");
+            if (!step.found.empty() && request_.prune) {
+                DropInScratch(step);
+                drops_.push_back(std::move(step));
             } else if (!step.found.empty()) {
-                (kind == ObjectKind::DynamicTable ? tables : others).push_back(std::move(step));
+                plan_.orphans.push_back({kind, name});
             }
-        }
-        OrderDrops(tables);
-        tables.insert(tables.end(), others.begin(), others.end());
-        for (auto& step : tables) {
-            for (size_t k = 0; k < plan_.steps.size(); k++) {
-                step.needs.push_back(k); // what no longer reads it comes first
-            }
-            plan_.steps.push_back(std::move(step));
         }
     }
 
-    /// Consumers first.
-    void OrderDrops(std::vector<PlanStep>& tables) const {
+    PlanStep DropOf(ObjectKind kind, const TableName& name, const std::string& reason) {
+        PlanStep step;
+        step.kind = kind;
+        step.name = name;
+        step.action = StepAction::Drop;
+        step.reason = reason;
+        if (kind == ObjectKind::DynamicTable) {
+            const DynamicTable* existing = registry_.Find(name);
+            step.found = existing != nullptr ? FoundText(*existing) : "";
+            step.text_before = existing != nullptr ? existing->definition : "";
+        } else if (SchemaExists(name.schema)) {
+            auto text = StoredObject(*session_, kind, name);
+            step.found = step.text_before = text ? CanonicalText(*text) : "";
+        }
+        return step;
+    }
+
+    void DropInScratch(const PlanStep& step) {
+        session_->Query(step.kind == ObjectKind::DynamicTable ? "DROP TABLE IF EXISTS " + step.name.Sql()
+                                                              : DropText(step.kind, step.name, step.found));
+    }
+
+    /// Drops an object of another kind that has the model's name, where --prune may.
+    void MakeRoom(const Model& model, PlanStep& step) {
+        auto other = InTheWay(model);
+        if (!other) {
+            return;
+        }
+        CheckMayGo(model, *other);
+        PlanStep drop = DropOf(other->first, other->second,
+                               fmt::format("its model makes a {} of that name now", KindText(model.kind)));
+        drop.makes_room = true;
+        DropInScratch(drop);
+        room_.insert(model.name);
+        if (const DynamicTable* table = registry_.Find(other->second)) {
+            registry_.Remove(table->id);
+        }
+        step.needs.push_back(plan_.steps.size());
+        plan_.steps.push_back(std::move(drop));
+    }
+
+    std::optional<ProjectObject> InTheWay(const Model& model) {
+        if (model.kind == ObjectKind::View) {
+            for (const auto& table : registry_.Tables()) {
+                if (table.name.schema == model.name.schema && SameWord(table.name.name, model.name.name)) {
+                    return ProjectObject{ObjectKind::DynamicTable, table.name};
+                }
+            }
+            if (FindTable(*session_, model.name, now_)) {
+                throw Error(Code::NotADynamicTable, model.name.Text() + " exists as an ordinary table",
+                            "choose another name, or drop the table first")
+                    .At(model.place);
+            }
+        }
+        bool view = model.kind == ObjectKind::DynamicTable && SchemaExists(model.name.schema) &&
+                    StoredObject(*session_, ObjectKind::View, model.name);
+        return view ? std::optional(ProjectObject{ObjectKind::View, model.name}) : std::nullopt;
+    }
+
+    void CheckMayGo(const Model& model, const ProjectObject& other) const {
+        bool own = IsOwn(other.first, other.second);
+        if (own && request_.prune) {
+            return;
+        }
+        std::string old_kind = KindText(other.first), new_kind = KindText(model.kind);
+        throw Error(other.first == ObjectKind::View ? Code::NotADynamicTable : Code::AlreadyExists,
+                    fmt::format("{} exists as a {}, and its model makes a {}", other.second.Text(), old_kind, new_kind),
+                    own ? fmt::format("with --prune the {} is dropped and the {} made in its place", old_kind, new_kind)
+                        : fmt::format("this project didn't make the {0}: drop it first (DROP {1} {2}), or choose "
+                                      "another name",
+                                      old_kind, other.first == ObjectKind::View ? "VIEW" : "DYNAMIC TABLE",
+                                      other.second.Text()))
+            .At(model.place);
+    }
+
+    /// Behind the other steps; dynamic tables first, consumers before what they read.
+    void AddDrops() {
         std::map<TableName, size_t> place;
         auto order = before_.Order();
         for (size_t k = 0; k < order.size(); k++) {
             place[before_.At(order[k]).table.name] = order.size() - k;
         }
-        std::sort(tables.begin(), tables.end(),
-                  [&](const PlanStep& a, const PlanStep& b) { return place[a.name] < place[b.name]; });
-    }
-
-    // ---- effects ----
-
-    const PlanStep* StepOf(const TableName& name) const {
-        for (const auto& step : plan_.steps) {
-            if (step.kind == ObjectKind::DynamicTable && step.name == name) {
-                return &step;
-            }
-        }
-        return nullptr;
-    }
-
-    void FindEffects() {
-        for (auto& step : plan_.steps) {
-            if (step.action == StepAction::Create || step.action == StepAction::Alter) {
-                continue;
-            }
-            std::set<std::string> direct;
-            for (const auto& id : before_.Order()) {
-                if (Reads(before_.At(id), step) && StepOf(before_.At(id).table.name) == nullptr) {
-                    direct.insert(id);
-                    step.effects.push_back(EffectOn(before_.At(id), step));
+        auto rank = [&](const PlanStep& step) {
+            bool table = step.kind == ObjectKind::DynamicTable;
+            return std::pair(!table, table ? place[step.name] : 0);
+        };
+        std::stable_sort(drops_.begin(), drops_.end(),
+                         [&](const PlanStep& a, const PlanStep& b) { return rank(a) < rank(b); });
+        for (auto& drop : drops_) {
+            for (size_t k = 0; k < plan_.steps.size(); k++) {
+                if (ReadBefore(plan_.steps[k], drop)) {
+                    drop.needs.push_back(k);
                 }
             }
-            for (const auto& id : std::set<std::string>(direct)) {
-                for (const auto& further : before_.Downstream(id)) {
-                    bool told = !direct.insert(further).second;
-                    if (!told && StepOf(before_.At(further).table.name) == nullptr) {
-                        step.effects.push_back({before_.At(further).table.name, "is refreshed by what changes", false});
-                    }
-                }
-            }
+            plan_.steps.push_back(drop);
         }
     }
 
-    static bool Reads(const TableNode& node, const PlanStep& step) {
-        if (step.kind == ObjectKind::DynamicTable) {
-            return node.inputs.count(step.name) > 0;
-        }
-        if (!node.definition) {
-            return false;
-        }
-        std::string qualified = QuoteIfNeeded(kLake) + "." + step.name.Text();
-        const auto& parts = node.definition->InlinedParts();
-        return std::any_of(parts.begin(), parts.end(), [&](const Inlined& part) {
-            return (part.kind == Inlined::Kind::View) == (step.kind == ObjectKind::View) && part.name == qualified;
-        });
-    }
-
-    StepEffect EffectOn(const TableNode& node, const PlanStep& step) {
-        const DynamicTable& table = node.table;
-        if (step.action == StepAction::Drop) {
-            return {table.name, "reads it, so that the drop will be refused", true};
-        }
-        try {
-            Source source = DefinitionSource(table);
-            Definition definition = ParseDefinition(*session_, {table.definition, 0}, table.search_path, source);
-            BindDefinition(*session_, definition, {table.definition, 0}, source);
-        } catch (const Error& error) {
-            return {table.name, "will fail: " + error.Message(), true};
-        }
+    /// Might the step's object read, until the step is done, what is dropped?
+    bool ReadBefore(const PlanStep& step, const PlanStep& drop) const {
         if (step.kind != ObjectKind::DynamicTable) {
-            return {table.name, fmt::format("is refilled by difference, since the {} changes", KindText(step.kind)),
-                    false};
+            return step.action == StepAction::Replace;
         }
-        return reshaped_.count(step.name) > 0
-                   ? StepEffect{table.name, "is refilled by difference, since the columns change", false}
-                   : StepEffect{table.name, "is refreshed by what changes", false};
+        const DynamicTable* table = registry_.Find(step.name);
+        return table != nullptr && before_.Has(table->id) && Reads(before_.At(table->id), drop);
     }
 
     const PlanRequest& request_;
@@ -453,11 +698,21 @@ private:
     std::string own_path_;
     Snapshot now_ = kNoSnapshot;
     Registry registry_;
-    std::vector<std::string> schemas_; ///< that exist, or are made in the scratch transaction
-    std::vector<ProjectObject> objects_;
+    std::vector<std::string> schemas_;            ///< that exist, or are made in the scratch transaction
+    std::vector<ProjectObject> objects_;          ///< that this project made
+    std::map<ProjectObject, std::string> owners_; ///< other projects, by what they made
+    std::vector<PlanStep> drops_;                 ///< with --prune
+    std::set<TableName> room_;                    ///< names whose object of another kind is dropped
     std::vector<ModelState> states_;
     std::vector<std::string> stored_; ///< canonical text of views and macros, by model
-    Dependencies before_;             ///< of what exists, before anything is changed
+    std::optional<ProjectOrder> order_;
+    std::set<size_t> selected_;
+    std::set<size_t> broken_before_; ///< unchanged models that aren't selected and don't bind
+    std::set<size_t> concerned_;     ///< models that change, and what reads them
+    std::set<size_t> wrong_;         ///< models with errors, and what reads them
+    std::set<TableName> remade_;     ///< dynamic tables that RemakeOther() has seen to
+    std::set<TableName> follows_;    ///< unchanged dynamic tables that get other columns from what they read
+    Dependencies before_;            ///< of what exists, before anything is changed
     std::map<size_t, size_t> steps_of_;
     std::set<TableName> reshaped_;
     std::map<int64_t, TableStatistics> statistics_; ///< of tables that models read, by table id

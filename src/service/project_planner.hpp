@@ -3,6 +3,7 @@
 #include "service/operations.hpp"
 #include "service/project_plan.hpp"
 
+#include <map>
 #include <string>
 
 namespace freshet {
@@ -25,6 +26,8 @@ std::string FoundText(const DynamicTable& table);
 /// What a project of that name made, by earlier calls of RememberObjects().
 using ProjectObject = std::pair<ObjectKind, TableName>;
 std::vector<ProjectObject> ReadProjectObjects(Session& session, const std::string& project);
+/// Which other project made each object that this one didn't; where nothing is said, it was made by hand.
+std::map<ProjectObject, std::string> ReadOtherOwners(Session& session, const std::string& project);
 void RememberObjects(Session& session, const std::string& project, const std::vector<ProjectObject>& objects);
 void ForgetObject(Session& session, const std::string& project, const ProjectObject& object);
 

@@ -80,9 +80,19 @@ class PlanAndApply(Case):
         self.assertEqual((step["action"], step["reason"]), ("refill", "its query changed"))
         self.assertEqual({effect["table"]: effect["fails"] for effect in step["effects"]}, {"main.b": False, "main.c": False})
         self.model("a.sql", self.table("a", "SELECT g, sum(v) AS other FROM t GROUP BY g"))
+        err = self.error("plan")
+        self.assertIn("--> models/v.sql:1:25", err)  # main.b reads this view, and isn't told again
+        self.assertIn("--> models/c.sql:2:8", err)
+        self.assertEqual(err.count("error[FRS-2003]"), 2)
+        self.lake.run(self.table("outside", "SELECT s FROM a"))
+        for name in ("v", "b", "c"):
+            (self.lake.folder / "models" / f"{name}.sql").rename(self.lake.folder / f"{name}.aside")
         [step] = self.plan()["steps"]
         self.assertIn("its columns change", step["reason"])
-        self.assertEqual({effect["table"] for effect in step["effects"] if effect["fails"]}, {"main.b", "main.c"})
+        self.assertEqual({effect["table"] for effect in step["effects"] if effect["fails"]}, {"main.b", "main.c", "main.outside"})
+        for name in ("v", "b", "c"):
+            (self.lake.folder / f"{name}.aside").rename(self.lake.folder / "models" / f"{name}.sql")
+        self.lake.run("DROP DYNAMIC TABLE outside")
         self.model("a.sql", self.table("a", "SELECT g, sum(v) AS s FROM t WHERE g = 1 GROUP BY g"))
         self.model("v.sql", "CREATE OR REPLACE VIEW w AS SELECT s FROM a WHERE s > 7")
         self.assertEqual(self.actions(), {"main.a": "refill", "main.w": "replace"})
