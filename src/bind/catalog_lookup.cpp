@@ -10,6 +10,7 @@ namespace freshet {
 void WithCatalog(Session& session, const std::function<void(duckdb::ClientContext&)>& work) {
     auto& context = *session.Raw().context;
     std::exception_ptr ours;
+    auto alone = session.LoadsSchemaAlone();
     try {
         context.RunFunctionInTransaction([&] {
             try {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <duckdb.hpp>
+#include <duckdb/catalog/catalog.hpp>
 #include <duckdb/main/valid_checker.hpp>
 #include <filesystem>
 #include <fmt/format.h>
@@ -122,6 +123,10 @@ void Check(duckdb::BaseQueryResult& result) {
     }
 }
 
+struct SchemaLoads {
+    std::recursive_mutex mutex; ///< of the whole instance; a statement may run others while it is bound
+};
+
 /// To the end. DuckDB's own loop sleeps for 20 ms when this thread has nothing to do while another one still works,
 /// which is longer than most of our statements take.
 duckdb::unique_ptr<duckdb::QueryResult> Execute(duckdb::PendingQueryResult& pending) {
@@ -185,8 +190,17 @@ Session::~Session() {
 Table Session::Query(const std::string& sql) try {
     Table table;
     for (auto& statement : Parse(*connection_, sql)) {
-        auto result = Execute(*connection_->PendingQuery(std::move(statement)));
+        auto alone = LoadsSchemaAlone();
+        auto pending = connection_->PendingQuery(std::move(statement));
+        bool was_outside = alone.owns_lock();
+        if (was_outside) {
+            alone.unlock();
+        }
+        auto result = Execute(*pending);
         Check(*result);
+        if (was_outside && InTransaction()) {
+            LoadSchema();
+        }
         table = {ColumnsOf(*result), {}};
         ForEachRow(*result, [&](std::vector<Value> row) { table.rows.push_back(std::move(row)); });
     }
@@ -203,7 +217,11 @@ Value Session::QueryValue(const std::string& sql) {
 
 void Session::Stream(const std::string& sql, const std::function<void(const std::vector<Column>&)>& on_columns,
                      const std::function<void(const std::vector<Value>&)>& on_row) try {
+    auto alone = LoadsSchemaAlone();
     auto result = connection_->SendQuery(sql);
+    if (alone.owns_lock()) {
+        alone.unlock();
+    }
     Check(*result);
     on_columns(ColumnsOf(*result));
     ForEachRow(*result, on_row);
@@ -211,6 +229,31 @@ void Session::Stream(const std::string& sql, const std::function<void(const std:
 } catch (const EngineError&) {
     failed_ = true;
     throw;
+}
+
+std::unique_lock<std::recursive_mutex> Session::LoadsSchemaAlone() {
+    std::unique_lock lock(Memory<SchemaLoads>().mutex, std::defer_lock);
+    if (!InTransaction()) {
+        lock.lock();
+    }
+    return lock;
+}
+
+/// Of the transaction that has begun: later statements of it find the schema in DuckLake's cache.
+void Session::LoadSchema() {
+    std::lock_guard lock(Memory<SchemaLoads>().mutex);
+    auto& context = *connection_->context;
+    try {
+        context.RunFunctionInTransaction([&] {
+            auto lake = duckdb::Catalog::GetCatalogEntry(context, kLake);
+            if (lake) {
+                lake->GetSchema(context, "main", duckdb::OnEntryNotFound::RETURN_NULL);
+            }
+        });
+    } catch (const std::exception& problem) {
+        Rollback();
+        throw TranslateError(duckdb::ErrorData(problem));
+    }
 }
 
 bool Session::IsOver() const {

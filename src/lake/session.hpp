@@ -92,6 +92,11 @@ public:
     StatementProgress Progress() const;
     void TellProgress();
 
+    /// For work outside a transaction that looks something up in the lake's catalog. DuckLake 1.5.5 frees the schema
+    /// that a transaction goes on using where two sessions load one at once (docs/explanation/ducklake.md): one at a
+    /// time does; transactions load theirs as they begin.
+    std::unique_lock<std::recursive_mutex> LoadsSchemaAlone();
+
     /// From now on, in the whole instance, scans are not filtered by the keys of a join. DuckDB 1.5 carries such
     /// filters down below LIMIT and DISTINCT ON, where they change which rows are chosen (its issue 22924); queries
     /// that hold one of these inside run without.
@@ -119,6 +124,8 @@ public:
     duckdb::Connection& Raw() { return *connection_; }
 
 private:
+    void LoadSchema();
+
     std::unique_ptr<duckdb::Connection> connection_;
     CatalogKind kind_;
     std::shared_ptr<EngineMemory> memory_;

@@ -35,6 +35,18 @@ class Case(Project):
         self.lake.verify()
 
 
+class ManyAtOnce(Case):
+    def test_models_created_beside_each_other(self):
+        """Each CREATE is a new schema, which the others' sessions load."""
+        count = 60
+        for number in range(count):
+            self.model(f"m{number}.sql", self.table(f"m{number}", f"SELECT id, v + {number} AS v FROM src WHERE v % {number + 2} > 0"))
+        report = self.lake.done("apply", "--yes", "--parallel", 6, "--json").json()
+        self.assertEqual({step["status"] for step in report["steps"]}, {"DONE"})
+        self.lake.run("INSERT INTO src VALUES (1000, 1, 'x')")
+        self.converged()
+
+
 class Order(Case):
     def test_through_an_unchanged_view(self):
         self.models(b="SELECT id FROM src", mid="CREATE VIEW mid AS SELECT * FROM b", a="SELECT id FROM mid")
