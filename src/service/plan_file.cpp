@@ -50,6 +50,22 @@ Json ObjectsJson(const std::vector<std::pair<ObjectKind, TableName>>& objects) {
     return json;
 }
 
+std::vector<TableName> EffectTables(const PlanStep& step) {
+    std::vector<TableName> tables;
+    for (const auto& effect : step.effects) {
+        tables.push_back(effect.table);
+    }
+    return tables;
+}
+
+std::vector<TableName> NamesFrom(const Json& json) {
+    std::vector<TableName> names;
+    for (const auto& name : json) {
+        names.push_back(NameFrom(name));
+    }
+    return names;
+}
+
 Json StepJson(const PlanStep& step) {
     Json json = {{"action", ActionText(step.action)}, {"kind", KindText(step.kind)}};
     json.update(NameJson(step.name));
@@ -83,7 +99,9 @@ Json StepJson(const PlanStep& step) {
                      {"needs", step.needs},
                      {"text_line", step.text_line},
                      {"text_column", step.text_column},
-                     {"refresh_first", NamesJson(step.refresh_first)}};
+                     {"refresh_first", NamesJson(step.refresh_first)},
+                     {"reads", NamesJson(step.reads)},
+                     {"effects", NamesJson(EffectTables(step))}};
     return json;
 }
 
@@ -115,8 +133,11 @@ PlanStep StepFrom(const Json& json) {
     apply.at("needs").get_to(step.needs);
     step.text_line = std::max<int64_t>(1, apply.value("text_line", int64_t{1}));
     step.text_column = std::max<int64_t>(1, apply.value("text_column", int64_t{1}));
-    for (const auto& name : apply.value("refresh_first", Json::array())) {
-        step.refresh_first.push_back(NameFrom(name));
+    step.refresh_first = NamesFrom(apply.value("refresh_first", Json::array()));
+    step.reads = NamesFrom(apply.value("reads", Json::array()));
+    for (const auto& table : NamesFrom(apply.value("effects", Json::array()))) {
+        const Json& effect = json.at("effects").at(step.effects.size());
+        step.effects.push_back({table, effect.at("effect"), effect.at("fails")});
     }
     return step;
 }
