@@ -1,15 +1,14 @@
 #include "base/aggregate_sensitivity.hpp"
 
-#include <algorithm>
-#include <cctype>
+#include "base/caseless.hpp"
+
 #include <map>
 #include <string_view>
 
 namespace freshet {
 
 Sensitivity SensitivityOf(const std::string& function) {
-    std::string lower = function;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::string lower = Lower(function);
     static const std::map<std::string_view, Sensitivity> kSensitive = {
         {"list", Sensitivity::Order},
         {"array_agg", Sensitivity::Order},

@@ -1,5 +1,7 @@
 #include "base/duration.hpp"
 
+#include "base/caseless.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -32,7 +34,7 @@ std::optional<int64_t> ParseDuration(const std::string& text) {
     if (problem != std::errc() || end != number.data() + number.size() || count <= 0) {
         return std::nullopt;
     }
-    std::transform(unit.begin(), unit.end(), unit.begin(), [](unsigned char c) { return std::tolower(c); });
+    unit = Lower(unit);
     for (const auto& [name, seconds] : kUnits) {
         if (unit == name || unit == std::string(name) + "s") {
             return count <= kLongest / seconds ? std::optional(count * seconds) : std::nullopt;

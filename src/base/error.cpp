@@ -1,21 +1,15 @@
 #include "base/error.hpp"
 
+#include "base/caseless.hpp"
 #include "base/redact.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <numeric>
 
 namespace freshet {
 
 namespace {
-
-std::string Lower(const std::string& text) {
-    std::string lower = text;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    return lower;
-}
 
 /// Letters to insert, remove or replace, and neighbours to swap.
 size_t EditDistance(const std::string& a, const std::string& b) {

@@ -40,6 +40,22 @@ std::optional<size_t> FirstWrongByte(std::string_view text) {
     return std::nullopt;
 }
 
+std::string TextFrom(const std::string& file, const std::string& bytes) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    std::string text;
+    text.reserve(bytes.size());
+    for (size_t at = bytes.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; at < bytes.size(); at++) {
+        bool pair = bytes[at] == '\r' && at + 1 < bytes.size() && bytes[at + 1] == '\n';
+        if (!pair) {
+            text += bytes[at];
+        }
+    }
+    if (auto wrong = FirstWrongByte(text)) {
+        throw NotUtf8(file, text, *wrong);
+    }
+    return text;
+}
+
 Error NotUtf8(const std::string& file, const std::string& text, size_t at) {
     std::string shown = text; // an error is text too
     std::transform(shown.begin(), shown.end(), shown.begin(),

@@ -1,5 +1,6 @@
 #include "bind/parse_name.hpp"
 
+#include "base/caseless.hpp"
 #include "bind/lexical.hpp"
 
 #include <duckdb.hpp>
@@ -34,10 +35,6 @@ std::string TakePart(Tokens& tokens, std::string_view what, bool behind_dot) {
     return tokens.Take().text;
 }
 
-bool SameName(const std::string& a, const std::string& b) {
-    return duckdb::StringUtil::CIEquals(a, b);
-}
-
 GivenName FromParts(const std::vector<std::string>& parts, const Place& place) {
     GivenName name{std::nullopt, parts.back(), place.offset, place.length};
     if (parts.size() > 3) {
@@ -53,12 +50,12 @@ GivenName FromParts(const std::vector<std::string>& parts, const Place& place) {
 } // namespace
 
 void CheckHome(const std::string& database, const std::string& schema, const std::string& what, const Place& place) {
-    if (!SameName(database, kLake)) {
+    if (!SameWord(database, kLake)) {
         throw Error(Code::BadName, fmt::format("{} can't be in database \"{}\"", what, database),
                     "it goes into the lake, whose name is lake")
             .At(place);
     }
-    if (SameName(schema, kOwnSchema)) {
+    if (SameWord(schema, kOwnSchema)) {
         throw Error(Code::WriteRefused, fmt::format("schema {} is Freshet's own", kOwnSchema)).At(place);
     }
 }

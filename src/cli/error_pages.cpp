@@ -69,7 +69,7 @@ const std::vector<ErrorPage>& ErrorPages() {
          "Choose another name, or use the statements for ordinary tables. ADOPT = TRUE takes over a table whose "
          "columns and types are those of the query."},
         {Code::DependentsExist, "other dynamic tables read the table",
-         "DROP or RENAME names a table that other dynamic tables read.",
+         "DROP or RENAME names a table that other dynamic tables read; RENAME, too, one that an ordinary view reads.",
          "Drop those first, or all together with CASCADE. Instead of RENAME, SWAP WITH puts another table in the "
          "place."},
         {Code::WriteRefused, "the statement writes what Freshet maintains",

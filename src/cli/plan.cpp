@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/plan_text.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 
@@ -10,6 +11,17 @@ namespace freshet {
 namespace {
 
 constexpr int kExitChanges = 2;
+
+/// A pipe or a terminal isn't looked at: reading from it would wait.
+bool IsSomethingElse(const std::string& file) {
+    std::error_code absent;
+    if (!std::filesystem::is_regular_file(file, absent)) {
+        return false;
+    }
+    std::ifstream before(file, std::ios::binary);
+    int first = before.peek();
+    return before && first != std::ifstream::traits_type::eof() && first != '{';
+}
 
 struct PlanCommand : CommandOptions {
     std::optional<std::string> directory;
@@ -38,7 +50,11 @@ struct PlanCommand : CommandOptions {
     }
 
 private:
+    /// An older plan is replaced; anything else, a model perhaps, is not.
     void Save(const std::string& text) const {
+        if (IsSomethingElse(*out)) {
+            throw Error(Code::Usage, fmt::format("{} exists, and is no plan", *out), "name another file");
+        }
         std::ofstream file(*out, std::ios::binary | std::ios::trunc);
         file << text << "\n";
         file.close();

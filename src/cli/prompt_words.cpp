@@ -1,5 +1,6 @@
 #include "cli/prompt_words.hpp"
 
+#include "base/caseless.hpp"
 #include "bind/source.hpp"
 
 #include <algorithm>
@@ -16,11 +17,6 @@ constexpr const char* kOwnWords[] = {
     "full",     "initialize",  "on_create",  "suspend", "on_schedule",  "deduplication",
     "resume",   "swap",        "undrop",     "verify",  "retries",      "timeout",
     "priority", "partitioned", "sorted",     "cascade", "version",      "cardinality_threshold"};
-
-std::string Lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 std::string Upper(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });

@@ -34,17 +34,8 @@ Source ReadSource(const std::string& file) {
 }
 
 Source ReadDefinition(const std::string& file) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     Source source = ReadSource(file);
-    if (source.text.starts_with(kByteOrderMark)) {
-        source.text.erase(0, kByteOrderMark.size());
-    }
-    for (size_t at = source.text.find("\r\n"); at != std::string::npos; at = source.text.find("\r\n", at)) {
-        source.text.erase(at, 1);
-    }
-    if (auto wrong = FirstWrongByte(source.text)) {
-        throw NotUtf8(source.file, source.text, *wrong);
-    }
+    source.text = TextFrom(source.file, source.text);
     return source;
 }
 

@@ -157,9 +157,8 @@ TableStatistics Statistics(Session& session, int64_t table_id) {
         "FROM {} WHERE {}",
         MetadataTable("ducklake_data_file"), live));
     Value deleted = session.QueryValue(fmt::format( // the delete files of a file that went stay
-        "SELECT coalesce(sum(delete_count), 0)::BIGINT FROM {0} WHERE {1} AND data_file_id IN (SELECT data_file_id "
-        "FROM "
-        "{2} WHERE {1})",
+        "SELECT coalesce(sum(delete_count), 0)::BIGINT FROM {0} WHERE {1} AND data_file_id IN "
+        "(SELECT data_file_id FROM {2} WHERE {1})",
         MetadataTable("ducklake_delete_file"), live, MetadataTable("ducklake_data_file")));
     const auto& row = data.rows.at(0);
     return {AsInt(row[0]) - AsInt(deleted), AsInt(row[1]), AsInt(row[2])};

@@ -1,5 +1,7 @@
 #include "lake/column_types.hpp"
 
+#include "base/caseless.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -28,14 +30,13 @@ const std::map<std::string, std::string> kTypeNames = {{"int8", "TINYINT"},
                                                        {"timetz", "TIME WITH TIME ZONE"}};
 
 std::string SimpleType(const std::string& word) {
-    std::string lower = word;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    auto known = kTypeNames.find(lower);
+    auto known = kTypeNames.find(Lower(word));
     if (known != kTypeNames.end()) {
         return known->second;
     }
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::toupper(c); });
-    return lower;
+    std::string upper = word;
+    std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
+    return upper;
 }
 
 std::string TypeOf(const ColumnRow& row, const Children& children);

@@ -142,6 +142,39 @@ duckdb::unique_ptr<duckdb::QueryResult> Execute(duckdb::PendingQueryResult& pend
     return pending.Execute();
 }
 
+/// Of the transaction that has begun: later statements of it find the schema in DuckLake's cache.
+void LoadSchema(Session& session) {
+    std::lock_guard lock(session.Memory<SchemaLoads>().mutex);
+    auto& context = *session.Raw().context;
+    try {
+        context.RunFunctionInTransaction([&] {
+            auto lake = duckdb::Catalog::GetCatalogEntry(context, kLake);
+            if (lake) {
+                lake->GetSchema(context, "main", duckdb::OnEntryNotFound::RETURN_NULL);
+            }
+        });
+    } catch (const std::exception& problem) {
+        session.Rollback();
+        throw TranslateError(duckdb::ErrorData(problem));
+    }
+}
+
+duckdb::unique_ptr<duckdb::PendingQueryResult> Bind(Session& session,
+                                                    duckdb::unique_ptr<duckdb::SQLStatement> statement) {
+    auto alone = session.LoadsSchemaAlone();
+    return session.Raw().PendingQuery(std::move(statement));
+}
+
+duckdb::unique_ptr<duckdb::QueryResult> Run(Session& session, duckdb::unique_ptr<duckdb::SQLStatement> statement) {
+    bool outside = !session.InTransaction();
+    auto result = Execute(*Bind(session, std::move(statement)));
+    Check(*result);
+    if (outside && session.InTransaction()) {
+        LoadSchema(session);
+    }
+    return result;
+}
+
 } // namespace
 
 EngineError::EngineError(Code code, std::string type, std::string message, std::optional<size_t> position)
@@ -190,17 +223,7 @@ Session::~Session() {
 Table Session::Query(const std::string& sql) try {
     Table table;
     for (auto& statement : Parse(*connection_, sql)) {
-        auto alone = LoadsSchemaAlone();
-        auto pending = connection_->PendingQuery(std::move(statement));
-        bool was_outside = alone.owns_lock();
-        if (was_outside) {
-            alone.unlock();
-        }
-        auto result = Execute(*pending);
-        Check(*result);
-        if (was_outside && InTransaction()) {
-            LoadSchema();
-        }
+        auto result = Run(*this, std::move(statement));
         table = {ColumnsOf(*result), {}};
         ForEachRow(*result, [&](std::vector<Value> row) { table.rows.push_back(std::move(row)); });
     }
@@ -215,45 +238,12 @@ Value Session::QueryValue(const std::string& sql) {
     return table.rows.empty() || table.rows[0].empty() ? Value{} : table.rows[0][0];
 }
 
-void Session::Stream(const std::string& sql, const std::function<void(const std::vector<Column>&)>& on_columns,
-                     const std::function<void(const std::vector<Value>&)>& on_row) try {
-    auto alone = LoadsSchemaAlone();
-    auto result = connection_->SendQuery(sql);
-    if (alone.owns_lock()) {
-        alone.unlock();
-    }
-    Check(*result);
-    on_columns(ColumnsOf(*result));
-    ForEachRow(*result, on_row);
-    Check(*result);
-} catch (const EngineError&) {
-    failed_ = true;
-    throw;
-}
-
 std::unique_lock<std::recursive_mutex> Session::LoadsSchemaAlone() {
     std::unique_lock lock(Memory<SchemaLoads>().mutex, std::defer_lock);
     if (!InTransaction()) {
         lock.lock();
     }
     return lock;
-}
-
-/// Of the transaction that has begun: later statements of it find the schema in DuckLake's cache.
-void Session::LoadSchema() {
-    std::lock_guard lock(Memory<SchemaLoads>().mutex);
-    auto& context = *connection_->context;
-    try {
-        context.RunFunctionInTransaction([&] {
-            auto lake = duckdb::Catalog::GetCatalogEntry(context, kLake);
-            if (lake) {
-                lake->GetSchema(context, "main", duckdb::OnEntryNotFound::RETURN_NULL);
-            }
-        });
-    } catch (const std::exception& problem) {
-        Rollback();
-        throw TranslateError(duckdb::ErrorData(problem));
-    }
 }
 
 bool Session::IsOver() const {

@@ -76,9 +76,6 @@ public:
     Table Query(const std::string& sql);
     /// Query() whose single value is wanted; NULL if no row.
     Value QueryValue(const std::string& sql);
-    /// Runs `sql`, hands over each row as it comes; columns first. For results of any size.
-    void Stream(const std::string& sql, const std::function<void(const std::vector<Column>&)>& on_columns,
-                const std::function<void(const std::vector<Value>&)>& on_row);
 
     bool InTransaction() const;
     /// Tells transactions of the engine apart; only in one.
@@ -124,8 +121,6 @@ public:
     duckdb::Connection& Raw() { return *connection_; }
 
 private:
-    void LoadSchema();
-
     std::unique_ptr<duckdb::Connection> connection_;
     CatalogKind kind_;
     std::shared_ptr<EngineMemory> memory_;

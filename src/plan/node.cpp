@@ -1,7 +1,8 @@
 #include "plan/node.hpp"
 
+#include "base/caseless.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <iterator>
 #include <map>
@@ -14,11 +15,7 @@ std::vector<Column> UniqueNames(std::vector<Column> columns) {
     for (auto& column : columns) {
         std::string base = column.name.empty() ? "column" : column.name;
         std::string name = base;
-        auto key = [](std::string text) {
-            std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-            return text;
-        };
-        for (int suffix = 2; !taken.insert(key(name)).second; suffix++) {
+        for (int suffix = 2; !taken.insert(Lower(name)).second; suffix++) {
             name = fmt::format("{}_{}", base, suffix);
         }
         column.name = name;

@@ -1,21 +1,13 @@
 #include "project/model_graph.hpp"
 
+#include "base/caseless.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <map>
 #include <sstream>
 
 namespace freshet {
-
-namespace {
-
-std::string Lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
-
-} // namespace
 
 std::string CaselessKey(const std::string& schema, const std::string& name) {
     return Lower(schema) + "\n" + Lower(name);

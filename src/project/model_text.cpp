@@ -1,5 +1,6 @@
 #include "project/model_text.hpp"
 
+#include "base/utf8.hpp"
 #include "bind/lexical.hpp"
 
 #include <algorithm>
@@ -10,58 +11,6 @@
 
 namespace freshet {
 
-namespace {
-
-/// Bytes of the UTF-8 sequence that begins here; 0 if none does.
-size_t SequenceLength(const std::string& text, size_t at) {
-    auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    unsigned first = byte(at);
-    size_t length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : 4;
-    if (length == 4 && (first < 0xF0 || first > 0xF4)) {
-        return 0;
-    }
-    for (size_t i = 1; i < length; i++) {
-        if ((byte(at + i) & 0xC0U) != 0x80U) {
-            return 0;
-        }
-    }
-    bool overlong = (first == 0xE0 && byte(at + 1) < 0xA0) || (first == 0xF0 && byte(at + 1) < 0x90);
-    bool beyond = (first == 0xED && byte(at + 1) > 0x9F) || (first == 0xF4 && byte(at + 1) > 0x8F);
-    return overlong || beyond ? 0 : length;
-}
-
-void CheckUtf8(const Source& source) {
-    const std::string& text = source.text;
-    for (size_t at = 0; at < text.size();) {
-        size_t length = text[at] == 0 ? 0 : SequenceLength(text, at);
-        if (length == 0) {
-            std::string shown = text; // an error is text too
-            std::transform(shown.begin(), shown.end(), shown.begin(),
-                           [](unsigned char c) { return c >= 0x80 || c == 0 ? '?' : static_cast<char>(c); });
-            throw Error(Code::NotText,
-                        fmt::format("{} is not UTF-8 text: byte 0x{:02x}", source.file,
-                                    static_cast<unsigned>(static_cast<unsigned char>(text[at]))),
-                        "save the file as UTF-8")
-                .At({source.file, shown, at, 1});
-        }
-        at += length;
-    }
-}
-
-std::string WithPlainLineEnds(const std::string& text) {
-    std::string plain;
-    plain.reserve(text.size());
-    for (size_t at = 0; at < text.size(); at++) {
-        bool pair = text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
-        if (!pair) {
-            plain += text[at];
-        }
-    }
-    return plain;
-}
-
-} // namespace
-
 Source ReadText(const std::filesystem::path& file, const std::string& shown) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream bytes;
@@ -69,11 +18,7 @@ Source ReadText(const std::filesystem::path& file, const std::string& shown) {
     if (!std::filesystem::is_regular_file(file) || !in) {
         throw Error(Code::FileUnreadable, fmt::format("{} can't be read", shown));
     }
-    constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
-    std::string text = bytes.str();
-    Source source{shown, WithPlainLineEnds(text.starts_with(kByteOrderMark) ? text.substr(3) : text)};
-    CheckUtf8(source);
-    return source;
+    return {shown, TextFrom(shown, bytes.str())};
 }
 
 ModelText::ModelText(Source written, const Variables& variables)

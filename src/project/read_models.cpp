@@ -1,9 +1,9 @@
+#include "base/caseless.hpp"
 #include "project/model.hpp"
 
 #include "bind/lexical.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <map>
 #include <optional>
@@ -23,11 +23,6 @@ size_t HeaderLength(const std::string& comment) {
     static const std::regex words(R"(^--[ \t]*freshet[ \t]*:)", std::regex::icase);
     std::smatch found;
     return std::regex_search(comment, found, words) ? static_cast<size_t>(found.length()) : 0;
-}
-
-std::string Lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
 }
 
 std::vector<fs::path> SqlFiles(const fs::path& folder) {

@@ -1,18 +1,13 @@
+#include "base/caseless.hpp"
 #include "project/model_graph.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <fnmatch.h>
 
 namespace freshet {
 
 namespace {
-
-std::string Lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 bool Matches(const std::string& pattern, const std::string& text) {
     return fnmatch(Lower(pattern).c_str(), Lower(text).c_str(), 0) == 0;

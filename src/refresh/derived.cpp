@@ -1,5 +1,6 @@
 #include "refresh/derived.hpp"
 
+#include "base/caseless.hpp"
 #include "lake/catalog_memory.hpp"
 
 #include <algorithm>
@@ -16,11 +17,6 @@ bool DependsOnTheLakeAlone(const Definition& definition) {
     return definition.WithoutFeed().empty() && std::all_of(parts.begin(), parts.end(), [](const Inlined& part) {
                return part.name.starts_with(QuoteIfNeeded(kLake) + ".");
            });
-}
-
-std::string Lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
 }
 
 bool IsPartOfWord(char c) {

@@ -1,25 +1,20 @@
 #include "refresh/layout.hpp"
 
+#include "base/caseless.hpp"
 #include "bind/layout_columns.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 
 namespace freshet {
 
 namespace {
 
-bool SameName(const std::string& a, const std::string& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 void CheckOption(const DynamicTable& table, Option option, const std::string& layout,
                  const std::vector<Column>& columns) {
     for (const auto& name : LayoutColumns(layout)) {
         bool there = std::any_of(columns.begin(), columns.end(),
-                                 [&](const Column& column) { return SameName(column.name, name); });
+                                 [&](const Column& column) { return SameWord(column.name, name); });
         if (!there) {
             std::string text;
             for (const auto& column : columns) {

@@ -1,5 +1,6 @@
 #include "refresh/new_definition.hpp"
 
+#include "base/caseless.hpp"
 #include "base/random_hex.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/layout.hpp"
@@ -12,11 +13,6 @@
 namespace freshet {
 
 namespace {
-
-std::string Lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 bool IsView(Session& session, const TableName& name) {
     auto views = ListViews(session, CurrentSnapshot(session));

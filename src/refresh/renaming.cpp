@@ -1,6 +1,8 @@
 #include "refresh/renaming.hpp"
 
 #include "base/random_hex.hpp"
+#include "bind/definition.hpp"
+#include "bind/resolve.hpp"
 #include "refresh/dependencies.hpp"
 #include "refresh/failure_point.hpp"
 #include "refresh/lake_state.hpp"
@@ -39,6 +41,25 @@ void RequireNoConsumer(Session& session, const Registry& registry, const Dynamic
                     fmt::format("{} is read by its name by dynamic table {}", table.name.Text(),
                                 dependencies.At(consumers.front()).table.name.Text()),
                     "drop that table first, or put another table in this one's place with SWAP WITH");
+    }
+}
+
+bool Reads(Session& session, const TableName& view, const TableName& table) {
+    try {
+        std::string query = "SELECT * FROM " + view.Sql();
+        return ParseDefinition(session, {query, 0}, CurrentSearchPath(session), {"", query}).Tables().count(table) > 0;
+    } catch (const Error&) { // it doesn't work as it is
+        return false;
+    }
+}
+
+void RequireNoView(Session& session, const DynamicTable& table) {
+    for (const auto& view : ListViews(session, CurrentSnapshot(session))) {
+        if (Reads(session, view, table.name)) {
+            throw Error(Code::DependentsExist,
+                        fmt::format("{} is read by its name by view {}", table.name.Text(), view.Text()),
+                        "drop that view first, and make it again with the new name");
+        }
     }
 }
 
@@ -85,6 +106,7 @@ DynamicTable RenameTable(Session& session, const std::string& id, const TableNam
         RequireOneSchema(table.name, to);
         RequireFree(session, registry, to);
         RequireNoConsumer(session, registry, table);
+        RequireNoView(session, table);
         bool exists = Exists(session, table.name);
         MoveState(session, table);
         if (exists) {

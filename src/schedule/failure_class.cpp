@@ -1,7 +1,8 @@
 #include "schedule/failure_class.hpp"
 
+#include "base/caseless.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <initializer_list>
 
 namespace freshet {
@@ -11,11 +12,6 @@ namespace {
 bool HasAny(const std::string& text, std::initializer_list<const char*> parts) {
     return std::any_of(parts.begin(), parts.end(),
                        [&](const char* part) { return text.find(part) != std::string::npos; });
-}
-
-std::string Lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
 }
 
 bool TellsOfResources(const std::string& text) {

@@ -1,9 +1,9 @@
+#include "base/caseless.hpp"
 #include "selftest/query_generator.hpp"
 
 #include "selftest/marked_text.hpp"
 #include "selftest/values.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace freshet::selftest {
@@ -172,9 +172,7 @@ Query QueryGenerator::SetOperation(int depth) {
     Query query = side();
     for (int64_t i = random_.Chance(25) ? 2 : 1; i > 0; i--) {
         Query right = side();
-        std::string word = operation;
-        std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
-        Feature(word);
+        Feature(Lower(operation));
         query.text = fmt::format("({}) {} ({})", query.text, operation, right.text);
         query.rows += right.rows;
         operation = random_.Word({"UNION ALL", "UNION", "EXCEPT"});

@@ -293,11 +293,17 @@ void Bookkeeping::Upsert(Session& session, const Registry& registry, const std::
         StoredTable stored = ToStored(table);
         if (auto known = store_->GetTable(table.id)) {
             stored.progress = known->progress;
-        } else {
-            TakeFrontier(session, stored);
         }
         store_->UpsertTable(stored);
         store_->ReplaceDependencies(table.id, inputs);
+    }
+}
+
+void Bookkeeping::TakeProgress(Session& session, const DynamicTable& table) {
+    std::lock_guard lock(mutex_);
+    if (auto stored = store_->GetTable(table.id)) {
+        TakeFrontier(session, *stored);
+        store_->UpsertTable(*stored);
     }
 }
 

@@ -39,6 +39,8 @@ public:
     void RecordSuspension(const std::vector<DynamicTable>& tables, int64_t failures);
     /// Writes what DDL changed, with the tables' inputs.
     void Upsert(Session& session, const Registry& registry, const std::vector<DynamicTable>& tables);
+    /// Of a table whose content came back with it: how far the lake says that it is.
+    void TakeProgress(Session& session, const DynamicTable& table);
     void Remove(const std::vector<DynamicTable>& tables);
 
     /// The store, behind the lock, for calls that need nothing else.

@@ -1,5 +1,6 @@
 #include "service/config_secrets.hpp"
 
+#include "base/caseless.hpp"
 #include "base/identifier.hpp"
 #include "base/redact.hpp"
 #include "state/postgres/settings.hpp"
@@ -20,8 +21,7 @@ constexpr std::array kPublic = {"type",     "provider", "scope",   "region",    
                                 "database", "user",     "sslmode", "validation",   "verify_ssl"};
 
 bool IsPublic(const std::string& property) {
-    std::string lower = property;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::string lower = Lower(property);
     return std::find(kPublic.begin(), kPublic.end(), std::string_view(lower)) != kPublic.end();
 }
 

@@ -1,11 +1,11 @@
 #include "plan/lineage.hpp"
+#include "base/caseless.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/dependencies.hpp"
 #include "refresh/lake_state.hpp"
 #include "service/operations.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <map>
 
@@ -21,11 +21,6 @@ struct TableLineage {
     std::string unknown;           ///< why there is no `query`
     std::vector<ColumnName> reads; ///< where there is none: all that the definition reads
 };
-
-bool SameColumn(const std::string& a, const std::string& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
 
 std::vector<ColumnName> ColumnsRead(Session& session, const Definition& definition) {
     auto newest = [](const TableName& table) -> Relation { return LakeRelation{table, std::nullopt}; };
@@ -70,7 +65,7 @@ public:
 private:
     void FollowInto(LineageNode& node, const TableLineage& lineage) {
         auto column = std::find_if(lineage.columns.begin(), lineage.columns.end(),
-                                   [&](const Column& each) { return SameColumn(each.name, node.name.column); });
+                                   [&](const Column& each) { return SameWord(each.name, node.name.column); });
         node.unknown = lineage.unknown;
         std::vector<ColumnName> values = lineage.reads;
         if (lineage.query && column != lineage.columns.end()) {
@@ -125,7 +120,7 @@ std::vector<std::string> Wanted(const DynamicTable& table, const std::vector<Col
                                 const std::optional<std::string>& column) {
     std::vector<std::string> names;
     for (const auto& each : columns) {
-        if (!column || SameColumn(each.name, *column)) {
+        if (!column || SameWord(each.name, *column)) {
             names.push_back(each.name);
         }
     }

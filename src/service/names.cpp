@@ -1,5 +1,6 @@
 #include "service/names.hpp"
 
+#include "base/caseless.hpp"
 #include "bind/resolve.hpp"
 
 #include <algorithm>
@@ -8,11 +9,6 @@
 namespace freshet {
 
 namespace {
-
-std::string Lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 /// Matches with one sign for any text and one for any character.
 bool Wildcard(const char* text, const char* pattern, char any, char one) {

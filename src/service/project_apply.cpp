@@ -214,12 +214,21 @@ private:
     void Fail(const PlanStep& step, const Error& error, StepOutcome& outcome) {
         outcome.status = Status::Failed;
         outcome.error = StepText(step).Placed(error);
-        Code code = error.GetCode();
-        bool engine_says_so = code == Code::Binding && step.action == StepAction::Create;
-        if (!engine_says_so && code != Code::AlreadyExists && code != Code::NotADynamicTable &&
-            code != Code::LakeConflict) {
-            return;
+        if (MayBeOvertaken(step, error.GetCode())) {
+            try {
+                LookAgain(step, outcome);
+            } catch (const std::exception&) { // the lake can't be read: the error stays what it was
+            }
         }
+    }
+
+    static bool MayBeOvertaken(const PlanStep& step, Code code) {
+        bool engine_says_so = code == Code::Binding && step.action == StepAction::Create;
+        return engine_says_so || code == Code::AlreadyExists || code == Code::NotADynamicTable ||
+               code == Code::LakeConflict;
+    }
+
+    void LookAgain(const PlanStep& step, StepOutcome& outcome) {
         auto session = operations_.OpenSession();
         Transaction reading(*session);
         Registry registry = ReadRegistry(*session);

@@ -1,9 +1,9 @@
 #include "service/project_effects.hpp"
 
+#include "base/caseless.hpp"
 #include "refresh/settings.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 
 namespace freshet {
@@ -71,11 +71,7 @@ private:
 
     /// A new object can only be read by a definition that has its name somewhere.
     static bool MightRead(const TableNode& node, const PlanStep& step) {
-        auto has = [&](const std::string& text) {
-            return std::search(text.begin(), text.end(), step.name.name.begin(), step.name.name.end(),
-                               [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); }) !=
-                   text.end();
-        };
+        auto has = [&](const std::string& text) { return FindWord(text, step.name.name) != std::string_view::npos; };
         if (!node.definition) {
             return false;
         }

@@ -1,5 +1,6 @@
 #include "service/project_planner.hpp"
 
+#include "base/caseless.hpp"
 #include "bind/resolve.hpp"
 #include "project/model_graph.hpp"
 #include "refresh/inputs.hpp"
@@ -10,7 +11,6 @@
 #include "service/project_order.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -18,11 +18,6 @@
 namespace freshet {
 
 namespace {
-
-bool SameWord(const std::string& a, const std::string& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
 
 std::string SignatureOf(const std::vector<Column>& columns) {
     std::string text;
@@ -264,7 +259,9 @@ private:
         const Model& model = models_[i];
         bool asked = selected_.count(i) > 0;
         if (!concerned) {
-            asked ? BindUnchanged(i) : void();
+            if (asked) {
+                BindUnchanged(i);
+            }
         } else if (broken_before_.count(i) > 0) {
             return;
         } else if (model.kind != ObjectKind::DynamicTable) {
@@ -336,7 +333,11 @@ private:
         if (states_[i] == ModelState::Modified) {
             step.made_by = MadeBy(model.kind, model.name);
         }
-        model.kind == ObjectKind::DynamicTable ? PlanTable(i, step) : PlanObject(i, step);
+        if (model.kind == ObjectKind::DynamicTable) {
+            PlanTable(i, step);
+        } else {
+            PlanObject(i, step);
+        }
         steps_of_[i] = plan_.steps.size();
         plan_.steps.push_back(std::move(step));
     }

@@ -1,5 +1,6 @@
 #include "service/relations.hpp"
 
+#include "base/caseless.hpp"
 #include "base/identifier.hpp"
 #include "service/names.hpp"
 
@@ -16,14 +17,8 @@ constexpr const char* kNameNow = "__freshet_name_now";
 /// Begins the message of the error that the macro raises for a table that there is none of.
 constexpr const char* kUnknown = "freshet_refresh_history of unknown table ";
 
-std::optional<size_t> FindWord(const std::string& statement, const std::string& name) {
-    auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
-    auto found = std::search(statement.begin(), statement.end(), name.begin(), name.end(), same);
-    return found == statement.end() ? std::nullopt : std::optional(static_cast<size_t>(found - statement.begin()));
-}
-
 bool Mentions(const std::string& statement, const std::string& name) {
-    return FindWord(statement, name).has_value();
+    return FindWord(statement, name) != std::string::npos;
 }
 
 struct LiteralText {
@@ -117,7 +112,7 @@ void SessionRelations::CheckUnknown(const EngineError& error, const Excerpt& sta
     if (message.rfind(kUnknown, 0) != 0) {
         return;
     }
-    size_t at = FindWord(statement.text, kHistory).value_or(0);
+    size_t at = std::min(FindWord(statement.text, kHistory), statement.text.size());
     try {
         MatchNames(operations_.ReadTables(), {message.substr(std::string(kUnknown).size())});
     } catch (Error& unknown) {

@@ -1,10 +1,10 @@
+#include "base/caseless.hpp"
 #include "refresh/dropped_tables.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/undisturbed.hpp"
 #include "service/operations.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 
 namespace freshet {
@@ -12,10 +12,7 @@ namespace freshet {
 namespace {
 
 bool SameName(const TableName& a, const TableName& b) {
-    auto same = [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-    };
-    return a.schema == b.schema && std::equal(a.name.begin(), a.name.end(), b.name.begin(), b.name.end(), same);
+    return a.schema == b.schema && SameWord(a.name, b.name);
 }
 
 Error NothingDropped(const TableName& name, const std::vector<DroppedTable>& dropped) {
@@ -73,6 +70,7 @@ CreateReport Operations::Undrop(const TableName& name) {
     DynamicTable restored;
     if (RestoreTable(*session, *found, restored)) {
         StoreChanged(*session, {restored});
+        books_.TakeProgress(*session, restored);
         report.table = restored.name;
         report.created = true;
         return report;

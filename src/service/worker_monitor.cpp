@@ -1,10 +1,10 @@
 #include "service/worker_monitor.hpp"
 
+#include "base/caseless.hpp"
 #include "schedule/failure_class.hpp"
 #include "service/bookkeeping.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <fmt/format.h>
 #include <map>
@@ -16,11 +16,6 @@ namespace {
 /// Longer than a loop waits for a lake or store that doesn't answer.
 constexpr Instant kDeadAfter = 120 * kSecond;
 constexpr Instant kLateAfter = 30 * kSecond;
-
-std::string Lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 } // namespace
 

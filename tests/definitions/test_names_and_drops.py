@@ -50,7 +50,11 @@ class Rename(Case):
         error = self.lake.error("ALTER DYNAMIC TABLE a RENAME TO b")
         self.assertEqual(error["code"], "FRS-2012")
         self.assertIn("main.c", error["message"])
-        self.lake.run("DROP DYNAMIC TABLE c; ALTER DYNAMIC TABLE a RENAME TO b")
+        self.lake.run("DROP DYNAMIC TABLE c; CREATE VIEW over AS SELECT * FROM a; CREATE VIEW broken AS SELECT * FROM a; CREATE VIEW above AS SELECT s FROM over")
+        error = self.lake.error("ALTER DYNAMIC TABLE a RENAME TO b")
+        self.assertEqual(error["code"], "FRS-2012")
+        self.assertIn("view", error["message"])
+        self.lake.run("DROP VIEW over; DROP VIEW broken; ALTER DYNAMIC TABLE a RENAME TO b")
 
     def test_taken_names_and_other_schemas(self):
         self.create("a", SUMS)

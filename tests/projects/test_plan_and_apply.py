@@ -179,6 +179,14 @@ class PlanFiles(Case):
         self.assertIn("is gone", self.error("apply", "plan.json"))
         self.assertEqual(self.lake.done("list", "--json").json(), [])
 
+    def test_out_keeps_files_that_are_no_plan(self):
+        self.model("a.sql", DAILY)
+        self.assertIn("FRS-1001", self.error("plan", "--out", "models/a.sql", code=2))
+        self.assertEqual(self.apply(), {"main.a": ("create", "DONE")})
+        self.lake.done("plan", "--out", "plan.json")
+        self.lake.done("plan", "--out", "plan.json")
+        self.lake.done("plan", "--out", "/dev/null")
+
     def test_files_that_are_no_plan(self):
         self.lake.write("plan.json", "[1, 2")
         self.assertIn("FRS-6004", self.error("apply", "plan.json"))
