@@ -54,7 +54,7 @@ class Rename(Case):
         error = self.lake.error("ALTER DYNAMIC TABLE a RENAME TO b")
         self.assertEqual(error["code"], "FRS-2012")
         self.assertIn("view", error["message"])
-        self.lake.run("DROP VIEW over; DROP VIEW broken; ALTER DYNAMIC TABLE a RENAME TO b")
+        self.lake.run("DROP VIEW over; DROP VIEW broken; DROP VIEW w; ALTER DYNAMIC TABLE a RENAME TO b")
 
     def test_taken_names_and_other_schemas(self):
         self.create("a", SUMS)
