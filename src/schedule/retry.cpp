@@ -1,24 +1,10 @@
 #include "schedule/retry.hpp"
 
+#include "schedule/spread.hpp"
+
 #include <algorithm>
 
 namespace freshet {
-
-namespace {
-
-/// 0 <= x < 1, evenly spread over ids, counts and seeds (FNV-1a, finished as splitmix64 is).
-double Spread(const std::string& id, int64_t attempt, uint64_t seed) {
-    uint64_t hash = 14695981039346656037ULL ^ seed;
-    for (unsigned char c : id) {
-        hash = (hash ^ c) * 1099511628211ULL;
-    }
-    hash += static_cast<uint64_t>(attempt) * 0x9e3779b97f4a7c15ULL;
-    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
-    return static_cast<double>((hash ^ (hash >> 31)) >> 11) / 9007199254740992.0; // 2^53
-}
-
-} // namespace
 
 FailureCount AfterFailure(FailureCount before, FailureClass failure, int64_t allowed_retries) {
     if (failure == FailureClass::Dependency) {

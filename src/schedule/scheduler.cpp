@@ -1,6 +1,7 @@
 #include "schedule/scheduler.hpp"
 
 #include "schedule/lanes.hpp"
+#include "schedule/spread.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -436,6 +437,7 @@ std::vector<std::vector<size_t>> Scheduler::Groups(Instant now) const {
 Scheduler::Candidate Scheduler::CandidateOf(const std::vector<size_t>& group, Instant now) const {
     Candidate candidate;
     candidate.due = group;
+    candidate.turn = Spread(tables_[group.front()].view.id, 0, options_.seed);
     candidate.wanted_by = candidate.due_since = kNever;
     candidate.priority = std::numeric_limits<int64_t>::min();
     std::set<size_t> members;
@@ -469,9 +471,10 @@ void Scheduler::PlaceOrders(Instant now, Orders& orders) {
     for (const auto& group : Groups(now)) {
         candidates.push_back(CandidateOf(group, now));
     }
+    int64_t moment = std::max<int64_t>(options_.reaction, 1);
     auto rank = [&](const Candidate& candidate) {
-        return std::tuple(!candidate.late, candidate.due_since, -candidate.priority, candidate.wanted_by,
-                          tables_[candidate.due.front()].view.id);
+        return std::tuple(!candidate.late, candidate.due_since / moment, -candidate.priority,
+                          candidate.wanted_by / moment, candidate.turn);
     };
     std::sort(candidates.begin(), candidates.end(),
               [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });

@@ -91,7 +91,7 @@ struct Orders {
 struct SchedulerOptions {
     int64_t parallel = 1;           ///< orders that may run at once
     int64_t reaction = kSecond / 2; ///< microseconds between two ticks, at most: comes off the time to act
-    uint64_t seed = 0;              ///< spreads retries
+    uint64_t seed = 0;              ///< spreads retries, and workers over what is due at the same moment
     bool at_once = false;           ///< what has changed is due, however much time its lag leaves
     RetryPolicy retry = {};
 };
@@ -114,7 +114,8 @@ struct Outlook {
 ///   refreshed for their consumers only.
 /// * Due tables that share dynamic tables become one order, together with those that would be due soon.
 /// * A table is in one order at a time; one that is late waits for no queue: it is ordered when it can begin.
-/// * Order: what waits too long, then PRIORITY, then who misses its target first.
+/// * Order: what waits too long, then PRIORITY, then who misses its target first. What is alike within `reaction` comes
+///   in an order of each seed's own, so that workers that look at the same tables don't all reach for the same one.
 /// * Time is counted on `now` alone. The store's clock matters only where a table is first heard of, or was refreshed
 /// by
 ///   others: a jump of it makes at worst one refresh of these early, or late by the time between two looks at the
@@ -182,6 +183,7 @@ private:
         Instant due_since = 0;       ///< of these
         int64_t priority = 0;
         Instant wanted_by = 0;
+        double turn = 0; ///< among those that are alike in all of this
     };
     enum class Visit { Not, Begun, Done };
 
