@@ -269,6 +269,7 @@ void Session::Commit() {
 void Session::Rollback() noexcept {
     try {
         if (InTransaction()) {
+            rolled_back_++;
             connection_->Query("ROLLBACK");
         }
     } catch (...) { // a connection that can't roll back is discarded by its owner

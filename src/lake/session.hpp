@@ -84,6 +84,8 @@ public:
     void Commit();
     /// Never throws; does nothing outside a transaction.
     void Rollback() noexcept;
+    /// How many transactions were rolled back by now: what they made in TEMP is gone.
+    int64_t RolledBack() const { return rolled_back_; }
     void Interrupt();
     /// Of the statement that runs, or ran last. Needs LakeOptions::tell_progress.
     StatementProgress Progress() const;
@@ -126,6 +128,7 @@ private:
     std::shared_ptr<EngineMemory> memory_;
     std::string applied_settings_;
     std::optional<Pinned> pinned_;
+    int64_t rolled_back_ = 0;
     bool failed_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include "refresh/compute.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/session_runtime.hpp"
+#include "refresh/shared_changes.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -105,12 +106,10 @@ private:
             changes_.sources.push_back(interval);
             return;
         }
-        std::string target = fmt::format("{}_delta{}", prefix_, changes_.sources.size());
-        if (!Feed(request, target)) {
-            return;
+        if (Feed(request)) {
+            AddMember(source, input);
+            Finish(input, interval);
         }
-        AddMember(source, input, target);
-        Finish(input, target, interval);
     }
 
     struct Window {
@@ -132,8 +131,24 @@ private:
         return known->second;
     }
 
-    bool Feed(const FeedRequest& request, const std::string& target) {
-        FeedResult result = ReadChanges(session_, request, target);
+    std::string OwnTable() {
+        std::string table = fmt::format("{}_delta{}", prefix_, changes_.sources.size());
+        changes_.tables.insert(TempSql(table));
+        return table;
+    }
+
+    FeedResult Stage(const FeedRequest& request) {
+        if (pass_.shared != nullptr && pass_.shared->Concerns(request.table)) {
+            SharedChanges::Change change = pass_.shared->Read(request);
+            staged_ = change.table;
+            return change.result;
+        }
+        staged_ = OwnTable();
+        return ReadChanges(session_, request, staged_);
+    }
+
+    bool Feed(const FeedRequest& request) {
+        FeedResult result = Stage(request);
         if (!result.usable) {
             changes_.usable = false;
             changes_.problem = fmt::format("{}: {}", request.table.Text(), result.problem);
@@ -149,7 +164,7 @@ private:
     }
 
     /// What the same commit does to a dynamic input comes on top of what earlier commits did.
-    void AddMember(const plan::Source& source, const InputVersion& input, const std::string& target) {
+    void AddMember(const plan::Source& source, const InputVersion& input) {
         auto member = pass_.members.find(input.dynamic_id);
         if (member == pass_.members.end() || !member->second.writes) {
             return;
@@ -160,27 +175,28 @@ private:
         std::string all =
             fmt::format("SELECT {0}, {1} FROM {2} UNION ALL SELECT {0}, -1 FROM {3} UNION ALL SELECT "
                         "{0}, 1 FROM {4}",
-                        list, weight, TempSql(target), input.name.Sql(), TempSql(member->second.relation));
+                        list, weight, TempSql(staged_), input.name.Sql(), TempSql(member->second.relation));
+        staged_ = OwnTable();
         session_.Query(
             fmt::format("CREATE OR REPLACE TEMP TABLE {0} AS SELECT {1}, sign({2})::TINYINT AS {2} FROM "
                         "(SELECT {1}, {2}, unnest(range(abs({2}))) FROM (SELECT {1}, sum({2})::BIGINT AS {2} "
                         "FROM ({3}) GROUP BY {4} HAVING sum({2}) <> 0))",
-                        QuoteIdentifier(target), list, weight, all, IdentityGroups(source.columns, "")));
+                        QuoteIdentifier(staged_), list, weight, all, IdentityGroups(source.columns, "")));
     }
 
     /// Rows that come and rows that leave.
-    std::pair<int64_t, int64_t> Count(const std::string& target) {
+    std::pair<int64_t, int64_t> Count() {
         std::string weight = QuoteIdentifier(kWeight);
         Table counts = session_.Query(fmt::format(
-            "SELECT count(*) FILTER ({0} > 0), count(*) FILTER ({0} < 0) FROM {1}", weight, TempSql(target)));
+            "SELECT count(*) FILTER ({0} > 0), count(*) FILTER ({0} < 0) FROM {1}", weight, TempSql(staged_)));
         return {AsInt(counts.rows[0][0]), AsInt(counts.rows[0][1])};
     }
 
-    void Finish(const InputVersion& input, const std::string& target, delta::SourceInterval& interval) {
-        std::tie(interval.inserted, interval.deleted) = counts_ ? *counts_ : Count(target);
+    void Finish(const InputVersion& input, delta::SourceInterval& interval) {
+        std::tie(interval.inserted, interval.deleted) = counts_ ? *counts_ : Count();
         interval.rows = rows_;
         if (interval.inserted + interval.deleted > 0) {
-            interval.delta = TempSql(target);
+            interval.delta = TempSql(staged_);
             changes_.rows += interval.inserted + interval.deleted;
             changes_.summary += fmt::format("{}{} +{} -{} ({})", changes_.summary.empty() ? "" : ", ",
                                             input.name.Text(), interval.inserted, interval.deleted, method_);
@@ -195,6 +211,7 @@ private:
     Snapshot pin_;
     std::string prefix_;
     std::map<std::pair<Snapshot, Snapshot>, Window> windows_;
+    std::string staged_; ///< the change being read: plain name of its TEMP table
     std::string method_;
     int64_t rows_ = -1;
     std::optional<std::pair<int64_t, int64_t>> counts_; ///< of the staged change, where the feed knows them
@@ -408,11 +425,7 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     TakeKeys(analysis, change, edit);
     edit.operators = change.operators;
     edit.temporary_tables = runtime.Tables();
-    for (const auto& source : changes.sources) {
-        if (!source.delta.empty()) {
-            edit.temporary_tables.push_back(source.delta);
-        }
-    }
+    edit.temporary_tables.insert(edit.temporary_tables.end(), changes.tables.begin(), changes.tables.end());
     edit.statements = runtime.Statements();
 }
 

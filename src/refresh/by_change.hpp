@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct InputChanges {
     std::vector<delta::SourceInterval> sources; ///< parallel to the plan's sources
     std::string summary;                        ///< "main.orders +10 -2 (feed)", for the reason
     int64_t rows = 0;                           ///< changed rows after netting, of all inputs
+    std::set<std::string> tables;               ///< TEMP tables that only this refresh reads, quoted
 };
 
 /// Reads the changes of the plan's sources in the open read transaction. `pin` is the transaction's snapshot.

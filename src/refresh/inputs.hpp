@@ -9,6 +9,8 @@
 
 namespace freshet {
 
+class SharedChanges;
+
 /// A moment at which a pass reads the lake, and what it knows about the dynamic tables there.
 struct Pass {
     Snapshot data_snapshot = kNoSnapshot; ///< S: all base tables are read at it
@@ -28,6 +30,7 @@ struct Pass {
         int64_t row_count = 0;
     };
     std::map<std::string, Member> members; ///< by id; atomic refreshes only
+    SharedChanges* shared = nullptr;       ///< of sources that several tables of the pass read
 };
 
 /// The lake moved on in a way that a reader at S can't follow: begin again with a newer S.

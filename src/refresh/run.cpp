@@ -4,6 +4,7 @@
 #include "refresh/failure_point.hpp"
 #include "refresh/inlining.hpp"
 #include "refresh/lake_state.hpp"
+#include "refresh/shared_changes.hpp"
 #include "refresh/undisturbed.hpp"
 
 #include <algorithm>
@@ -32,6 +33,7 @@ public:
             try {
                 Begin(attempt > 1);
                 request_.atomic ? RunTogether() : RunOneByOne();
+                shared_.Drop();
                 if (!UnblockedByRecreation()) {
                     return Outcomes();
                 }
@@ -57,6 +59,7 @@ private:
         UntilUndisturbed(session_, [&] {
             pass_ = {};
             pass_.registry = &registry_;
+            pass_.shared = &shared_;
             pass_.data_timestamp = BeginToRead();
             pass_.data_snapshot = CurrentSnapshot(session_);
             if (request_.at && !again && request_.at->snapshot <= pass_.data_snapshot) {
@@ -70,7 +73,19 @@ private:
             Admit();
         });
         order_ = dependencies_.Order();
+        shared_.Expect(ReadBySeveral());
         FailurePoint(failure::kAfterSnapshot);
+    }
+
+    std::set<TableName> ReadBySeveral() const {
+        std::set<TableName> once, often;
+        for (const auto& id : order_) {
+            const auto& definition = dependencies_.At(id).definition;
+            for (const TableName& table : definition ? definition->Tables() : std::set<TableName>{}) {
+                (once.insert(table).second ? once : often).insert(table);
+            }
+        }
+        return often;
     }
 
     /// A moment before the snapshot that the open transaction sees.
@@ -496,6 +511,7 @@ private:
     const RunRequest& request_;
     const RunSurroundings& surroundings_;
     Pass pass_;
+    SharedChanges shared_{session_};
     Dependencies dependencies_;
     std::vector<std::string> order_;
     std::map<std::string, TableOutcome> outcomes_;

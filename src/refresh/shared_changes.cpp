@@ -1,0 +1,79 @@
+#include "refresh/shared_changes.hpp"
+
+#include "refresh/difference.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace freshet {
+
+namespace {
+
+/// Beside the columns, on which more than one request of a window may differ.
+bool IsSameWindow(const FeedRequest& a, const FeedRequest& b) {
+    return a.table == b.table && a.table_at_from == b.table_at_from && a.table_id == b.table_id && a.from == b.from &&
+           a.to == b.to && a.rows_at_from == b.rows_at_from && a.weight == b.weight;
+}
+
+std::set<std::string> Columns(const FeedRequest& request) {
+    return {request.columns.begin(), request.columns.end()};
+}
+
+} // namespace
+
+bool SharedChanges::Entry::Serves(const FeedRequest& wanted) const {
+    if (!IsSameWindow(request, wanted)) {
+        return false;
+    }
+    std::set<std::string> held = Columns(request), needed = Columns(wanted);
+    return held == needed || (OneSign() && std::includes(held.begin(), held.end(), needed.begin(), needed.end()));
+}
+
+FeedRequest SharedChanges::Widened(const FeedRequest& request) const {
+    FeedRequest wide = request;
+    for (const Entry& entry : entries_) {
+        if (!IsSameWindow(entry.request, request) || !entry.OneSign()) {
+            continue;
+        }
+        for (size_t i = 0; i < entry.request.columns.size(); i++) {
+            const std::string& name = entry.request.columns[i];
+            if (std::find(wide.columns.begin(), wide.columns.end(), name) == wide.columns.end()) {
+                wide.columns.push_back(name);
+                wide.columns_at_from.push_back(entry.request.columns_at_from[i]);
+            }
+        }
+    }
+    return wide;
+}
+
+SharedChanges::Change SharedChanges::Read(const FeedRequest& request) {
+    if (rolled_back_ != session_.RolledBack()) { // what was read is gone, some of it at least
+        entries_.clear();
+        rolled_back_ = session_.RolledBack();
+    }
+    auto known =
+        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.Serves(request); });
+    if (known != entries_.end()) {
+        return known->change;
+    }
+    Entry entry{Widened(request), {{}, fmt::format("freshet_shared_{}_{}", request.table_id, tables_.size())}};
+    tables_.push_back(entry.change.table);
+    entry.change.result = ReadChanges(session_, entry.request, entry.change.table);
+    if (entry.change.result.usable) {
+        entries_.push_back(entry);
+    }
+    return entry.change;
+}
+
+void SharedChanges::Drop() {
+    try {
+        for (const auto& table : tables_) {
+            session_.Query("DROP TABLE IF EXISTS " + TempSql(table));
+        }
+    } catch (const EngineError&) { // what the run has done is done
+    }
+    tables_.clear();
+    entries_.clear();
+}
+
+} // namespace freshet
