@@ -3,6 +3,7 @@
 #include "base/redact.hpp"
 #include "bind/lexical.hpp"
 #include "bind/name_resolver.hpp"
+#include "bind/shown_place.hpp"
 
 #include <algorithm>
 #include <array>
@@ -75,13 +76,14 @@ std::optional<Understood> Match(const Form& form, std::string_view message) {
     return Understood{form.code, fmt::format(fmt::runtime(form.ours), name), name};
 }
 
-/// Table "o" does not have a column named "x"
+/// Table "o" does not have a column named "x"; a view, subquery or CTE is called: Values list "o"
 std::optional<Understood> MatchColumnOfTable(std::string_view message) {
-    constexpr std::string_view kBefore = "Table \"", kBetween = " does not have a column named ";
-    if (!Begins(message, kBefore)) {
+    constexpr std::string_view kBetween = " does not have a column named ";
+    size_t quote = message.find('"');
+    if (quote == std::string_view::npos || message.find('\n') < quote) {
         return std::nullopt;
     }
-    message.remove_prefix(kBefore.size() - 1);
+    message.remove_prefix(quote);
     std::string table = TakeName(message);
     if (!Begins(message, kBetween)) {
         return std::nullopt;
@@ -218,8 +220,9 @@ Error TranslateBindError(const EngineError& error, const Excerpt& query, const S
     auto understood = Understand(message);
     Error ours = understood ? Explained(*understood, message) : Plain(error.GetCode(), message);
     auto position = error.Position();
-    if (!position && error.GetCode() == Code::Syntax) {
-        position = SyntaxErrorPosition(query.text);
+    if (!position) {
+        position =
+            error.GetCode() == Code::Syntax ? SyntaxErrorPosition(query.text) : ShownPlace(error.Shown(), query.text);
     }
     if (position && *position <= query.text.size()) {
         ours.At(places.At(*position));

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace freshet {
 
@@ -83,6 +84,7 @@ struct WorkerCommand : CommandOptions {
 
     int Run(Invocation& invocation) const {
         WatchInterrupts({SIGINT, SIGTERM});
+        OnInterrupt([] { _exit(0); }); // it has begun nothing: connecting may take long
         auto log = [&](const WorkerLine& line) { Show(invocation, line); };
         std::unique_ptr<Worker> running = invocation.OpenService().NewWorker(worker, log);
         OnInterrupt([&] { running->Stop(); });

@@ -2,6 +2,7 @@
 
 #include "base/identifier.hpp"
 #include "base/redact.hpp"
+#include "base/unquoted.hpp"
 #include "lake/avoided_optimizers.hpp"
 #include "lake/engine_functions.hpp"
 
@@ -177,11 +178,12 @@ duckdb::unique_ptr<duckdb::QueryResult> Run(Session& session, duckdb::unique_ptr
 
 } // namespace
 
-EngineError::EngineError(Code code, std::string type, std::string message, std::optional<size_t> position)
-    : Error(code, std::move(message)), type_(std::move(type)), position_(position) {}
+EngineError::EngineError(Code code, std::string type, std::string message, std::optional<size_t> position,
+                         std::string shown)
+    : Error(code, std::move(message)), type_(std::move(type)), position_(position), shown_(std::move(shown)) {}
 
 bool EngineError::IsConflict() const {
-    const std::string& text = Message();
+    std::string text = Unquoted(Message());
     return Contains(text, "onflict") || Contains(text, "database is locked") ||
            Contains(text, "Exceeded the maximum retry count") || Contains(text, "could not serialize") ||
            Contains(text, "deadlock detected");
@@ -195,11 +197,14 @@ EngineError TranslateError(const duckdb::ErrorData& error) {
     }
     std::string message = IsInterrupt(error) ? "interrupted; nothing was written" : error.RawMessage();
     // DuckDB appends "LINE 1: ..." with a caret of its own; ours shows the user's text instead.
+    std::string shown;
     size_t line = message.find("\n\nLINE ");
     if (line != std::string::npos) {
+        shown = message.substr(line);
         message.resize(line);
     }
-    return {CodeFor(error), duckdb::Exception::ExceptionTypeToString(error.Type()), Redact(message), position};
+    return {CodeFor(error), duckdb::Exception::ExceptionTypeToString(error.Type()), Redact(message), position,
+            std::move(shown)};
 }
 
 Session::Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind, std::shared_ptr<EngineMemory> memory)

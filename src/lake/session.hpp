@@ -50,17 +50,21 @@ struct StatementProgress {
 /// the statement given to Query(), where DuckDB knows it.
 class EngineError : public Error {
 public:
-    EngineError(Code code, std::string type, std::string message, std::optional<size_t> position);
+    EngineError(Code code, std::string type, std::string message, std::optional<size_t> position,
+                std::string shown = "");
 
     /// DuckDB's exception class: "Binder", "Catalog", "Parser", "Transaction Context", "Conversion" ...
     const std::string& Type() const { return type_; }
     std::optional<size_t> Position() const { return position_; }
+    /// The part of the statement with a caret below it that DuckDB appends to messages; empty where it doesn't.
+    const std::string& Shown() const { return shown_; }
     /// Lost a race: transaction conflict, collision of snapshot ids, locked SQLite file. Roll back and redo.
     bool IsConflict() const;
 
 private:
     std::string type_;
     std::optional<size_t> position_;
+    std::string shown_;
 };
 
 /// One connection to the engine with the lake attached as `lake` and current. Not thread-safe; Interrupt() and

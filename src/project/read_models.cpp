@@ -2,6 +2,7 @@
 #include "project/model.hpp"
 
 #include "bind/lexical.hpp"
+#include "bind/parse_name.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -109,6 +110,7 @@ private:
             CheckNoHeader(statement);
             model.name = {parsed.name->schema.value_or(schema_), parsed.name->name};
             model.place = model.GetSource().At(parsed.name->offset, std::max<size_t>(1, parsed.name->length));
+            CheckHome(kLake, model.name.schema, "what a model makes", model.place);
         }
         if (parsed.create) {
             model.options = parsed.create->options;
@@ -151,6 +153,7 @@ private:
         model.body = {Text().text.substr(begin, statement.offset + statement.text.size() - begin), begin};
         model.name = {schema_, file_.stem().string()};
         model.place = model.GetSource().At(begin, length);
+        CheckHome(kLake, schema_, "what a model makes", model.place);
     }
 
     fs::path file_;

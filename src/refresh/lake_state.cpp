@@ -394,6 +394,16 @@ void MergeRegistry(Session& session, size_t tables) {
     }
 }
 
+std::optional<TableName> NameAt(Session& session, const std::string& id, Snapshot at) {
+    if (!FindTable(session, kRegistry, at)) {
+        return std::nullopt;
+    }
+    Table found = session.Query(fmt::format("SELECT schema_name, table_name FROM {} WHERE id = {}",
+                                            AtVersion(kRegistry, at), QuoteLiteral(id)));
+    return found.rows.empty() ? std::nullopt
+                              : std::optional(TableName{AsText(found.rows[0][0]), AsText(found.rows[0][1])});
+}
+
 Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Snapshot> at) {
     TableName name = StateTable(id);
     if (at) {

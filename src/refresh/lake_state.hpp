@@ -36,6 +36,9 @@ void CheckLakeFormat(Session& session);
 /// Empty where there is no __freshet.
 Registry ReadRegistry(Session& session);
 
+/// What a dynamic table was called at an older snapshot; nothing where there was none of that id.
+std::optional<TableName> NameAt(Session& session, const std::string& id, Snapshot at);
+
 /// At the session's snapshot, or at an older one. Generation 0 if the table has no state row there.
 Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Snapshot> at = {});
 /// What this process committed needs no reading: `frontier` is the state row since snapshot `frontier.committed`.

@@ -63,8 +63,20 @@ Relation AtFrontier(const Frontier& frontier, const DynamicTable& table, const T
     throw NotVerifiable(table, fmt::format("{} is not what was read", name.Text()));
 }
 
-std::string ContentAt(const DynamicTable& table, std::optional<Snapshot> version) {
-    return version ? AtVersion(table.name, *version) : table.name.Sql();
+/// Of the snapshot, at which the table may have had another name.
+std::string ContentAt(Session& session, const DynamicTable& table, Snapshot version) {
+    auto name = NameAt(session, table.id, version);
+    if (!name || !FindTable(session, *name, version)) {
+        throw NotVerifiable(table, fmt::format("it was not there at snapshot {}", version), "name a later snapshot");
+    }
+    return AtVersion(*name, version);
+}
+
+std::string ContentNow(Session& session, const DynamicTable& table) {
+    if (!FindTable(session, table.name, CurrentSnapshot(session))) {
+        throw NotVerifiable(table, "the table was dropped outside Freshet");
+    }
+    return table.name.Sql();
 }
 
 struct Comparison {
@@ -156,9 +168,7 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
     if (!frontier.Filled()) {
         throw NotVerifiable(table, "it was not filled yet", version ? "name a later snapshot" : kRefreshFirst);
     }
-    if (!FindTable(session, table.name, version ? *version : CurrentSnapshot(session))) {
-        throw NotVerifiable(table, "the table was dropped outside Freshet");
-    }
+    std::string stored = version ? ContentAt(session, table, *version) : ContentNow(session, table);
     Definition definition = DefinitionAtFrontier(session, table, frontier);
     if (!definition.VolatileFunctions().empty()) {
         throw NotVerifiable(table, definition.VolatileFunctions()[0].name + " gives another value at every evaluation",
@@ -175,7 +185,6 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
     std::string sql = definition.VersionedSql([&](const TableName& name) { return AtFrontier(frontier, table, name); },
                                               frontier.evaluated_at);
     Comparison comparison = ColumnsToCompare(session, table, definition);
-    std::string stored = ContentAt(table, version);
     std::vector<Column> all = ResultColumns(session, "SELECT * FROM " + stored);
     std::string expected = EditPrefix(table) + "_expected";
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT * FROM ({}) AS q({})",

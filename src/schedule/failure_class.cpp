@@ -1,6 +1,7 @@
 #include "schedule/failure_class.hpp"
 
 #include "base/caseless.hpp"
+#include "base/unquoted.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -82,7 +83,7 @@ std::string Text(FailureClass failure) {
 }
 
 FailureClass ClassOf(const Error& error) {
-    std::string text = Lower(error.Message());
+    std::string text = Lower(Unquoted(error.Message()));
     switch (error.GetCode()) {
     case Code::ParentFailed:
     case Code::Suspended:

@@ -22,7 +22,7 @@ constexpr double kSafety = 2;
 /// A table that is due for as long as its lag, and at least so long, waits too long.
 constexpr int64_t kPatience = 10 * kSecond;
 /// A suspension that could not be written is asked for again.
-constexpr int64_t kSuspendAgain = 10 * kSecond;
+constexpr int64_t kTimeToSuspend = 10 * kSecond;
 
 size_t Root(std::vector<size_t>& above, size_t at) {
     while (above[at] != at) {
@@ -114,7 +114,7 @@ void Scheduler::TakeView(Instant now, Entry& entry, const TableView& view) {
     bool other_definition = !is_new && view.definition_version != known.definition_version;
     if (other_definition) {
         entry.busy_until = 0;
-        entry.suspend_again = 0;
+        entry.suspension_asked = 0;
     }
     // A note that is older than what is known here changes nothing.
     if (is_new || other_definition || view.failed_at > known.failed_at) {
@@ -128,6 +128,9 @@ void Scheduler::TakeView(Instant now, Entry& entry, const TableView& view) {
             entry.failed = {};
             entry.retry_at = 0;
         }
+    }
+    if (known.suspended || entry.failed.failures < entry.suspension_asked) { // it begins anew
+        entry.suspension_asked = 0;
     }
 }
 
@@ -179,6 +182,7 @@ void Scheduler::TakeResult(Instant now, Instant started, const TableResult& resu
         notes_.insert(result.id);
     }
     entry.failed = {};
+    entry.suspension_asked = 0;
     entry.retry_at = 0;
     if (!result.no_data) {
         auto lasted = static_cast<double>(result.duration);
@@ -316,9 +320,15 @@ void Scheduler::MeasureLoad() {
 
 // ---- when ----
 
+/// Has it failed so often that it is to be suspended? Where it still isn't after that was asked for, what keeps it from
+/// being written may have been the failures' cause: it is tried again.
+bool Scheduler::GivenUp(const Entry& entry) const {
+    return entry.failed.failures >= options_.retry.suspend_after && entry.suspension_asked < entry.failed.failures;
+}
+
 /// Is it the scheduler's to refresh?
 bool Scheduler::Schedulable(const Entry& entry) const {
-    return !entry.blocked && entry.view.lag_seconds && entry.failed.failures < options_.retry.suspend_after;
+    return !entry.blocked && entry.view.lag_seconds && !GivenUp(entry);
 }
 
 /// How long before its lag is reached a table has to begin: as long as everything that may come before it takes, what
@@ -349,7 +359,7 @@ Instant Scheduler::RetryAt(const Entry& entry) const {
     Instant at = std::max(entry.retry_at, entry.busy_until);
     for (size_t ancestor : entry.ancestors) {
         const Entry& read = tables_[ancestor];
-        at = std::max(at, read.failed.failures >= options_.retry.suspend_after ? kNever : read.retry_at);
+        at = std::max(at, GivenUp(read) ? kNever : read.retry_at);
     }
     return at;
 }
@@ -525,9 +535,9 @@ void Scheduler::FindUnchanged(Instant now, Orders& orders) {
 
 void Scheduler::FindSuspensions(Instant now, Orders& orders) {
     for (Entry& entry : tables_) {
-        if (!entry.view.suspended && entry.running == 0 && entry.failed.failures >= options_.retry.suspend_after &&
-            entry.suspend_again <= now) {
-            entry.suspend_again = now + kSuspendAgain;
+        if (!entry.view.suspended && entry.running == 0 && GivenUp(entry)) {
+            entry.suspension_asked = entry.failed.failures;
+            entry.retry_at = std::max(entry.retry_at, now + kTimeToSuspend);
             orders.suspend.push_back(entry.view.id);
         }
     }

@@ -167,7 +167,7 @@ private:
         int64_t running = 0; ///< number of the order; 0: none
         Instant busy_until = 0;
         Instant recorded_unchanged = 0; ///< what its data timestamp in the store says
-        Instant suspend_again = 0;
+        int64_t suspension_asked = 0;   ///< its failures when its suspension was asked for; 0: it was not
 
         bool Filled() const { return view.data_snapshot != kNoSnapshot; }
         bool Changed() const { return !Filled() || view.always_changes || view.changed_at > view.data_snapshot; }
@@ -200,6 +200,7 @@ private:
     void FindComponents();
     void MeasureLoad();
 
+    bool GivenUp(const Entry& entry) const;
     bool Schedulable(const Entry& entry) const;
     int64_t Margin(const Entry& entry) const;
     Instant DueAt(const Entry& entry) const;

@@ -190,17 +190,15 @@ std::string BasisOf(bool stands, bool never_filled, Snapshot snapshot) {
 }
 
 /// The content at an older snapshot, at which the table may have had another name.
-Side SideAt(Session& session, const DynamicTable& table, Snapshot newest, Snapshot version) {
-    auto now = FindTable(session, table.name, newest);
-    for (const auto& then : ListTables(session, version)) {
-        if (now && then.id == now->id) {
-            return SideOf(session, AtVersion(then.name, version));
-        }
+Side SideAt(Session& session, const DynamicTable& table, Snapshot version) {
+    auto name = NameAt(session, table.id, version);
+    if (!name) { // of before it was dropped and brought back
+        name = table.name;
     }
-    if (!FindTable(session, table.name, version)) { // another table may have had its place before a refill
+    if (!FindTable(session, *name, version)) {
         throw Missing(table, version, "there was no table of this name");
     }
-    return SideOf(session, AtVersion(table.name, version));
+    return SideOf(session, AtVersion(*name, version));
 }
 
 } // namespace
@@ -255,7 +253,7 @@ DiffReport DiffVersions(Operations& operations, const DynamicTable& table, const
             throw Missing(table, version, "there is no such snapshot, or it has expired");
         }
     }
-    Side before = SideAt(*session, table, newest, from), after = SideAt(*session, table, newest, to);
+    Side before = SideAt(*session, table, from), after = SideAt(*session, table, to);
     DiffReport report = Compare(*session, table, request, before, after, {});
     report.basis = fmt::format("the content at snapshots {} and {}", from, to);
     return report;

@@ -256,6 +256,7 @@ OrderEnd OrderRun::Refresh() {
         end.records = operations_.Books().Record(outcomes, task_.run_id, Trigger::Scheduled);
     } catch (const Error& error) {
         end.store_error = error;
+        end.unrecorded = std::move(outcomes);
     }
     return end;
 }

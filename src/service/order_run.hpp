@@ -25,7 +25,8 @@ struct OrderEnd {
     std::vector<RefreshRecord> records;    ///< as the history has them, in order
     std::vector<ObservedRefresh> observed; ///< the same for the metrics
     bool claim_lost = false;               ///< another process took it over: it was given up
-    std::optional<Error> store_error;      ///< the history couldn't be written; the lake is right all the same
+    std::optional<Error> store_error;      ///< the store couldn't be written; the lake is right all the same
+    std::vector<TableOutcome> unrecorded;  ///< what the history lacks because of that
 };
 
 /// An order as it is handed over.

@@ -29,7 +29,7 @@ public:
     EffectFinder(Session& session, const Dependencies& before, const std::set<TableName>& reshaped, ProjectPlan& plan)
         : session_(session), before_(before), reshaped_(reshaped), plan_(plan) {
         for (const auto& step : plan.steps) {
-            if (step.kind == ObjectKind::DynamicTable) {
+            if (step.kind == ObjectKind::DynamicTable && step.action != StepAction::Alter) { // of options alone
                 with_step_.insert(step.name);
             }
         }

@@ -34,6 +34,8 @@ constexpr int64_t kKeptRefreshes = 1000; // of each table
 constexpr int64_t kForgetEvery = 3600 * kSecond;
 /// A dead worker of another host is forgotten after so many times its expiry.
 constexpr int64_t kForgottenAfter = 10;
+/// Others hold a catalog's lock for moments only.
+constexpr int64_t kLongConflict = 10 * kSecond;
 constexpr const char* kTheLake = "the lake";
 constexpr const char* kTheStore = "the state store";
 
@@ -134,13 +136,27 @@ private:
         try {
             scheduler_.Tick(SteadyNow(), pending_); // for what failed last: nothing that it orders is begun
             WriteFailures();
+            MakeUpFor();
             Store([&](StateStore& store) { store.RemoveWorker(self_.id); });
         } catch (const Error& error) {
             Warn("store_unreachable", error); // its claims expire
         }
+        report_.left_failing = CountFailing();
         Tell("info", "worker_ended",
              fmt::format("worker ended: {} refreshed, {} failed", report_.refreshed, report_.failed),
              {{"refreshed", report_.refreshed}, {"failed", report_.failed}});
+    }
+
+    /// Tables whose last attempt failed, here or before, or was left out because a parent's had; what was suspended for
+    /// its failures is one of them.
+    int64_t CountFailing() const {
+        return std::count_if(watch_.Tables().begin(), watch_.Tables().end(), [&](const auto& known) {
+            const auto& [id, watched] = known;
+            auto outlook = scheduler_.LookUp(id);
+            bool failed = failing_.count(id) > 0 || (outlook && outlook->failed.Any());
+            return watched.table.suspended == Suspension::ByFailures ||
+                   (failed && watched.table.suspended != Suspension::ByUser);
+        });
     }
 
     /// A sign of life, when one is due, and a look at what became of the claims.
@@ -153,6 +169,7 @@ private:
         try {
             Store([&](StateStore& store) { store.Heartbeat(self_); });
             monitor_.Health().Reached(kTheStore);
+            MakeUpFor();
             for (auto& [number, run] : running_) {
                 auto held = Store([&](StateStore& store) { return store.CountClaims(self_.id, run->RunId()); });
                 if (held < static_cast<int64_t>(run->TheOrder().tables.size()) && !HasEnded(number)) {
@@ -168,6 +185,24 @@ private:
         } catch (const Error& error) {
             next_beat_ = now + std::min(self_.heartbeat_every, kSecond);
             Warn("store_unreachable", error);
+        }
+    }
+
+    /// Writes what the store missed while it couldn't be reached, and gives back claims that no order needs any more.
+    void MakeUpFor() {
+        while (!unrecorded_.empty()) {
+            const OrderEnd& end = unrecorded_.front();
+            TellRecords(operations_.Books().Record(end.unrecorded, end.run_id, Trigger::Scheduled));
+            unrecorded_.pop_front();
+        }
+        std::set<std::string> needed;
+        for (const auto& [number, run] : running_) {
+            needed.insert(run->RunId());
+        }
+        for (const Claim& claim : Store([](StateStore& store) { return store.ListClaims(); })) {
+            if (claim.worker_id == self_.id && needed.insert(claim.run_id).second) {
+                Store([&](StateStore& store) { store.ReleaseClaims(self_.id, claim.run_id); });
+            }
         }
     }
 
@@ -238,10 +273,10 @@ private:
         } catch (const Error& error) {
             session_.reset();
             auto* conflict = dynamic_cast<const EngineError*>(&error);
-            if (conflict != nullptr && conflict->IsConflict()) { // somebody writes just now
-                return now + kInterruptEvery;
+            if (conflict != nullptr && conflict->IsConflict() && now - reached_at_ < kLongConflict) {
+                return now + kInterruptEvery; // somebody writes just now
             }
-            Warn("lake_unreachable", error);
+            WarnOfOutage(error);
             unreachable_pause_ = std::min(std::max(unreachable_pause_ * 2, kSecond / 4), 5 * kSecond);
             next_look_ = now + unreachable_pause_;
             return next_look_;
@@ -281,7 +316,7 @@ private:
                 SuspendTable(id);
             }
         } catch (const Error& error) {
-            Warn("store_unreachable", error);
+            WarnOfOutage(error);
         }
         unchanged_ = orders.unchanged;
         return orders;
@@ -356,7 +391,8 @@ private:
         for (const TableView& view : seen.tables) {
             auto outlook = scheduler_.LookUp(view.id);
             tables.push_back(ObservedOf(watch_.Tables().at(view.id).table, view,
-                                        outlook ? outlook->lag_seconds : std::nullopt, now));
+                                        outlook && outlook->lag_seconds ? outlook->lag_seconds : view.lag_seconds,
+                                        now));
         }
         monitor_.Metrics().Show(tables);
         std::set<std::string> claimed; // they are being refreshed, or soon
@@ -465,6 +501,7 @@ private:
         } catch (const Error& error) {
             Warn("store_unreachable", error);
             pending_.emplace_back(OrderRefused{order.number});
+            next_beat_ = 0; // it may have been claimed
             return false;
         }
         tried_.insert(order.due.begin(), order.due.end());
@@ -541,11 +578,19 @@ private:
     void TellEnd(const OrderEnd& end) {
         if (end.store_error) {
             Warn("store_unreachable", *end.store_error);
+            next_beat_ = 0;
+        }
+        if (!end.unrecorded.empty()) {
+            unrecorded_.push_back(end);
         }
         for (const ObservedRefresh& refresh : end.observed) {
             monitor_.Metrics().Count(refresh);
         }
-        for (const RefreshRecord& record : end.records) {
+        TellRecords(end.records);
+    }
+
+    void TellRecords(const std::vector<RefreshRecord>& records) {
+        for (const RefreshRecord& record : records) {
             Count(record);
             WorkerLine line = LineOf(record);
             Tell(line.level, line.event, line.text, line.fields);
@@ -563,7 +608,6 @@ private:
             report_.failed += record.status == RefreshStatus::Failed ? 1 : 0;
             failing_.insert(record.table_id);
         }
-        report_.left_failing = static_cast<int64_t>(failing_.size());
     }
 
     void WarnIfSlow(const RefreshRecord& record) {
@@ -668,12 +712,20 @@ private:
         }
     }
 
+    void WarnOfOutage(const Error& error) {
+        Warn(error.GetCode() == Code::StoreUnreachable ? "store_unreachable" : "lake_unreachable", error);
+    }
+
     void Reachable() {
+        reached_at_ = SteadyNow();
         unreachable_pause_ = 0;
         monitor_.Health().Planned(SteadyNow());
         monitor_.Health().Reached(kTheLake);
         if (warned_.erase("lake_unreachable") > 0) {
             Tell("info", "lake_reachable", "the lake can be reached again", {});
+        }
+        if (warned_.erase("store_unreachable") > 0) {
+            Tell("info", "store_reachable", "the state store can be reached again", {});
         }
     }
 
@@ -699,6 +751,7 @@ private:
     int64_t store_every_ = kReadStoreEvery;
     int64_t reaction_ = kLongestReaction;
     int64_t unreachable_pause_ = 0;
+    Instant reached_at_ = SteadyNow(); ///< when the lake was last looked at with success
     Instant next_look_ = 0;
     Instant next_beat_ = 0;
     Instant next_burial_ = 0;
@@ -718,6 +771,7 @@ private:
     bool stopping_ = false;
     bool finishing_ = false; ///< --once or --drain has done its work
     std::deque<OrderEnd> ended_;
+    std::deque<OrderEnd> unrecorded_;                      ///< the store couldn't be reached when they ended
     std::map<int64_t, std::unique_ptr<OrderRun>> running_; ///< last: what it runs uses the members above
 };
 

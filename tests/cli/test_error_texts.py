@@ -127,6 +127,22 @@ class ErrorTexts(unittest.TestCase):
         self.assertIn("sum(d) >", reason)
         self.assertNotIn("#", reason)
 
+    def test_columns_of_what_stands_in_the_query(self):
+        for query in ("WITH c AS (SELECT a, s AS name FROM t) SELECT c.nam FROM c", "SELECT c.nam FROM (SELECT s AS name FROM t) c",
+                      "SELECT c.nam FROM (VALUES (1)) c (name)"):
+            with self.subTest(query):
+                error = self.lake.error(query)
+                self.assertEqual((error["code"], error["line"], error["column"]), ("FRS-2003", 1, query.index("c.nam") + 1), error)
+
+    def test_plain_statements_have_their_places(self):
+        blanks = " " * 100
+        for statement, line, column in (("SELECT a,\n sum(d, 1)\nFROM t", 2, 2), ("SELECT a, d\nFROM t\nGROUP BY a", 1, 11),
+                                        ("SELECT 1,\n  CAST('a' AS INTEGER)", 2, 3), (f"SELECT a, 'é', sum(d, 1){blanks} FROM t", 1, 16),
+                                        (f"SELECT a,{blanks} sum(d, 1){blanks} FROM t", 1, 111)):
+            with self.subTest(statement):
+                error = self.lake.error(statement)
+                self.assertEqual((error["line"], error["column"]), (line, column), error)
+
     def test_rowid_is_no_function(self):
         warnings = self.lake.run(self.create("d", "SELECT rowid AS r FROM t"))[0]["warnings"]
         self.assertIn("rowid (line 1", warnings[0])

@@ -56,6 +56,19 @@ class Rename(Case):
         self.assertIn("view", error["message"])
         self.lake.run("DROP VIEW over; DROP VIEW broken; DROP VIEW w; ALTER DYNAMIC TABLE a RENAME TO b")
 
+    def test_older_snapshots_are_those_of_the_table(self):
+        self.create("a", SUMS)
+        self.create("b", COUNTS)
+        old = self.lake.snapshot()
+        self.lake.run("INSERT INTO t VALUES (3, 1)")
+        self.lake.refresh("a", "b")
+        self.lake.run("ALTER DYNAMIC TABLE a SWAP WITH b; ALTER DYNAMIC TABLE a RENAME TO c")
+        for name in ("b", "c"):
+            verified = self.lake.run(f"VERIFY DYNAMIC TABLE {name} AT (VERSION => {old})")[-1]
+            self.assertEqual(verified["rows"][0][1:3], [0, 0], verified)
+        error = self.lake.error("VERIFY DYNAMIC TABLE c AT (VERSION => 1)")
+        self.assertEqual(error["code"], "FRS-4006")
+
     def test_taken_names_and_other_schemas(self):
         self.create("a", SUMS)
         self.lake.run("CREATE VIEW w AS FROM t; CREATE SCHEMA s")

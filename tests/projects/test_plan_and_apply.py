@@ -81,7 +81,7 @@ class PlanAndApply(Case):
         self.assertEqual({effect["table"]: effect["fails"] for effect in step["effects"]}, {"main.b": False, "main.c": False})
         self.model("a.sql", self.table("a", "SELECT g, sum(v) AS other FROM t GROUP BY g"))
         err = self.error("plan")
-        self.assertIn("--> models/v.sql:1:25", err)  # main.b reads this view, and isn't told again
+        self.assertIn("--> models/v.sql:1:40", err)  # main.b reads this view, and isn't told again
         self.assertIn("--> models/c.sql:2:8", err)
         self.assertEqual(err.count("error[FRS-2003]"), 2)
         self.lake.run(self.table("outside", "SELECT s FROM a"))
@@ -178,6 +178,22 @@ class PlanFiles(Case):
         self.lake.run("DROP DYNAMIC TABLE a")
         self.assertIn("is gone", self.error("apply", "plan.json"))
         self.assertEqual(self.lake.done("list", "--json").json(), [])
+
+    def test_the_own_schema_is_no_folder_for_models(self):
+        for text in ("CREATE VIEW x AS SELECT 1 AS a", "CREATE MACRO m(a) AS a + 1", self.table("x", "SELECT g FROM t")):
+            path = self.model("__freshet/x.sql", text)
+            self.assertIn("FRS-2013", self.error("plan"))
+            (self.lake.folder / path).unlink()
+
+    def test_a_changed_view_reaches_tables_whose_options_change_too(self):
+        self.model("v.sql", "CREATE VIEW v AS SELECT g FROM t")
+        self.model("a.sql", self.table("a", "SELECT g FROM v"))
+        self.model("b.sql", self.table("b", "SELECT g FROM a"))
+        self.apply()
+        self.model("v.sql", "CREATE VIEW v AS SELECT g + 1 AS g FROM t")
+        self.model("a.sql", self.table("a", "SELECT g FROM v", "TAG = 'x'"))
+        effects = {step["name"].removeprefix("main."): {effect["table"] for effect in step["effects"]} for step in self.plan()["steps"]}
+        self.assertEqual(effects["v"], {"main.a", "main.b"})
 
     def test_out_keeps_files_that_are_no_plan(self):
         self.model("a.sql", DAILY)

@@ -1,8 +1,11 @@
 """A table that fails stops no other one, is tried again later and later, and is suspended in the end."""
+import signal
 import time
 import unittest
 
 from tests.harness.lake import Lake
+from tests.harness.postgres import new_guarded_database
+from tests.harness.proxy import Proxy
 from tests.harness.worker import RunningWorker
 
 SOURCE = "CREATE TABLE t AS SELECT i AS id, i % 5 AS g, i::VARCHAR AS v FROM range(100) r (i)"
@@ -83,6 +86,49 @@ class Failing(unittest.TestCase):
             worker.wait("refresh_failed", "main.numbers")
             self.assertEqual(worker.ended(60), 1)
         self.lake.assert_equal("good", GOOD)
+        with RunningWorker(self.lake, "--once", "--retry-after", "1 hour") as worker:
+            self.assertEqual(worker.ended(60), 1, "it is left failing, though it is not tried")
+
+    def test_values_are_no_conflicts(self):
+        self.lake.run("INSERT INTO t VALUES (1000, 1, 'conflict')")
+        error = self.lake.refresh("numbers", check=False)["main.numbers"]["error"]
+        self.assertEqual(error["code"], "FRS-4001")
+        self.assertIn("'conflict'", error["message"])
+
+    def test_a_signal_before_it_is_connected(self):
+        for pause in (0.01, 0.03, 0.1):
+            worker = RunningWorker(self.lake)
+            time.sleep(pause)
+            self.assertIn(worker.stop(), (0, -signal.SIGTERM), "by default where Python starts the process")
+
+
+class StoreAway(unittest.TestCase):
+    """The state store goes away while a refresh runs, and comes back when that has ended."""
+
+    def test_what_ended_meanwhile_is_told_and_given_back(self):
+        host, port, database, password = new_guarded_database()
+        proxy = Proxy(host, port)
+        lake = Lake(more=f'state: "postgres:host=127.0.0.1 port={proxy.port} dbname={database} user=postgres password={password}"\n')
+        self.addCleanup(lake.remove)
+        slow = "SELECT count(*) AS n, sum(hash(a.i * 7 + b.i) % 10) AS s FROM t, range(2000) a (i), range(1000) b (i)"
+        lake.run(f"{SOURCE}; CREATE DYNAMIC TABLE slow TARGET_LAG = '4 seconds' REFRESH_MODE = FULL AS {slow}")
+        with RunningWorker(lake, "--heartbeat", "1 second", "--expiry", "1 hour", "--retry-after", "1 second") as worker:
+            worker.wait("worker_started")
+            lake.run("INSERT INTO t VALUES (1000, 1, '1')")
+            worker.wait("refresh_started")
+            time.sleep(1)
+            proxy.cut()
+            worker.wait("store_unreachable")
+            time.sleep(8)
+            proxy.mend()
+            worker.wait("store_reachable")
+            lake.run("INSERT INTO t VALUES (1001, 1, '1')")
+            worker.until(lambda: lake.rows("SELECT n FROM slow") == [[102 * 2000 * 1000]], what="it to be refreshed again")
+            ended = worker.seen("refreshed", "main.slow") + worker.seen("refresh_failed", "main.slow")
+            self.assertGreaterEqual(len(ended), len(worker.seen("refresh_started")) - 1)
+        self.assertGreaterEqual(lake.value("SELECT count(*) FROM freshet_refresh_history('slow')"), 3, "the first fill, and both attempts")
+        lake.verify()
+        proxy.cut()
 
 
 if __name__ == "__main__":
