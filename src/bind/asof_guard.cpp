@@ -1,9 +1,12 @@
 #include "bind/asof_guard.hpp"
 
+#include <algorithm>
 #include <duckdb/parser/expression/comparison_expression.hpp>
 #include <duckdb/parser/expression/conjunction_expression.hpp>
+#include <duckdb/parser/expression/constant_expression.hpp>
 #include <duckdb/parser/expression/operator_expression.hpp>
 #include <duckdb/planner/expression.hpp>
+#include <duckdb/planner/expression/bound_conjunction_expression.hpp>
 
 namespace freshet {
 
@@ -17,8 +20,25 @@ bool IsInequality(ExpressionType type) {
            type == ExpressionType::COMPARE_GREATERTHAN || type == ExpressionType::COMPARE_GREATERTHANOREQUALTO;
 }
 
+/// x IS NOT NULL OR NULL: true or NULL, which equals nothing.
 ParsedPtr IsGiven(const duckdb::ParsedExpression& expression) {
-    return duckdb::make_uniq<duckdb::OperatorExpression>(ExpressionType::OPERATOR_IS_NOT_NULL, expression.Copy());
+    return duckdb::make_uniq<duckdb::ConjunctionExpression>(
+        ExpressionType::CONJUNCTION_OR,
+        duckdb::make_uniq<duckdb::OperatorExpression>(ExpressionType::OPERATOR_IS_NOT_NULL, expression.Copy()),
+        duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value()));
+}
+
+bool IsGivenOrNull(const duckdb::Expression& expression) {
+    if (expression.GetExpressionType() != ExpressionType::CONJUNCTION_OR) {
+        return false;
+    }
+    const auto& children = expression.Cast<duckdb::BoundConjunctionExpression>().children;
+    auto is = [&](ExpressionType type) {
+        return std::any_of(children.begin(), children.end(),
+                           [&](const auto& child) { return child->GetExpressionType() == type; });
+    };
+    return children.size() == 2 && is(ExpressionType::OPERATOR_IS_NOT_NULL) &&
+           (is(ExpressionType::VALUE_CONSTANT) || is(ExpressionType::OPERATOR_CAST));
 }
 
 void CollectGuards(const duckdb::ParsedExpression& condition, duckdb::vector<ParsedPtr>& guards) {
@@ -48,8 +68,7 @@ void GuardAsof(duckdb::JoinRef& join) {
 }
 
 bool IsAsofGuard(const duckdb::Expression& left, const duckdb::Expression& right) {
-    return left.GetExpressionType() == ExpressionType::OPERATOR_IS_NOT_NULL &&
-           right.GetExpressionType() == ExpressionType::OPERATOR_IS_NOT_NULL;
+    return IsGivenOrNull(left) && IsGivenOrNull(right);
 }
 
 } // namespace freshet

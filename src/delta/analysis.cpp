@@ -59,10 +59,23 @@ private:
 
     void Determine() {
         const NodePtr written = analysis_.query.root;
-        plan::DeterminedPlan determined = plan::DetermineRepresentatives(written, CopiesEqualValues(written));
+        plan::DeterminedPlan determined =
+            plan::DetermineRepresentatives(written, CopiesEqualValues(written) || ComputesEqualValuesInside(written));
         analysis_.query.root = determined.root;
         analysis_.determined = determined.root != written;
         complete_ = determined.complete;
+    }
+
+    /// Does the topmost operator read values that are one of several equal ones? What it reads is computed more than
+    /// once in a refresh, and netted by identity: the same one has to come each time.
+    static bool ComputesEqualValuesInside(const NodePtr& root) {
+        NodePtr top = root;
+        while (top->kind == NodeKind::Project || top->kind == NodeKind::Filter) {
+            top = top->inputs[0];
+        }
+        return std::any_of(top->inputs.begin(), top->inputs.end(), [](const NodePtr& input) {
+            return plan::DeterminationOf(input).worst != plan::Determined::Fully;
+        });
     }
 
     /// Is a value of a row that is kept, by identity, one of several that are equal?

@@ -3,6 +3,7 @@
 #include "lake/catalog_memory.hpp"
 #include "lake/column_types.hpp"
 
+#include <algorithm>
 #include <duckdb.hpp>
 #include <fmt/format.h>
 #include <map>
@@ -34,6 +35,23 @@ std::map<int64_t, std::vector<ColumnInfo>> ColumnsAt(Session& session, Snapshot 
         columns[table_id] = ColumnsFromRows(columns_of_table);
     }
     return columns;
+}
+
+/// Notes how tables are partitioned, as far as DuckLake's pruning asks for care.
+void NoteBuckets(Session& session, Snapshot at, std::vector<TableInfo>& tables) {
+    Table found = session.Query(fmt::format("SELECT table_id, partition_id, column_id FROM {} JOIN (SELECT "
+                                            "partition_id, table_id FROM {} WHERE {}) AS valid "
+                                            "USING (table_id, partition_id) WHERE lower(transform) LIKE 'bucket%'",
+                                            MetadataTable("ducklake_partition_column"),
+                                            MetadataTable("ducklake_partition_info"), ValidAt(at)));
+    for (const auto& row : found.rows) {
+        auto table =
+            std::find_if(tables.begin(), tables.end(), [&](const auto& one) { return one.id == AsInt(row[0]); });
+        if (table != tables.end()) {
+            table->partition_id = AsInt(row[1]);
+            table->bucketed.insert(AsInt(row[2]));
+        }
+    }
 }
 
 } // namespace
@@ -97,8 +115,10 @@ std::vector<TableInfo> ReadTables(Session& session, Snapshot at) {
     auto columns = ColumnsAt(session, at);
     for (const auto& row : session.Query(EntriesAt("table", at)).rows) {
         int64_t id = AsInt(row[0]);
-        tables.push_back({id, AsText(row[1]), {AsText(row[2]), AsText(row[3])}, std::move(columns[id]), AsInt(row[4])});
+        tables.push_back(
+            {id, AsText(row[1]), {AsText(row[2]), AsText(row[3])}, std::move(columns[id]), AsInt(row[4]), 0, {}});
     }
+    NoteBuckets(session, at, tables);
     return tables;
 }
 

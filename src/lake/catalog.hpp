@@ -34,6 +34,8 @@ struct TableInfo {
     TableName name;
     std::vector<ColumnInfo> columns;
     int64_t schema_id = 0;
+    int64_t partition_id = 0;   ///< of its partitioning, where `bucketed` holds columns
+    std::set<int64_t> bucketed; ///< ids of columns that it is partitioned by with bucket(n, column)
 };
 
 /// What happened to tables in a window of snapshots, from ducklake_snapshot_changes: no data is read.

@@ -5,6 +5,7 @@
 #include "plan/rewrite.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -199,20 +200,32 @@ private:
     std::map<const Node*, Determination> known_;
 };
 
-/// 1 for -0.0, else NULL.
-ExprPtr NegativeZero(const ExprPtr& number) {
-    auto is = Compare("=", TextOf(number), Literal("'-0.0'", "VARCHAR"));
+/// The floating-point numbers that equal others and are told apart from them, by their texts, and those others.
+struct Twins {
+    const char* negative;
+    const char* positive;
+};
+constexpr std::array<Twins, 2> kTwins = {{{"-0.0", "0.0"}, {"-nan", "nan"}}};
+
+/// 1 for that number, else NULL.
+ExprPtr IsNegative(const ExprPtr& number, const Twins& twins) {
+    auto is = Compare("=", TextOf(number), Literal(fmt::format("'{}'", twins.negative), "VARCHAR"));
     return Call(ExprKind::Case, "INTEGER", {is, Literal("1", "INTEGER"), Literal("CAST(NULL AS INTEGER)", "INTEGER")});
 }
 
-/// A number; of the zeros -0.0 where there is one.
-ExprPtr ByZeros(const ExprPtr& number, const ExprPtr& negative_zeros) {
+/// A number; of twins the negative one where there is one. `negatives`: how many there are, for each of kTwins.
+ExprPtr ByTwins(const ExprPtr& number, const std::vector<ExprPtr>& negatives) {
     auto literal = [&](const char* text) {
         return Literal(fmt::format("CAST('{}' AS {})", text, number->type), number->type);
     };
-    auto some = Compare(">", negative_zeros, Literal("CAST(0 AS BIGINT)", "BIGINT"));
-    auto zero = Call(ExprKind::Case, number->type, {some, literal("-0.0"), literal("0.0")});
-    return Call(ExprKind::Case, number->type, {Compare("=", number, literal("0.0")), zero, number});
+    ExprPtr shown = number;
+    for (size_t i = 0; i < kTwins.size(); i++) {
+        auto some = Compare(">", negatives[i], Literal("CAST(0 AS BIGINT)", "BIGINT"));
+        auto twin =
+            Call(ExprKind::Case, number->type, {some, literal(kTwins[i].negative), literal(kTwins[i].positive)});
+        shown = Call(ExprKind::Case, number->type, {Compare("=", number, literal(kTwins[i].positive)), twin, shown});
+    }
+    return shown;
 }
 
 /// first(x ORDER BY x, x::VARCHAR)
@@ -258,10 +271,10 @@ private:
         return node;
     }
 
-    static AggregateCall CountOfNegativeZeros(const ExprPtr& number, const ExprPtr& filter) {
+    static AggregateCall CountOfNegatives(const ExprPtr& number, const Twins& twins, const ExprPtr& filter) {
         AggregateCall count;
         count.function = "count";
-        count.args = {NegativeZero(number)};
+        count.args = {IsNegative(number, twins)};
         count.filter = filter;
         count.type = "BIGINT";
         count.argument_type = "INTEGER";
@@ -278,14 +291,18 @@ private:
             names.emplace_back("representative");
             return ColumnRef(static_cast<int>(aggregate.groups.size() + calls.size()) - 1, call.type);
         };
-        auto by_zeros = [&](size_t output, const ExprPtr& value, const ExprPtr& filter) {
-            outputs[output] = ByZeros(outputs[output], more(CountOfNegativeZeros(value, filter)));
+        auto by_twins = [&](size_t output, const ExprPtr& value, const ExprPtr& filter) {
+            std::vector<ExprPtr> negatives;
+            for (const Twins& twins : kTwins) {
+                negatives.push_back(more(CountOfNegatives(value, twins, filter)));
+            }
+            outputs[output] = ByTwins(outputs[output], negatives);
             settled.insert(output);
         };
         for (size_t i = 0; i < aggregate.groups.size(); i++) {
             const auto& group = aggregate.groups[i];
             if (IsFloat(group->type)) {
-                by_zeros(i, group, nullptr);
+                by_twins(i, group, nullptr);
             } else if (EqualityIsLoose(group->type)) {
                 outputs[i] = more(FirstInOrder(group, false));
             }
@@ -296,7 +313,7 @@ private:
                 continue;
             }
             if (IsFloat(call.args[0]->type)) {
-                by_zeros(aggregate.groups.size() + i, call.args[0], call.filter);
+                by_twins(aggregate.groups.size() + i, call.args[0], call.filter);
             } else {
                 calls[i] = FirstInOrder(call.args[0], call.function == "max");
                 calls[i].filter = call.filter;
@@ -323,15 +340,18 @@ private:
             if (!IsLooseExtreme(call) || !IsFloat(call.args[0]->type)) {
                 continue;
             }
-            WindowCall count = call;
-            count.function = "count";
-            count.args = {NegativeZero(call.args[0])};
-            count.type = "BIGINT";
-            count.distinct = false;
-            calls.push_back(count);
-            names.emplace_back("representative");
-            auto counted = ColumnRef(static_cast<int>(width + calls.size()) - 1, "BIGINT");
-            outputs[width + i] = ByZeros(outputs[width + i], counted);
+            std::vector<ExprPtr> negatives;
+            for (const Twins& twins : kTwins) {
+                WindowCall count = call;
+                count.function = "count";
+                count.args = {IsNegative(call.args[0], twins)};
+                count.type = "BIGINT";
+                count.distinct = false;
+                calls.push_back(count);
+                names.emplace_back("representative");
+                negatives.push_back(ColumnRef(static_cast<int>(width + calls.size()) - 1, "BIGINT"));
+            }
+            outputs[width + i] = ByTwins(outputs[width + i], negatives);
             settled.insert(width + i);
         }
         return calls.size() == window.calls.size()

@@ -3,6 +3,7 @@
 #include "base/identifier.hpp"
 #include "base/netting.hpp"
 #include "lake/column_ranges.hpp"
+#include "lake/whole_table.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/session_runtime.hpp"
@@ -39,7 +40,8 @@ std::string Versioned(const TableName& name, Snapshot version) {
 }
 
 /// Under today's names: a column that nothing but count(*) reads may have been renamed, or be new.
-std::string OldRelation(const plan::Source& source, const InputVersion& then, const std::vector<std::string>& names) {
+std::string OldRelation(Session& session, const plan::Source& source, const InputVersion& then,
+                        const std::vector<std::string>& names) {
     std::string list;
     bool same = true;
     for (size_t i = 0; i < names.size(); i++) {
@@ -49,8 +51,8 @@ std::string OldRelation(const plan::Source& source, const InputVersion& then, co
         list += (list.empty() ? "" : ", ") + column + " AS " + today;
         same = same && column == today;
     }
-    return same ? Versioned(then.name, then.version)
-                : fmt::format("(SELECT {} FROM {})", list, AtVersion(then.name, then.version));
+    std::string whole = WholeTable(session, then.name, then.version, AtVersion(then.name, then.version));
+    return same ? fmt::format("(FROM {})", whole) : fmt::format("(SELECT {} FROM {})", list, whole);
 }
 
 std::string NewRelation(const Inputs& inputs, const InputVersion& input) {
@@ -94,7 +96,7 @@ private:
             request.columns.push_back(column.name);
         }
         request.columns_at_from = NamesAt(input, then, source.columns);
-        interval.old_relation = OldRelation(source, then, request.columns_at_from);
+        interval.old_relation = OldRelation(session_, source, then, request.columns_at_from);
         request.weight = kWeight;
         const Window& window = Look(then.version, until);
         request.changes = window.log.Of(input.table_id);
@@ -256,7 +258,7 @@ private:
         edit_.rows.in_count = result.plus_rows;
         if (result.minus_rows > 0) {
             edit_.rows.out = prefix_ + "_out";
-            edit_.rows.out_count = LocateRows(session_, edit_.table.name, edit_.columns, result.minus, edit_.rows.out);
+            edit_.rows.out_count = LocateRows(session_, edit_.stored, edit_.columns, result.minus, edit_.rows.out);
         }
     }
 
@@ -268,7 +270,7 @@ private:
         int64_t stored_rows = AsInt(session_.QueryValue(
             fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, s.filename, s.file_row_number FROM {} AS "
                         "s{}",
-                        QuoteIdentifier(stored), ColumnList(edit_.columns, "s."), edit_.table.name.Sql(), join)));
+                        QuoteIdentifier(stored), ColumnList(edit_.columns, "s."), edit_.stored, join)));
         bool compared = edit_.table.options.Deduplicate();
         edit_.rows = DifferenceOfParts(session_, TempSql(stored), edit_.columns, result.plus, prefix_, compared);
         int64_t equal = compared ? stored_rows - edit_.rows.out_count : 0;
@@ -337,7 +339,7 @@ bool IsThere(Session& session, const Edit& edit, const delta::Companion& wanted)
 bool FillByDifference(Session& session, Edit& edit, const std::string& content, CompanionWrite& write) {
     TableName table = CompanionTable(edit.table.id, write.companion.operator_id);
     std::string prefix = fmt::format("{}_acc{}", EditPrefix(edit.table), write.companion.operator_id);
-    RowEdit rows = ComputeDifference(session, table, write.companion.columns, {}, TempSql(content), prefix);
+    RowEdit rows = ComputeDifference(session, table.Sql(), write.companion.columns, {}, TempSql(content), prefix);
     for (const char* part : {"_in", "_out"}) {
         edit.temporary_tables.push_back(TempSql(prefix + part));
     }

@@ -164,9 +164,9 @@ std::string ColumnList(const std::vector<Column>& columns, const std::string& pr
     return list;
 }
 
-RowEdit ComputeDifference(Session& session, const TableName& stored, const std::vector<Column>& columns,
+RowEdit ComputeDifference(Session& session, const std::string& stored, const std::vector<Column>& columns,
                           const std::set<std::string>& inexact, const std::string& content, const std::string& prefix) {
-    return EditFrom(session, stored.Sql(), columns, inexact, content, prefix);
+    return EditFrom(session, stored, columns, inexact, content, prefix);
 }
 
 RowEdit DifferenceOfParts(Session& session, const std::string& part, const std::vector<Column>& columns,
@@ -207,7 +207,7 @@ BagDifference CompareBags(Session& session, const std::string& stored, const std
     return {AsInt(counts.rows[0][0]), AsInt(counts.rows[0][1])};
 }
 
-int64_t LocateRows(Session& session, const TableName& stored, const std::vector<Column>& columns,
+int64_t LocateRows(Session& session, const std::string& stored, const std::vector<Column>& columns,
                    const std::string& minus, const std::string& target) {
     std::string net = target + "_net";
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, -count(*) AS w FROM (SELECT {} FROM {}) "
@@ -215,8 +215,8 @@ int64_t LocateRows(Session& session, const TableName& stored, const std::vector<
                               QuoteIdentifier(net), NumberedList(columns), ToNumbered(columns), minus,
                               NumberedList(columns)));
     int64_t wanted = AsInt(session.QueryValue("SELECT coalesce(-sum(w), 0)::BIGINT FROM " + TempSql(net)));
-    int64_t found = LocateNet(session, stored.Sql(), columns, net, target);
-    CheckFound(stored.Sql(), found, wanted);
+    int64_t found = LocateNet(session, stored, columns, net, target);
+    CheckFound(stored, found, wanted);
     session.Query("DROP TABLE " + TempSql(net));
     return found;
 }

@@ -23,9 +23,10 @@ struct RowEdit {
 };
 
 /// The least edit that turns the stored table, as this transaction sees it, into `content` (SQL of a relation whose
-/// columns are `columns`). Rows are compared as bags and NULL-safely; values of `inexact` columns count as equal within
-/// 1e-12 relative. Creates TEMP tables named `prefix`_out and `prefix`_in.
-RowEdit ComputeDifference(Session& session, const TableName& stored, const std::vector<Column>& columns,
+/// columns are `columns`). `stored` is SQL of a relation with its rows, their filename and file_row_number. Rows are
+/// compared as bags and NULL-safely; values of `inexact` columns count as equal within 1e-12 relative. Creates TEMP
+/// tables named `prefix`_out and `prefix`_in.
+RowEdit ComputeDifference(Session& session, const std::string& stored, const std::vector<Column>& columns,
                           const std::set<std::string>& inexact, const std::string& content, const std::string& prefix);
 
 /// The edit that turns a part of the stored rows into `content`. `part` is SQL of a relation that holds them with their
@@ -48,7 +49,7 @@ void DifferingRows(Session& session, const std::string& stored, const std::vecto
 
 /// The physical places of the rows that `minus` (SQL of a relation with the stored table's columns, one row per copy)
 /// takes away, into TEMP table `target`. Returns how many were found.
-int64_t LocateRows(Session& session, const TableName& stored, const std::vector<Column>& columns,
+int64_t LocateRows(Session& session, const std::string& stored, const std::vector<Column>& columns,
                    const std::string& minus, const std::string& target);
 
 } // namespace freshet

@@ -22,7 +22,7 @@ protected:
     void Wanted(const std::string& rows) { lake_.Run("INSERT INTO temp.main.wanted VALUES " + rows); }
 
     RowEdit Compute(const std::set<std::string>& inexact = {}) {
-        return ComputeDifference(lake_.Main(), {"main", "t"}, columns_, inexact, TempSql("wanted"), "d");
+        return ComputeDifference(lake_.Main(), "lake.main.t", columns_, inexact, TempSql("wanted"), "d");
     }
 
     /// Applies the edit, then looks for differences both ways.
@@ -98,7 +98,7 @@ TEST_F(DifferenceTest, RowsOfSeveralFilesWithDeletesAreLocated) {
     lake_.Run("INSERT INTO t VALUES (3), (4)");
     lake_.Run("DELETE FROM t WHERE a = 2");
     lake_.Run("CREATE TEMP TABLE minus AS SELECT 3::INTEGER AS a FROM range(2)");
-    EXPECT_EQ(LocateRows(lake_.Main(), {"main", "t"}, columns_, TempSql("minus"), "located"), 2);
+    EXPECT_EQ(LocateRows(lake_.Main(), "lake.main.t", columns_, TempSql("minus"), "located"), 2);
     EXPECT_EQ(lake_.Number("SELECT count(DISTINCT (filename, file_row_number)) FROM temp.main.located"), 2);
 }
 
@@ -106,7 +106,7 @@ TEST_F(DifferenceTest, ARowToDeleteThatIsNotThereFails) {
     Stored("a INTEGER", "(1), (3)");
     lake_.Run("CREATE TEMP TABLE minus AS SELECT 3::INTEGER AS a FROM range(2)");
     try {
-        LocateRows(lake_.Main(), {"main", "t"}, columns_, TempSql("minus"), "located");
+        LocateRows(lake_.Main(), "lake.main.t", columns_, TempSql("minus"), "located");
         FAIL() << "found more rows than there are";
     } catch (const Error& error) {
         EXPECT_EQ(error.GetCode(), Code::InvariantBroken);

@@ -52,6 +52,7 @@ struct Edit {
     Frontier after;                 ///< generation and row count are set by the commit
     Snapshot read_at = kNoSnapshot; ///< snapshot of the transaction that computed this
     int64_t target_id = -1;         ///< table id of the result table at read_at; -1: none
+    std::string stored;             ///< SQL of a relation with all of its rows then, their filename and file_row_number
 
     std::vector<std::string> temporary_tables; ///< made by delta rules; dropped after the commit
     std::vector<std::string> statements;       ///< of the delta rules, for explain

@@ -1,5 +1,6 @@
 #include "refresh/edit_task.hpp"
 
+#include "lake/whole_table.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/result_types.hpp"
 
@@ -23,6 +24,7 @@ void EditTask::Prepare() {
     if (auto target = FindTable(session, node.table.name, edit.read_at)) {
         edit.target_id = target->id;
     }
+    edit.stored = WholeTableWithPlaces(session, node.table.name, edit.read_at);
     CheckStillFree();
     CheckNotPassed();
     inputs = ResolveInputs(session, pass, node, edit.read_at);

@@ -128,7 +128,7 @@ private:
         if (!task_.node.table.options.Deduplicate()) {
             return ReplaceAll(content, rows, stored, "DEDUPLICATION = FALSE");
         }
-        task_.edit.rows = ComputeDifference(task_.session, task_.node.table.name, task_.edit.columns, Inexact(),
+        task_.edit.rows = ComputeDifference(task_.session, task_.edit.stored, task_.edit.columns, Inexact(),
                                             TempSql(content), EditPrefix(task_.node.table));
         task_.edit.extent.recomputed_rows = rows;
         task_.edit.extent.equal_rows = stored - task_.edit.rows.out_count;

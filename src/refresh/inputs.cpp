@@ -2,6 +2,7 @@
 
 #include "bind/translate.hpp"
 #include "lake/row_count.hpp"
+#include "lake/whole_table.hpp"
 #include "refresh/lake_state.hpp"
 
 #include <algorithm>
@@ -130,6 +131,17 @@ std::string UnversionedSql(const Definition& definition, std::optional<Timestamp
 
 } // namespace
 
+Relation RelationAt(Session& session, const TableName& name, Snapshot version) {
+    std::string plain = AtVersion(name, version);
+    std::string whole = WholeTable(session, name, version, plain);
+    if (whole == plain) {
+        return LakeRelation{name, version};
+    }
+    std::string view = fmt::format("freshet_whole_{}_{}_{}", name.schema, name.name, version);
+    session.Query(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS FROM {}", QuoteIdentifier(view), whole));
+    return OtherRelation{"temp", "main", view};
+}
+
 Inputs ResolveInputs(Session& session, const Pass& pass, const TableNode& node, Snapshot pin) {
     Inputs inputs;
     for (const auto& name : node.definition->Tables()) {
@@ -142,7 +154,7 @@ Inputs ResolveInputs(Session& session, const Pass& pass, const TableNode& node, 
         }
         inputs.versions.push_back(parent != nullptr ? DynamicInput(session, pass, *parent, pin)
                                                     : BaseInput(session, pass, name, pin));
-        inputs.relations[name] = LakeRelation{name, inputs.versions.back().version};
+        inputs.relations[name] = RelationAt(session, name, inputs.versions.back().version);
     }
     return inputs;
 }

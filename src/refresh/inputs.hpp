@@ -50,6 +50,9 @@ struct Inputs {
     }
 };
 
+/// A table at a version as a definition reads it: all of its rows, whatever it asks for.
+Relation RelationAt(Session& session, const TableName& name, Snapshot version);
+
 /// The input of that name; it must be there.
 const InputVersion& InputOf(const std::vector<InputVersion>& inputs, const TableName& name);
 

@@ -54,10 +54,10 @@ void CheckInputs(Session& session, const DynamicTable& table, const Frontier& fr
     }
 }
 
-Relation AtFrontier(const Frontier& frontier, const DynamicTable& table, const TableName& name) {
+Relation AtFrontier(Session& session, const Frontier& frontier, const DynamicTable& table, const TableName& name) {
     for (const auto& input : frontier.inputs) {
         if (input.name == name) {
-            return LakeRelation{name, input.version};
+            return RelationAt(session, name, input.version);
         }
     }
     throw NotVerifiable(table, fmt::format("{} is not what was read", name.Text()));
@@ -182,8 +182,8 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
     if (definition.CutsRowsInside()) {
         session.AvoidJoinFilters();
     }
-    std::string sql = definition.VersionedSql([&](const TableName& name) { return AtFrontier(frontier, table, name); },
-                                              frontier.evaluated_at);
+    std::string sql = definition.VersionedSql(
+        [&](const TableName& name) { return AtFrontier(session, frontier, table, name); }, frontier.evaluated_at);
     Comparison comparison = ColumnsToCompare(session, table, definition);
     std::vector<Column> all = ResultColumns(session, "SELECT * FROM " + stored);
     std::string expected = EditPrefix(table) + "_expected";

@@ -2,6 +2,7 @@
 
 #include "refresh/compute.hpp"
 #include "refresh/difference.hpp"
+#include "refresh/inputs.hpp"
 #include "refresh/lake_state.hpp"
 #include "service/operations.hpp"
 
@@ -224,10 +225,10 @@ DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffR
     RelationFor relations = [&](const TableName& name) -> Relation {
         for (const auto& input : frontier.inputs) {
             if (stands && input.name == name) {
-                return LakeRelation{name, input.version};
+                return RelationAt(*session, name, input.version);
             }
         }
-        return LakeRelation{name, stands ? frontier.data_snapshot : newest};
+        return RelationAt(*session, name, stands ? frontier.data_snapshot : newest);
     };
     Side before;
     if (stands || never_filled) {
