@@ -144,6 +144,19 @@ int64_t Count(Session& session, const FeedRequest& request, const TableName& nam
                                           : CountRows(session, name, at);
 }
 
+/// Has a data file more than one delete file at one of the window's ends? Two transactions that deleted from it at once
+/// have both committed: scans show its rows more than once, and how often in an older version changes with later
+/// deletes.
+bool DeletesAreDoubled(Session& session, const FeedRequest& request) {
+    auto doubled = [&](Snapshot at) {
+        return fmt::format(
+            "EXISTS (SELECT 1 FROM {} WHERE table_id = {} AND {} GROUP BY data_file_id HAVING count(*) > 1)",
+            MetadataTable("ducklake_delete_file"), request.table_id, ValidAt(at));
+    };
+    return AsInt(session.QueryValue(
+               fmt::format("SELECT ({} OR {})::INTEGER", doubled(request.from), doubled(request.to)))) != 0;
+}
+
 /// What is wrong with the versions that the change leads from and to; empty if they are what was consumed.
 std::string Foundation(Session& session, const FeedRequest& request, FeedResult& result) {
     if ((request.changes.altered || request.changes.dropped) && !IsOneTable(session, request)) {
@@ -153,6 +166,12 @@ std::string Foundation(Session& session, const FeedRequest& request, FeedResult&
     // What rewrites history is in the log when it is committed, so an empty log needs no count.
     if (Untouched(request)) {
         return "";
+    }
+    if (!OnlyInserts(request) && DeletesAreDoubled(session, request)) {
+        return fmt::format(
+            "two deletes from a file of {} were committed at once, and its older versions are not what they "
+            "were since",
+            request.table.Text());
     }
     int64_t rows = Count(session, request, request.table_at_from, request.from);
     if (rows != request.rows_at_from) {

@@ -328,6 +328,13 @@ TEST_P(ChangeFeedTest, RowsThatComeBackAreNotMissed) {
     EXPECT_EQ(Lake().Number("SELECT count(*) FROM t WHERE a = 1"), 1) << "DuckLake no longer brings rows back";
     FeedResult result = table.Read(table.Request(from, to));
     EXPECT_TRUE(!result.usable || table.Differences(table.Request(from, to)) == 0);
+    Snapshot later = table.After("DELETE FROM t WHERE a = 5"); // it goes once, and was there twice
+    EXPECT_FALSE(table.Read(table.Request(to, later)).usable);
+    Snapshot inserted = table.After("INSERT INTO t VALUES (100)");
+    table.Check(later, inserted);
+    Snapshot rewritten = table.After("CALL ducklake_rewrite_data_files('lake', 't', delete_threshold => 0.0)");
+    EXPECT_FALSE(table.Read(table.Request(inserted, rewritten)).usable);
+    table.Check(rewritten, table.After("DELETE FROM t WHERE a = 8"));
 }
 
 // A4: a table's replacement has no change rows for what the former one held.

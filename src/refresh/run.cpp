@@ -18,6 +18,14 @@ namespace freshet {
 namespace {
 
 constexpr int kMaxAttempts = 60;
+/// Somebody who expires snapshots all the time must not keep a run busy for ever.
+constexpr int kMostExpired = 10;
+
+/// Was a version expired while it was read? DuckLake says so once; DuckDB then refuses whatever follows.
+bool TellsOfExpiry(const Error& error) {
+    auto has = [&](const char* text) { return error.Message().find(text) != std::string::npos; };
+    return has("No snapshot found at version") || has("Current transaction is aborted");
+}
 
 /// One run over the lake. Lives for one call.
 class RefreshRun {
@@ -227,11 +235,19 @@ private:
                 throw;
             } catch (const Error& error) {
                 session_.Rollback();
+                BeginAgainIfExpired(error);
                 Fail(outcome, error, skipped);
             }
             FailurePoint(failure::kBetweenTables);
         }
         session_.Rollback();
+    }
+
+    /// With a newer snapshot, and without what the frontier named, the refresh finds its way.
+    void BeginAgainIfExpired(const Error& error) {
+        if (TellsOfExpiry(error) && ++expired_ <= kMostExpired) {
+            throw StaleSnapshot("a snapshot was expired while it was read");
+        }
     }
 
     TableOutcome& Start(const std::string& id) {
@@ -424,6 +440,7 @@ private:
             throw;
         } catch (const Error& error) {
             session_.Rollback();
+            BeginAgainIfExpired(error);
             FailTogether(failed, error);
         }
         for (const auto& id : order_) {
@@ -518,6 +535,7 @@ private:
     std::vector<TableOutcome> refused_;
     bool inlining_seen_ = false;                       ///< this run has looked where inlining is not off
     std::vector<std::string> inlining_on_;             ///< and it is not off there
+    int expired_ = 0;                                  ///< how often it began again because of expired snapshots
     bool recreated_ = false;                           ///< a result table was made in this attempt
     std::map<std::string, std::string> not_by_change_; ///< id -> why
 };

@@ -1,5 +1,7 @@
 #include "refresh/what_changed.hpp"
 
+#include "lake/row_count.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -11,6 +13,15 @@ Snapshot WindowStart(EditTask& task, const InputVersion& before) {
     return std::max(before.version, task.request.unchanged_until);
 }
 
+bool IsMaintained(const TableChanges& changes) {
+    return changes.rewritten || changes.merged || changes.flushed;
+}
+
+/// Maintenance changes no row, unless what readers saw was wrong before (docs/explanation/ducklake.md).
+bool HasOtherRows(EditTask& task, const InputVersion& input, const InputVersion& before) {
+    return before.rows >= 0 && CountRows(task.session, input.name, input.table_id, input.version) != before.rows;
+}
+
 bool Changed(EditTask& task, const InputVersion& input, const InputVersion& before, const ChangeLog& log) {
     if (input.own_commit) {
         return true;
@@ -19,7 +30,8 @@ bool Changed(EditTask& task, const InputVersion& input, const InputVersion& befo
     if (start >= input.version) {
         return false;
     }
-    return log.Of(input.table_id, start).Data();
+    TableChanges changes = log.Of(input.table_id, start);
+    return changes.Data() || (IsMaintained(changes) && HasOtherRows(task, input, before));
 }
 
 /// "main.orders changed", for all inputs whose rows changed since the frontier, by the change log alone.
