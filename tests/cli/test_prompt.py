@@ -295,6 +295,16 @@ class OnATerminal(unittest.TestCase):
                 narrow.end()
                 self.assertRegex(narrow.raw, rb"running \d+\.\d s\r")
 
+    def test_plain_lines_where_there_is_no_terminal(self):
+        with Lake() as lake:
+            process = subprocess.Popen([program(), "sql", "--json", ENDLESS], cwd=lake.folder, env=environment(), text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            try:
+                self.assertRegex(process.stderr.readline(), r"^running \d\d\.\d s(, \d+ MB read)?\n$")
+            finally:
+                process.kill()
+                self.assertEqual(process.communicate()[0], "")
+
     def test_apply_tells_what_runs(self):
         with Lake() as lake:
             lake.run("CREATE TABLE t AS SELECT 1 AS a")
