@@ -100,6 +100,18 @@ void CheckCycle(Session& session, const Registry& registry, const DynamicTable& 
     WithPlace(place, [&] { Dependencies::Of(session, with, {table.id}).CheckAcyclic(table.id); });
 }
 
+/// Where that stands which keeps the definition from being refreshed by change, as far as it is known.
+Place PlaceOfReason(const Definition& definition, const Analysis& analysis, const Place& query) {
+    for (const auto* mentions : {&definition.VolatileFunctions(), &definition.WithoutFeed()}) {
+        for (const auto& mention : *mentions) {
+            if (mention.place && analysis.mode_reason.starts_with(mention.name + " ")) {
+                return *mention.place;
+            }
+        }
+    }
+    return query;
+}
+
 void CheckMode(const Analysis& analysis, const TableOptions& options, const Place& place) {
     if (options.Mode() == RefreshMode::Incremental && analysis.mode != "INCREMENTAL") {
         Error error(Code::NotIncremental, "REFRESH_MODE = INCREMENTAL can't be kept: " + analysis.mode_reason,
@@ -155,7 +167,7 @@ CheckedQuery Checked(Session& session, DynamicTable& table, const Excerpt& query
         CheckResultColumns(analysis.columns);
         CheckLayout(table, analysis.columns);
     });
-    CheckMode(analysis, table.options, place);
+    CheckMode(analysis, table.options, PlaceOfReason(*node.definition, analysis, place));
     table.mode = analysis.mode;
     table.mode_reason = analysis.mode_reason;
     return {*node.definition, analysis};

@@ -282,7 +282,7 @@ private:
                 ResultColumns(*session_, "SELECT * FROM " + model.name.Sql());
             } catch (const EngineError& error) {
                 MakeObject(i); // says where
-                throw TranslateBindError(error, model.body, model.GetSource());
+                throw TranslateBindError(*session_, error, model.body, model.GetSource());
             }
         }
     }
@@ -413,7 +413,7 @@ private:
         try {
             QueryAlong(*session_, PathToMake(model), model.body.text);
         } catch (const EngineError& error) {
-            throw TranslateBindError(error, model.body, model.GetSource());
+            throw TranslateBindError(*session_, error, model.body, model.GetSource());
         }
     }
 
