@@ -239,6 +239,20 @@ class Variables(Case):
         self.assertEqual(len(self.lake.rows("FROM a")), 3)
         self.assertIn("FRS-1001", self.error("plan", "--var", "least", code=2))
 
+    def test_comments_with_options(self):
+        self.model("a.sql", "-- freshet: TARGET_LAG = '${lag:-1 hour}', COMMENT = '${text:-none}'\n-- ${not_one}\nSELECT g FROM t\n")
+        self.apply()
+        self.assertEqual(self.lake.rows("SELECT target_lag, comment FROM freshet_tables()"), [["1 hour", "none"]])
+        self.apply("--var", "lag=5 minutes", "--var", "text=of five minutes")
+        self.assertEqual(self.lake.rows("SELECT target_lag, comment FROM freshet_tables()"), [["5 minutes", "of five minutes"]])
+        err = self.error("plan", "--var", "lag=soon")
+        self.assertIn("FRS-2006", err)
+        self.assertIn("--> models/a.sql:1:26", err)
+        self.assertIn("FRS-2006", self.error("plan", "--var", "text=a\nb"))
+        self.model("a.sql", "-- freshet: TARGET_LAG = '${lag}'\nSELECT nothing FROM t\n")
+        self.assertIn("FRS-6003", self.error("plan"))
+        self.assertIn("--> models/a.sql:2:8", self.error("plan", "--var", "lag=15 minutes"))
+
     def test_undefined(self):
         self.model("a.sql", self.table("a", "SELECT g\nFROM t WHERE v > ${leest}"))
         err = self.error("plan", "--var", "least=1")
@@ -274,7 +288,26 @@ class BadInput(Case):
         for place in ("FRS-2001", "models/a.sql:1:1", "FRS-6002", "models/b.sql:1:1", "models/c.sql:2:1", "FRS-2007", "models/d.sql:1:1",
                       "models/e.sql:1:1", "FRS-2005", "models/f.sql:1:13", "models/g.sql:1:1", "models/h.sql:1:1"):
             self.assertIn(place, err)
-        self.assertEqual(err.count("error[FRS-"), 8)
+        self.assertEqual(err.count("error[FRS-"), 9)  # two in c.sql
+        for model in (self.lake.folder / "models").iterdir():
+            model.unlink()
+        self.model("a.sql", "CREATE TEMP VIEW g AS SELECT 1;\nDROP TABLE t;\n" + self.table("a", "SELECT 1 AS x", "TAGG = 'x'") + ";\nSELEC 1;")
+        err = self.error("plan")
+        for place in ("models/a.sql:1:", "models/a.sql:2:", "models/a.sql:3:", "models/a.sql:6:"):
+            self.assertIn(place, err)
+
+    def test_models_that_cannot_be_read(self):
+        self.model("a.sql", self.table("a", "SELECT g FROM t"))
+        self.apply()
+        (self.lake.folder / "models" / "a.sql").rename(self.lake.folder / "a.aside")
+        (self.lake.folder / "models" / "a.sql").symlink_to("nowhere.sql")
+        err = self.error("apply", "--prune", "--yes")
+        self.assertIn("error[FRS-1004]: models/a.sql can't be read", err)
+        self.assertIn("it is a link to a file that does not exist", err)
+        self.assertEqual(len(self.lake.done("list", "--json").json()), 1)
+        (self.lake.folder / "models" / "a.sql").unlink()
+        (self.lake.folder / "models" / "a.sql").symlink_to("../a.aside")
+        self.assertEqual(self.actions("--prune"), {})
 
     def test_a_cycle_over_files(self):
         self.model("a.sql", self.table("a", "SELECT g FROM c"))
