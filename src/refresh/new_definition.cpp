@@ -143,8 +143,7 @@ void CheckAdoption(Session& session, const DynamicTable& table, const std::vecto
 std::vector<std::string> OptionWarnings(const TableOptions& options) {
     std::vector<std::string> warnings = options.WithoutEffect();
     if (options.target_lag && options.target_lag->downstream) {
-        warnings.emplace_back(
-            "TARGET_LAG = DOWNSTREAM: refreshed by hand, until a table with a lag of its own reads it");
+        warnings.emplace_back(kWarningOfDownstream);
     }
     return warnings;
 }
