@@ -7,6 +7,7 @@
 #include <fstream>
 #include <regex>
 #include <sstream>
+#include <string_view>
 
 namespace freshet {
 
@@ -60,7 +61,8 @@ size_t ModelText::ReplaceWithin(const Stretch& stretch, size_t at, const Variabl
     }
     // Outside quotes `$` is a stretch of its own: a variable may reach beyond it, but not beyond quotes or a comment.
     size_t limit = comment || stretch.region == Region::Quoted ? stretch.end : text.size();
-    for (size_t open = text.find("${", at); open < stretch.end; open = text.find("${", at)) {
+    std::string_view within = std::string_view(text).substr(0, stretch.end + 1);
+    for (size_t open = within.find("${", at); open < stretch.end; open = within.find("${", at)) {
         size_t close = text.find('}', open);
         if (close >= limit) {
             break;
