@@ -1,15 +1,24 @@
 #include "bind/definition.hpp"
 
+#include "base/caseless.hpp"
 #include "base/redact.hpp"
+#include "bind/catalog_lookup.hpp"
 #include "bind/lexical.hpp"
 #include "bind/name_resolver.hpp"
 #include "bind/shown_place.hpp"
+#include "lake/extension_files.hpp"
 
 #include <algorithm>
 #include <array>
 #include <duckdb.hpp>
+#include <duckdb/catalog/catalog_entry/schema_catalog_entry.hpp>
+#include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
+#include <duckdb/main/attached_database.hpp>
+#include <duckdb/main/database_manager.hpp>
 #include <duckdb/parser/parser.hpp>
+#include <duckdb/parser/statement/alter_statement.hpp>
 #include <fmt/format.h>
+#include <regex>
 #include <string_view>
 
 namespace freshet {
@@ -25,7 +34,7 @@ struct Form {
     std::string_view ours; ///< {} is the name
 };
 
-constexpr std::array<Form, 15> kForms = {{
+constexpr std::array<Form, 19> kForms = {{
     {"Table with name ", "does not exist because schema", Code::UnknownSchema, "schema \"{}\" does not exist"},
     {"Table with name ", "does not exist", Code::UnknownTable, "table \"{}\" does not exist"},
     {"View with name ", "does not exist", Code::UnknownTable, "view \"{}\" does not exist"},
@@ -35,6 +44,11 @@ constexpr std::array<Form, 15> kForms = {{
     {"Column ", "does not exist on", Code::UnknownColumn, "column \"{}\" does not exist on both sides of the join"},
     {"Column ", "in EXCLUDE list not found", Code::UnknownColumn, "column \"{}\" of EXCLUDE does not exist"},
     {"Column ", "in REPLACE list not found", Code::UnknownColumn, "column \"{}\" of REPLACE does not exist"},
+    {"Failed to rename column - column ", "does not exist", Code::UnknownColumn, "column \"{}\" does not exist"},
+    {"Referenced update column ", "not found in table", Code::UnknownColumn, "column \"{}\" does not exist"},
+    {"Schema ", "not found in DuckLakeCatalog", Code::UnknownSchema, "schema \"{}\" does not exist"},
+    {"SET schema: No catalog + schema named ", "found", Code::UnknownSchema,
+     "database or schema \"{}\" does not exist"},
     {"Schema with name ", "does not exist", Code::UnknownSchema, "schema \"{}\" does not exist"},
     {"Catalog ", "does not exist", Code::UnknownSchema, "database \"{}\" does not exist"},
     {"Scalar Function with name ", "does not exist", Code::Binding, "function \"{}\" does not exist"},
@@ -76,9 +90,10 @@ std::optional<Understood> Match(const Form& form, std::string_view message) {
     return Understood{form.code, fmt::format(fmt::runtime(form.ours), name), name};
 }
 
-/// Table "o" does not have a column named "x"; a view, subquery or CTE is called: Values list "o"
+/// Table "o" does not have a column named "x", or, where a table is altered, with name "x"; a view, subquery or CTE is
+/// called: Values list "o"
 std::optional<Understood> MatchColumnOfTable(std::string_view message) {
-    constexpr std::string_view kBetween = " does not have a column named ";
+    constexpr std::string_view kBetween = " does not have a column ";
     size_t quote = message.find('"');
     if (quote == std::string_view::npos || message.find('\n') < quote) {
         return std::nullopt;
@@ -89,6 +104,11 @@ std::optional<Understood> MatchColumnOfTable(std::string_view message) {
         return std::nullopt;
     }
     message.remove_prefix(kBetween.size());
+    size_t quote = message.find('"');
+    if (quote == std::string_view::npos) {
+        return std::nullopt;
+    }
+    message.remove_prefix(quote);
     std::string column = TakeName(message);
     return Understood{Code::UnknownColumn, fmt::format("column \"{}\" does not exist in \"{}\"", column, table),
                       column};
@@ -159,12 +179,44 @@ bool BelongsToSession(const std::string& function) {
     return std::find(kNames.begin(), kNames.end(), duckdb::StringUtil::Lower(function)) != kNames.end();
 }
 
-Error Explained(const Understood& understood, const std::string& message) {
+/// Is a table of the text read AT a version?
+bool ReadsVersions(const std::string& text) {
+    static const std::regex at(R"(\bAT\s*\()", std::regex::icase);
+    return std::regex_search(text, at);
+}
+
+Error Explained(const Understood& understood, const std::string& message, const std::string& text) {
     if (BelongsToSession(understood.name)) {
         return {Code::Binding, fmt::format("a definition can't read {}()", understood.name),
                 "it tells of Freshet's own state, which has no versions: query it where it is needed"};
     }
-    return {understood.code, understood.message, NameHint(understood.name, Candidates(message))};
+    auto candidates = Candidates(message);
+    bool same = std::any_of(candidates.begin(), candidates.end(), [&](const std::string& candidate) {
+        return SameWord(LastPart(candidate), LastPart(understood.name));
+    });
+    if (same && understood.code == Code::UnknownTable && ReadsVersions(text)) {
+        return {understood.code, fmt::format("table \"{}\" does not exist at that version", understood.name),
+                "it was made, or given this name, later: name a newer version, or the name that it had then"};
+    }
+    return {understood.code, understood.message, NameHint(understood.name, candidates)};
+}
+
+/// The extension that the engine wants to have loaded, as its file is named; empty: none.
+std::string WantedExtension(const std::string& message) {
+    for (const char* form : {R"(/(\w+)\.duckdb_extension\" not found)", R"(INSTALL (\w+))"}) {
+        std::smatch found;
+        if (std::regex_search(message, found, std::regex(form))) {
+            return found[1];
+        }
+    }
+    return "";
+}
+
+/// The session's extensions are those of the configuration, and the engine would look for them elsewhere.
+std::string ExtensionHint(const std::string& extension) {
+    bool with_freshet = ReadExtensionFile(extension).has_value();
+    return fmt::format("{0}extensions: [{1}] in freshet.yml, or --set extensions={1}, loads it in every session",
+                       with_freshet ? "" : fmt::format("INSTALL {} fetches it, once; then ", extension), extension);
 }
 
 /// The text's first lines, and how many more there are.
@@ -186,6 +238,9 @@ Error Plain(Code code, const std::string& message) {
     size_t line = message.find('\n');
     if (code == Code::Syntax && line != std::string::npos) { // the rest is the user's text
         return {code, message.substr(0, line) + "\""};
+    }
+    if (std::string extension = WantedExtension(message); !extension.empty()) {
+        return {code, message.substr(0, line), ExtensionHint(extension)};
     }
     size_t next = line == std::string::npos ? line : message.find_first_not_of('\n', line);
     std::string rest = next == std::string::npos ? "" : message.substr(next);
@@ -218,7 +273,7 @@ Error TranslateBindError(const EngineError& error, const Excerpt& query, const S
     QueryPlaces places(query, source);
     std::string message = RedactAlong(error.Message(), query.text);
     auto understood = Understand(message);
-    Error ours = understood ? Explained(*understood, message) : Plain(error.GetCode(), message);
+    Error ours = understood ? Explained(*understood, message, query.text) : Plain(error.GetCode(), message);
     auto position = error.Position();
     if (!position) {
         position =
@@ -232,6 +287,59 @@ Error TranslateBindError(const EngineError& error, const Excerpt& query, const S
         ours.At(places.At(SkipBlanks(query.text, 0)));
     }
     return ours;
+}
+
+namespace {
+
+/// Schemas of the lake, and databases.
+std::vector<std::string> SchemasAndDatabases(duckdb::ClientContext& context) {
+    std::vector<std::string> names;
+    for (auto& schema : duckdb::Catalog::GetSchemas(context, kLake)) {
+        names.push_back(schema.get().name);
+    }
+    for (const auto& database : duckdb::DatabaseManager::Get(context).GetDatabases(context)) {
+        names.push_back(database->GetName());
+    }
+    return names;
+}
+
+/// Columns of the table that an ALTER changes; none for other statements.
+std::vector<std::string> ColumnsOfAltered(duckdb::ClientContext& context, const std::string& text) {
+    duckdb::Parser parser;
+    parser.ParseQuery(text);
+    bool alters = parser.statements.size() == 1 && parser.statements[0]->type == duckdb::StatementType::ALTER_STATEMENT;
+    if (!alters) {
+        return {};
+    }
+    const auto& altered = *parser.statements[0]->Cast<duckdb::AlterStatement>().info;
+    auto table = FindRelation(context, altered.catalog, altered.schema, altered.name);
+    bool has_columns = table && table->type == duckdb::CatalogType::TABLE_ENTRY;
+    return has_columns ? table->Cast<duckdb::TableCatalogEntry>().GetColumns().GetColumnNames()
+                       : std::vector<std::string>();
+}
+
+} // namespace
+
+Error TranslateBindError(Session& session, const EngineError& error, const Excerpt& query, const Source& source) {
+    Error ours = TranslateBindError(error, query, source);
+    auto understood = Understand(error.Message());
+    bool schema = ours.GetCode() == Code::UnknownSchema, column = ours.GetCode() == Code::UnknownColumn;
+    if (!understood || !ours.Hint().empty() || (!schema && !column)) {
+        return ours;
+    }
+    std::vector<std::string> known;
+    try {
+        WithCatalog(session, [&](duckdb::ClientContext& context) {
+            known = schema ? SchemasAndDatabases(context) : ColumnsOfAltered(context, query.text);
+        });
+    } catch (const EngineError&) { // a transaction that has failed can't be asked
+    }
+    auto nearest = NearestName(LastPart(understood->name), known);
+    if (!nearest) {
+        return ours;
+    }
+    Error hinted(ours.GetCode(), ours.Message(), fmt::format("did you mean \"{}\"?", *nearest));
+    return ours.Where() ? hinted.At(*ours.Where()) : hinted;
 }
 
 } // namespace freshet

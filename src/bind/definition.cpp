@@ -249,7 +249,7 @@ Definition ParseDefinition(Session& session, const Excerpt& query, const std::st
             tree = Resolve(context, query, search_path, QueryPlaces(query, source));
         });
     } catch (const EngineError& error) {
-        throw TranslateBindError(error, query, source);
+        throw TranslateBindError(session, error, query, source);
     }
     return Definition(tree);
 }
@@ -287,7 +287,7 @@ std::vector<Column> BindDefinition(Session& session, const Definition& definitio
             columns = Bind(context, definition.Parsed().statement->Copy()).columns;
         });
     } catch (const EngineError& error) {
-        throw TranslateBindError(error, query, source);
+        throw TranslateBindError(session, error, query, source);
     }
     return columns;
 }

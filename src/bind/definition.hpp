@@ -127,5 +127,7 @@ std::vector<Column> BindDefinition(Session& session, const Definition& definitio
 /// An engine's error about `query` as one about the user's text: code, hint and place. `query` must be what the engine
 /// was given.
 Error TranslateBindError(const EngineError& error, const Excerpt& query, const Source& source);
+/// The same with the nearest name where only the session knows it: of a schema, or of a column of an altered table.
+Error TranslateBindError(Session& session, const EngineError& error, const Excerpt& query, const Source& source);
 
 } // namespace freshet

@@ -302,7 +302,7 @@ TEST_F(DefinitionTest, UnknownNamesHaveAPlaceAndAHint) {
              {"SELECT idd FROM orders", Code::UnknownColumn, "idd", "did you mean \"id\"?"},
              {"SELECT o.idd FROM orders o", Code::UnknownColumn, "o.idd", "did you mean \"id\"?"},
              {"SELECT q.id FROM orders o", Code::UnknownTable, "q.id", "did you mean \"o\"?"},
-             {"SELECT * FROM ss.orders", Code::UnknownSchema, "ss.orders", ""},
+             {"SELECT * FROM ss.orders", Code::UnknownSchema, "ss.orders", "did you mean \"s\"?"},
              {"SELECT * FROM orders JOIN t USING (idd)", Code::UnknownColumn, "idd", ""},
              {"SELECT uper(s) FROM orders", Code::Binding, "uper", "did you mean \"upper\"?"},
              {"SELECT x, sum(id) FROM orders", Code::Binding, "x", nullptr},

@@ -53,7 +53,7 @@ void Arguments::List(const std::string& name, std::vector<std::string>& target, 
 }
 
 void Arguments::Each(const std::string& name, std::vector<std::string>& target, const std::string& text) {
-    command_.add_option(name, target, text)->type_name("TEXT")->expected(1)->take_all();
+    command_.add_option(name, target, text)->type_name("TEXT")->expected(1)->take_all()->allow_extra_args(false);
 }
 
 void Arguments::Number(const std::string& name, int64_t& target, const std::string& text) {

@@ -283,6 +283,9 @@ struct CompletionOptions : CommandOptions {
         if (shell == "tables") {
             for (const auto& entry : invocation.OpenService().List()) {
                 invocation.Out().Line(entry.table.Text());
+                if (entry.table.schema == "main") { // a name alone means that of main
+                    invocation.Out().Line(QuoteIfNeeded(entry.table.name));
+                }
             }
             return 0;
         }

@@ -63,6 +63,12 @@ private:
     }
 
     static void ShowSql(Invocation& invocation, const ExplainReport& report) {
+        if (report.sql.empty()) {
+            invocation.Out().Line(
+                fmt::format("-- no statements compute a change of {}: its query is evaluated whole, and the "
+                            "difference from what is stored is written ({})",
+                            report.table.Text(), report.reason));
+        }
         for (const auto& statement : report.sql) {
             invocation.Out().Line(statement + ";\n");
         }

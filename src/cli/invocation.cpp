@@ -77,10 +77,12 @@ StatementProgress Invocation::HowFar() const {
     return service != nullptr ? service->HowFar() : StatementProgress{};
 }
 
-bool Invocation::ShowsProgress() const {
+ProgressForm Invocation::FormOfProgress() const {
     const char* terminal = std::getenv("TERM");
     bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
-    return !options_.quiet && !dumb && isatty(STDERR_FILENO) != 0;
+    return options_.quiet                        ? ProgressForm::None
+           : !dumb && isatty(STDERR_FILENO) != 0 ? ProgressForm::OneLine
+                                                 : ProgressForm::PlainLines;
 }
 
 bool Invocation::Confirm(const std::string& question) {

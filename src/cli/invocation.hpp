@@ -55,7 +55,7 @@ public:
     /// Asks on a terminal; yes elsewhere, and with --yes. Ctrl-C at the question ends the program.
     bool Confirm(const std::string& question);
 
-    /// Gives what `work()` gives, and shows on a terminal that it goes on, and how far it is: "refreshing 1.2 s".
+    /// Gives what `work()` gives, and tells that it goes on, on a terminal also how far it is: "refreshing 1.2 s".
     template <typename Work>
     auto While(const std::string& what, Work work) {
         return While([what](double ms) { return fmt::format("{} {:.1f} s", what, ms / 1000); }, std::move(work));
@@ -67,7 +67,7 @@ public:
             ProgressLine line;
             ProgressLine*& current;
             ~Shown() { current = nullptr; }
-        } shown{{std::move(text), ShowsProgress(), [this] { return HowFar(); }}, progress_};
+        } shown{{std::move(text), FormOfProgress(), [this] { return HowFar(); }}, progress_};
         progress_ = &shown.line;
         return work();
     }
@@ -81,7 +81,7 @@ public:
     Service& OpenService(MissingLake missing = MissingLake::IsAnError);
 
 private:
-    bool ShowsProgress() const;
+    ProgressForm FormOfProgress() const;
     StatementProgress HowFar() const;
     void WriteDiagnostic(const std::string& text);
 

@@ -9,7 +9,7 @@ Service& Invocation::OpenService(MissingLake missing) {
         configuration.service.lake.create = missing == MissingLake::IsCreated;
         configuration.service.state.create = true;
         WatchInterrupts(); // before the engine starts threads: they inherit the blocked signal
-        configuration.service.lake.tell_progress = ShowsProgress();
+        configuration.service.lake.tell_progress = FormOfProgress() == ProgressForm::OneLine;
         service_ = Service::Open(configuration.service);
         opened_ = service_.get();
         OnInterrupt([service = service_.get()] { service->Interrupt(); });

@@ -58,6 +58,7 @@ void DeclareCommonOptions(CLI::App& program, CommonOptions& options) {
         ->type_name("KEY=VALUE")
         ->expected(1)
         ->take_all()
+        ->allow_extra_args(false) // each takes one value: what follows is the command's
         ->group(group);
     program.add_flag("--json", options.json, "results as JSON")->group(group);
     program.add_flag("-q,--quiet", options.quiet, "no notes and warnings")->group(group);
@@ -101,7 +102,8 @@ Error UsageError(const CLI::App& program, const CLI::ParseError& problem) {
     std::vector<std::string> rest = program.remaining(true);
     std::string help = given.empty() ? "freshet --help" : fmt::format("freshet {} --help", given[0]->get_name());
     if (rest.empty()) {
-        return {Code::Usage, given.empty() ? "no command given" : problem.what(), help};
+        bool nothing = given.empty() && problem.get_name() == "RequiredError";
+        return {Code::Usage, nothing ? "no command given" : problem.what(), help};
     }
     const std::string& word = rest[0];
     if (word.size() > 1 && word[0] == '-') {

@@ -79,15 +79,15 @@ bool Fits(size_t columns) {
 
 } // namespace
 
-ProgressLine::ProgressLine(Text text, bool enabled, std::function<StatementProgress()> progress)
+ProgressLine::ProgressLine(Text text, ProgressForm form, std::function<StatementProgress()> progress)
     : text_(std::move(text)), progress_(std::move(progress)) {
-    if (!enabled) {
+    if (form == ProgressForm::None) {
         return;
     }
     sigset_t all, before; // signals are for the threads of the work
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { Show(); });
+    thread_ = std::thread([this, form] { form == ProgressForm::OneLine ? Show() : TellInLines(); });
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -120,6 +120,17 @@ void ProgressLine::Show() {
         Draw(fmt::format("{} {}", kSigns[turn % kSigns.size()], text_(now)), outlook.Text(progress_(), now));
     }
     Erase();
+}
+
+void ProgressLine::TellInLines() {
+    constexpr auto kPause = std::chrono::seconds(10);
+    Stopwatch watch;
+    Outlook outlook;
+    std::unique_lock lock(mutex_);
+    while (!ended_.wait_for(lock, kPause, [&] { return end_; })) {
+        double now = watch.Milliseconds();
+        Write(text_(now) + outlook.Text(progress_(), now) + "\n");
+    }
 }
 
 void ProgressLine::Draw(const std::string& line, const std::string& more) {

@@ -10,16 +10,19 @@
 
 namespace freshet {
 
-/// A line on a terminal's standard error that tells that something goes on, and for how long: shown after a tenth of a
-/// second, renewed as often, erased at destruction. As far as the engine knows it tells how far the running statement
-/// is, and as far as the line is wide enough. What else is written to the terminal meanwhile goes through Aside().
+/// How it is told that work goes on: not at all, on one line of a terminal, or by plain lines for a log.
+enum class ProgressForm { None, OneLine, PlainLines };
+
+/// Tells on standard error that something goes on, and for how long. One line is shown after a tenth of a second,
+/// renewed as often, erased at destruction; as far as the engine knows, and the line is wide enough, it tells how far
+/// the running statement is. Plain lines come every ten seconds. What else is written meanwhile goes through Aside().
 class ProgressLine {
 public:
     /// What is done, and for how long, after so many milliseconds: "refreshing 1.2 s".
     using Text = std::function<std::string(double)>;
 
-    /// Not `enabled`: nothing is shown. `text` and `progress` are asked in a thread of its own.
-    ProgressLine(Text text, bool enabled, std::function<StatementProgress()> progress);
+    /// `text` and `progress` are asked in a thread of its own.
+    ProgressLine(Text text, ProgressForm form, std::function<StatementProgress()> progress);
     ~ProgressLine();
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
@@ -29,6 +32,7 @@ public:
 
 private:
     void Show();
+    void TellInLines();
     void Draw(const std::string& line, const std::string& more);
     void Erase();
 

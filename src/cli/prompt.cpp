@@ -11,9 +11,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <fcntl.h>
 #include <filesystem>
+#include <fmt/format.h>
 #include <memory>
 #include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -66,29 +71,31 @@ public:
         std::error_code problem;
         std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), problem);
         using_history();
-        stifle_history(kHistoryLength);
         history_comment_char = '#'; // a line with the time before each entry: entries may have several lines
         history_write_timestamps = 1;
         read_history(file_.c_str());
-    }
-    ~History() {
-        HideSecrets();
-        write_history(file_.c_str());
+        bool too_long = history_length > kHistoryLength;
+        stifle_history(kHistoryLength);
+        if (too_long) {
+            write_history(file_.c_str());
+        }
     }
     History(const History&) = delete;
     History& operator=(const History&) = delete;
 
-    void Add(const std::string& statement) { add_history(statement.c_str()); }
+    /// The file has each entry at once: a session may end by a signal, and others may write to the file meanwhile.
+    void Add(const std::string& statement) {
+        add_history(statement.c_str());
+        Append(fmt::format("#{}\n{}\n", std::time(nullptr), Redact(statement)));
+    }
 
 private:
-    /// The file outlives the session, in which statements can be called back as they were typed.
-    static void HideSecrets() {
-        for (int i = 0; i < history_length; i++) {
-            const HIST_ENTRY* entry = history_get(history_base + i);
-            std::string shown = Redact(entry->line);
-            if (shown != entry->line) {
-                free_history_entry(replace_history_entry(i, shown.c_str(), nullptr));
-            }
+    /// In one call, so that entries of several prompts don't mix. What can't be written is missing the next time only.
+    void Append(const std::string& entry) const {
+        int file = open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        if (file >= 0) {
+            [[maybe_unused]] ssize_t written = write(file, entry.data(), entry.size());
+            close(file);
         }
     }
 
@@ -182,6 +189,7 @@ bool RunPrompt(StatementRunner& runner, SqlSession& session, Invocation& invocat
     rl_event_hook = EndLineIfDropped;
     rl_attempted_completion_function = Complete;
     rl_completer_word_break_characters = " \t\n\"'><=;|&{}()[]+-*/%,.!";
+    rl_basic_quote_characters = ""; // completions have their closing quote
     rl_catch_signals = 0;
     invocation.Note("Statements end with a semicolon; .help tells more, Ctrl-D leaves.");
     return Prompt(runner, invocation, history_file).Run();

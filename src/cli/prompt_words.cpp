@@ -1,6 +1,7 @@
 #include "cli/prompt_words.hpp"
 
 #include "base/caseless.hpp"
+#include "bind/lexical.hpp"
 #include "bind/source.hpp"
 
 #include <algorithm>
@@ -42,6 +43,18 @@ std::string NameBeforeDot(const std::string& text) {
     return Lower(end == std::string::npos ? name : name.substr(end + 1));
 }
 
+/// Where the text lies within double quotes, where these begin; else npos.
+size_t OpenQuote(const std::string& text) {
+    for (size_t at = 0; at < text.size();) {
+        Stretch stretch = NextStretch(text, at);
+        if (!stretch.closed && text[at] == '"') {
+            return at;
+        }
+        at = stretch.end;
+    }
+    return std::string::npos;
+}
+
 /// Does only a table's name fit behind this text?
 bool WantsTable(const std::string& text) {
     size_t end = text.find_last_not_of(" \t\n") + 1;
@@ -57,10 +70,16 @@ bool WantsTable(const std::string& text) {
 
 std::vector<std::string> PromptWords::Completing(const std::string& before, const std::string& word) {
     Load();
+    size_t quote = OpenQuote(before);
+    if (quote != std::string::npos) {
+        return CompletingQuoted(before.substr(0, quote), before.substr(quote), word);
+    }
     std::vector<std::string> found;
     auto take = [&](const std::set<std::string>& names) {
-        std::copy_if(names.begin(), names.end(), std::back_inserter(found),
-                     [&](const std::string& name) { return Begins(name, word); });
+        std::copy_if(names.begin(), names.end(), std::back_inserter(found), [&](const std::string& name) {
+            bool unquoted = !word.empty() && name[0] == '"' && Begins(name.substr(1), word);
+            return unquoted || Begins(name, word);
+        });
     };
     if (!before.empty() && before.back() == '.') {
         auto inside = inside_.find(NameBeforeDot(before));
@@ -81,6 +100,21 @@ std::vector<std::string> PromptWords::Completing(const std::string& before, cons
     return found;
 }
 
+std::vector<std::string> PromptWords::CompletingQuoted(const std::string& before, const std::string& open,
+                                                       const std::string& word) const {
+    auto inside = inside_.find(NameBeforeDot(before));
+    bool any_table = WantsTable(before);
+    const auto& names = inside != inside_.end() ? inside->second : any_table ? tables_ : names_;
+    std::vector<std::string> found;
+    for (const auto& name : names) {
+        std::string quoted = name[0] == '"' ? name : QuoteIdentifier(name);
+        if (Begins(quoted, open + word)) {
+            found.push_back(quoted.substr(open.size())); // what stands before the word is typed already
+        }
+    }
+    return found;
+}
+
 void PromptWords::Load() {
     if (loaded_) {
         return;
@@ -96,12 +130,13 @@ void PromptWords::Load() {
     tables_.clear();
     inside_.clear();
     for (const auto& row :
-         Ask("SELECT schema_name, table_name, column_name FROM duckdb_columns() "
+         Ask("SELECT schema_name, table_name, column_name, database_name FROM duckdb_columns() "
              "WHERE database_name IN ('lake', 'temp') AND NOT internal AND schema_name <> '__freshet'")) {
         const std::string schema = AsText(row.at(0)), table = AsText(row.at(1));
         const std::string column = QuoteIfNeeded(AsText(row.at(2)));
         names_.insert({QuoteIfNeeded(schema), QuoteIfNeeded(table), column});
         tables_.insert({QuoteIfNeeded(schema), QuoteIfNeeded(table)});
+        inside_[Lower(AsText(row.at(3)))].insert(QuoteIfNeeded(schema == "main" ? table : schema));
         inside_[Lower(schema)].insert(QuoteIfNeeded(table));
         inside_[Lower(table)].insert(column);
     }

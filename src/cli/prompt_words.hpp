@@ -15,13 +15,17 @@ class PromptWords {
 public:
     explicit PromptWords(SqlSession& session) : session_(session) {}
 
-    /// Completions of the last word of a line; `before` is what stands before it. Behind a dot these are the tables of
-    /// a schema or the columns of a table, behind FROM and the like schemas and tables.
+    /// Completions of the last word of a line; `before` is what stands before it. Behind a dot these are the schemas
+    /// and main tables of a database, the tables of a schema or the columns of a table, behind FROM and the like
+    /// schemas and tables. Names that need quotes are found without them too.
     std::vector<std::string> Completing(const std::string& before, const std::string& word);
     /// The lake may have changed.
     void Forget() { loaded_ = false; }
 
 private:
+    /// The same within double quotes; `open` are these and what stands in them before the word.
+    std::vector<std::string> CompletingQuoted(const std::string& before, const std::string& open,
+                                              const std::string& word) const;
     void Load();
     std::vector<std::vector<Value>> Ask(const std::string& sql);
 
@@ -30,7 +34,7 @@ private:
     std::set<std::string> keywords_;                      ///< in small letters
     std::set<std::string> names_;                         ///< schemas, tables and columns
     std::set<std::string> tables_;                        ///< schemas and tables
-    std::map<std::string, std::set<std::string>> inside_; ///< of a schema or table, its name in small letters
+    std::map<std::string, std::set<std::string>> inside_; ///< of a database, schema or table, its name in small letters
 };
 
 } // namespace freshet

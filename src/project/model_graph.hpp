@@ -51,6 +51,9 @@ private:
 /// Is a model new, or another than what exists? For state:new and state:modified.
 enum class ModelState { Unchanged, New, Modified };
 
+/// A name as SelectModels() takes it.
+std::string SelectionWord(const std::string& name);
+
 /// Models that selections mean, as dbt has them: words parted by blanks add up, words joined by commas have to hold all
 /// together. A word is a name or glob ("orders", "sales.*"), tag:x, path:models/sales, state:new or state:modified
 /// (which includes new ones), in double quotes where it has blanks or commas, with + before it for all that it reads

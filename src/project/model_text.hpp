@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bind/lexical.hpp"
 #include "bind/source.hpp"
 
 #include <filesystem>
@@ -17,8 +18,12 @@ using Variables = std::map<std::string, std::string>;
 /// Throws FileUnreadable, or NotText with the place of the first wrong byte.
 Source ReadText(const std::filesystem::path& file, const std::string& shown);
 
-/// A text with values in the place of ${name} and ${name:-default}, comments left alone. Places in it are those of the
-/// file, a part of a value is where the variable stands: no error points into a text that nobody wrote.
+/// Where the options begin in a comment `-- freshet: ...`, in any case and with or without blanks; 0: it is none.
+size_t OptionsBegin(const std::string& comment);
+
+/// A text with values in the place of ${name} and ${name:-default}; of comments only in those with options. Places in
+/// it are those of the file, a part of a value is where the variable stands: no error points into a text that nobody
+/// wrote.
 class ModelText {
 public:
     /// Throws UndefinedVariable with the place, or SeveralErrors of them.
@@ -33,14 +38,17 @@ private:
     };
     using Replacements = std::vector<Replacement>;
 
-    /// Appends what stands before the variable, from `copied` on, and its value.
-    void Replace(size_t begin, size_t end, size_t copied, const Variables& variables);
+    /// Replaces the variables that begin in the stretch, and returns where to go on.
+    size_t ReplaceWithin(const Stretch& stretch, size_t at, const Variables& variables);
+    /// Appends what stands before the variable and its value.
+    void Replace(size_t begin, size_t end, bool in_comment, const Variables& variables);
     std::string Value(const std::string& inside, size_t begin, size_t end, const Variables& variables) const;
     static size_t ToWritten(const Replacements& replacements, size_t expanded, bool end);
 
     std::shared_ptr<const Source> written_;
     Source expanded_;
     Replacements replacements_;
+    size_t copied_ = 0; ///< bytes of the written text that are in the expanded one
     std::vector<Error> errors_;
 };
 

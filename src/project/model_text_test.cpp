@@ -14,6 +14,21 @@ TEST(ModelText, PutsValuesInPlaceOfVariables) {
     EXPECT_EQ(ModelText({"f", "${a}"}, variables).Expanded().text, "1");
 }
 
+TEST(ModelText, PutsValuesIntoCommentsOfOptions) {
+    Variables variables = {{"lag", "1 hour"}, {"lines", "a\nb"}};
+    ModelText text({"f", "--Freshet : TARGET_LAG = '${lag}' ${no\n-- ${nothing}\nSELECT }"}, variables);
+    EXPECT_EQ(text.Expanded().text, "--Freshet : TARGET_LAG = '1 hour' ${no\n-- ${nothing}\nSELECT }");
+    Place place = text.Expanded().At(text.Expanded().text.find("${no"), 2);
+    EXPECT_EQ(place.Column(), 35U) << "a place in the file";
+    try {
+        ModelText({"f", "-- freshet: COMMENT = '${lines}'\nSELECT 1"}, variables);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.GetCode(), Code::BadOptionValue);
+        EXPECT_EQ(error.Where()->Column(), 24U);
+    }
+}
+
 TEST(ModelText, FindsPlacesOfTheFile) {
     ModelText text({"f", "SELECT ${a}, b, ${c:-dd}, e"}, {{"a", "a_long_value"}});
     auto in_file = [&](const std::string& word) {

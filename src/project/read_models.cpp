@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <map>
 #include <optional>
-#include <regex>
 
 namespace freshet {
 
@@ -19,28 +18,27 @@ namespace fs = std::filesystem;
 constexpr const char* kMainSchema = "main";
 constexpr const char* kHeader = "-- freshet:";
 
-/// Bytes of the words that make a comment a header, in any case and with or without blanks; 0: it is none.
-size_t HeaderLength(const std::string& comment) {
-    static const std::regex words(R"(^--[ \t]*freshet[ \t]*:)", std::regex::icase);
-    std::smatch found;
-    return std::regex_search(comment, found, words) ? static_cast<size_t>(found.length()) : 0;
-}
-
+/// Also what can't be read, such as a link to nothing: with --prune a model that is overlooked is dropped.
 std::vector<fs::path> SqlFiles(const fs::path& folder) {
     std::vector<fs::path> files;
-    std::error_code problem;
+    std::error_code problem, ignored;
     fs::recursive_directory_iterator entries(folder, problem);
     if (problem) {
         throw Error(Code::FileUnreadable, fmt::format("{} can't be read: {}", folder.string(), problem.message()),
                     "freshet init makes a project with a folder models/");
     }
+    fs::path last;
     for (auto end = fs::end(entries); entries != end; entries.increment(problem)) {
-        std::string name = entries->path().filename().string();
-        if (name.starts_with(".")) {
+        last = entries->path();
+        if (last.filename().string().starts_with(".")) {
             entries.disable_recursion_pending();
-        } else if (entries->is_regular_file() && Lower(entries->path().extension().string()) == ".sql") {
-            files.push_back(entries->path());
+        } else if (!entries->is_directory(ignored) && Lower(last.extension().string()) == ".sql") {
+            files.push_back(last);
         }
+    }
+    if (problem) {
+        throw Error(Code::FileUnreadable, fmt::format("{} can't be read: {}", last.string(), problem.message()),
+                    "let this user read it, or move it out of the folder of the models");
     }
     std::sort(files.begin(), files.end());
     return files;
@@ -60,7 +58,7 @@ Header ReadHeader(const std::string& text, size_t begin) {
         if (stretch.region != Region::Comment && stretch.region != Region::Blank) {
             break;
         }
-        size_t length = stretch.region == Region::Comment ? HeaderLength(text.substr(at, stretch.end - at)) : 0;
+        size_t length = stretch.region == Region::Comment ? OptionsBegin(text.substr(at, stretch.end - at)) : 0;
         if (length > 0) {
             header.options.replace(at + length, stretch.end - at - length, text, at + length,
                                    stretch.end - at - length);
@@ -83,13 +81,21 @@ public:
 
     std::vector<Model> Read() const {
         std::vector<Model> models;
+        std::vector<Error> errors;
         auto statements = SplitStatements(Text().text);
         if (statements.empty()) {
             throw Error(Code::NotAModel, "there is no statement in it", "write a query, or remove the file")
                 .At(Text().At(0));
         }
         for (const auto& statement : statements) {
-            models.push_back(ReadOne(statement, statements.size()));
+            try {
+                models.push_back(ReadOne(statement, statements.size()));
+            } catch (const Error& error) {
+                errors.push_back(error);
+            }
+        }
+        if (!errors.empty()) {
+            throw SeveralErrors(std::move(errors));
         }
         return models;
     }

@@ -59,8 +59,9 @@ private:
     std::set<size_t> Intersection(const std::string& word) const {
         std::optional<std::set<size_t>> all;
         bool by_state = false;
-        for (const auto& part : Parted(word, ",")) {
-            std::set<size_t> found = WithNeighbours(WithoutQuotes(part));
+        auto parts = Parted(word, ",");
+        for (const auto& part : parts) {
+            std::set<size_t> found = WithNeighbours(WithoutQuotes(part), parts.size() == 1);
             by_state = by_state || part.find("state:") != std::string::npos;
             if (all) {
                 std::set<size_t> both;
@@ -71,15 +72,16 @@ private:
             all = found;
         }
         if (!by_state && (!all || all->empty())) { // that nothing has changed is no mistake
-            throw NothingMatches(word, "freshet plan without --select lists all models");
+            throw NothingMatches(word,
+                                 "words joined by a comma have to hold all together; words parted by a blank add up");
         }
         return *all;
     }
 
-    std::set<size_t> WithNeighbours(const std::string& part) const {
+    std::set<size_t> WithNeighbours(const std::string& part, bool alone) const {
         bool up = part.starts_with("+"), down = part.size() > 1 && part.ends_with("+");
         std::string word = part.substr(up ? 1 : 0, part.size() - (up ? 1 : 0) - (down ? 1 : 0));
-        std::set<size_t> found = Named(word, part);
+        std::set<size_t> found = Named(word, part, alone);
         std::set<size_t> above = up ? graph_.Upstream(found) : std::set<size_t>{};
         std::set<size_t> below = down ? graph_.Downstream(found) : std::set<size_t>{};
         found.insert(above.begin(), above.end());
@@ -87,7 +89,8 @@ private:
         return found;
     }
 
-    std::set<size_t> Named(const std::string& word, const std::string& part) const {
+    /// `alone`: no other word has to hold together with it.
+    std::set<size_t> Named(const std::string& word, const std::string& part, bool alone) const {
         size_t colon = word.find(':');
         std::string method = colon == std::string::npos ? "name" : word.substr(0, colon);
         std::string value = colon == std::string::npos ? word : word.substr(colon + 1);
@@ -103,16 +106,37 @@ private:
                 found.insert(i);
             }
         }
-        if (found.empty() && method == "name") {
-            std::vector<std::string> names;
-            for (const auto& model : models_) {
-                names.push_back(model.name.name);
-            }
-            auto nearest = NearestName(value, names);
-            throw NothingMatches(value, nearest ? fmt::format("did you mean \"{}\"?", *nearest)
-                                                : "freshet plan without --select lists all models");
+        if (found.empty() && (method == "name" || (alone && method != "state"))) {
+            throw NothingMatches(word, NearHint(method, value));
         }
         return found;
+    }
+
+    /// The nearest of what could stand in the place of a word that matches nothing, or all of it.
+    std::string NearHint(const std::string& method, const std::string& value) const {
+        std::vector<std::string> known = Known(method);
+        if (auto nearest = NearestName(value, known)) {
+            return fmt::format("did you mean \"{}{}\"?", method == "name" ? "" : method + ":", *nearest);
+        }
+        constexpr size_t kMost = 10;
+        size_t more = known.size() - std::min(known.size(), kMost);
+        known.resize(known.size() - more);
+        return known.empty() ? fmt::format("no model has a {}", method)
+                             : fmt::format("there is {}{}", fmt::join(known, ", "),
+                                           more > 0 ? fmt::format(" and {} more", more) : "");
+    }
+
+    std::vector<std::string> Known(const std::string& method) const {
+        std::set<std::string> known;
+        for (const auto& model : models_) {
+            if (method == "tag") {
+                auto tags = model.options.Tags();
+                known.insert(tags.begin(), tags.end());
+            } else {
+                known.insert(method == "path" ? model.place.file : model.name.name);
+            }
+        }
+        return {known.begin(), known.end()};
     }
 
     static Error NothingMatches(const std::string& word, const std::string& hint) {
@@ -143,6 +167,10 @@ private:
 };
 
 } // namespace
+
+std::string SelectionWord(const std::string& name) {
+    return name.find_first_of(" \t\n,") == std::string::npos ? name : '"' + name + '"';
+}
 
 std::set<size_t> SelectModels(const std::vector<Model>& models, const ModelGraph& graph,
                               const std::vector<std::string>& select, const std::vector<std::string>& exclude,

@@ -100,6 +100,18 @@ void CheckCycle(Session& session, const Registry& registry, const DynamicTable& 
     WithPlace(place, [&] { Dependencies::Of(session, with, {table.id}).CheckAcyclic(table.id); });
 }
 
+/// Where that stands which keeps the definition from being refreshed by change, as far as it is known.
+Place PlaceOfReason(const Definition& definition, const Analysis& analysis, const Place& query) {
+    for (const auto* mentions : {&definition.VolatileFunctions(), &definition.WithoutFeed()}) {
+        for (const auto& mention : *mentions) {
+            if (mention.place && analysis.mode_reason.starts_with(mention.name + " ")) {
+                return *mention.place;
+            }
+        }
+    }
+    return query;
+}
+
 void CheckMode(const Analysis& analysis, const TableOptions& options, const Place& place) {
     if (options.Mode() == RefreshMode::Incremental && analysis.mode != "INCREMENTAL") {
         Error error(Code::NotIncremental, "REFRESH_MODE = INCREMENTAL can't be kept: " + analysis.mode_reason,
@@ -131,8 +143,7 @@ void CheckAdoption(Session& session, const DynamicTable& table, const std::vecto
 std::vector<std::string> OptionWarnings(const TableOptions& options) {
     std::vector<std::string> warnings = options.WithoutEffect();
     if (options.target_lag && options.target_lag->downstream) {
-        warnings.emplace_back(
-            "TARGET_LAG = DOWNSTREAM: refreshed by hand, until a table with a lag of its own reads it");
+        warnings.emplace_back(kWarningOfDownstream);
     }
     return warnings;
 }
@@ -155,7 +166,7 @@ CheckedQuery Checked(Session& session, DynamicTable& table, const Excerpt& query
         CheckResultColumns(analysis.columns);
         CheckLayout(table, analysis.columns);
     });
-    CheckMode(analysis, table.options, place);
+    CheckMode(analysis, table.options, PlaceOfReason(*node.definition, analysis, place));
     table.mode = analysis.mode;
     table.mode_reason = analysis.mode_reason;
     return {*node.definition, analysis};

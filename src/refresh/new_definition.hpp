@@ -31,6 +31,9 @@ struct PlannedDefinition {
     std::vector<std::string> warnings;
 };
 
+inline constexpr const char* kWarningOfDownstream =
+    "TARGET_LAG = DOWNSTREAM: refreshed by hand, until a table with a lag of its own reads it";
+
 /// All checks of CREATE DYNAMIC TABLE, in the session's transaction or without one. Throws Error with the place in
 /// `source`: AlreadyExists, NotADynamicTable, Cycle, UnknownTable, UnsupportedType, NotIncremental ...
 PlannedDefinition PlanDefinition(Session& session, const Registry& registry, const NewDefinition& definition,

@@ -82,7 +82,11 @@ public:
             YAML::Node root = YAML::Load(source_.text);
             ReadRoot(root);
         } catch (const YAML::Exception& problem) {
-            Fail(PlaceOf(shown_, problem.mark, 1), "not valid YAML: " + problem.msg);
+            Place place = PlaceOf(shown_, problem.mark, 1);
+            bool variable = place.LineText().find("${") != std::string::npos;
+            Fail(place, "not valid YAML: " + problem.msg,
+                 variable ? "within { } and [ ] put a value with ${NAME} into quotes: { threads: \"${NAME:-2}\" }"
+                          : "");
         }
         return std::move(document_);
     }

@@ -286,6 +286,10 @@ private:
                 }
             }
             outcome.warnings = report.warnings;
+            bool planned = std::count(step.warnings.begin(), step.warnings.end(), kWarningOfDownstream) > 0;
+            if (!planned) { // the step that makes its reader may come later
+                std::erase(outcome.warnings, kWarningOfDownstream);
+            }
         } else {
             RunObject(*session, step);
         }

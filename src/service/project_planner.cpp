@@ -8,9 +8,11 @@
 #include "service/definition_difference.hpp"
 #include "service/project_cycles.hpp"
 #include "service/project_effects.hpp"
+#include "service/project_lags.hpp"
 #include "service/project_order.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -35,6 +37,20 @@ std::string DefinitionsOf(const std::vector<Column>& columns) {
     return text;
 }
 
+/// Does the message hold the name, not as a part of a longer one?
+bool Says(const std::string& message, const std::string& name) {
+    std::string text = Lower(message), word = Lower(name);
+    auto continues = [&](size_t at) {
+        return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_');
+    };
+    for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+        if ((at == 0 || !continues(at - 1)) && !continues(at + word.size())) {
+            return true;
+        }
+    }
+    return false;
+}
+
 class Planner {
 public:
     Planner(Operations& operations, const PlanRequest& request)
@@ -57,6 +73,7 @@ public:
         PlanModels();
         CheckCycles();
         AddDrops();
+        WarnOfTablesWithoutReaders(reads_, registry_, plan_);
         FindEffects(*session_, before_, reshaped_, plan_);
         NoteObjects();
         return std::move(plan_);
@@ -198,17 +215,11 @@ private:
 
     /// What a model reads may be missing only because of what was asked for.
     Error WithWayOut(size_t i, const Error& error) const {
-        if (error.GetCode() != Code::UnknownTable && error.GetCode() != Code::Binding) {
+        auto code = error.GetCode();
+        if (code != Code::UnknownTable && code != Code::UnknownSchema && code != Code::Binding) {
             return error;
         }
-        std::string hint;
-        for (size_t parent : order_->Parents(i)) {
-            if (states_[parent] == ModelState::New && selected_.count(parent) == 0) {
-                hint = fmt::format("{} is a model that isn't selected and doesn't exist yet: --select '+{}' selects it "
-                                   "too",
-                                   models_[parent].name.Text(), models_[i].name.name);
-            }
-        }
+        std::string hint = UnselectedHint(i, error);
         for (const auto& drop : drops_) {
             if (Mentions(models_[i], drop.name)) {
                 hint = fmt::format("no model makes {} any more, and --prune drops it: bring its model back, or leave "
@@ -221,6 +232,24 @@ private:
         }
         Error explained(error.GetCode(), error.Message(), hint);
         return error.Where() ? explained.At(*error.Where()) : explained;
+    }
+
+    /// Empty where nothing that the error names is a model that wasn't selected.
+    std::string UnselectedHint(size_t i, const Error& error) const {
+        std::vector<std::string> missing;
+        for (size_t parent : order_->Parents(i)) {
+            const TableName& name = models_[parent].name;
+            bool named = Says(error.Message(), error.GetCode() == Code::UnknownSchema ? name.schema : name.name);
+            if (named && states_[parent] == ModelState::New && selected_.count(parent) == 0) {
+                missing.push_back(name.Text());
+            }
+        }
+        bool one = missing.size() == 1;
+        return missing.empty()
+                   ? ""
+                   : fmt::format("{} {} and {} exist yet: --select '+{}' selects {} too", fmt::join(missing, ", "),
+                                 one ? "is a model that isn't selected" : "are models that aren't selected",
+                                 one ? "doesn't" : "don't", SelectionWord(models_[i].name.name), one ? "it" : "them");
     }
 
     static bool Mentions(const Model& model, const TableName& name) {
@@ -282,7 +311,7 @@ private:
                 ResultColumns(*session_, "SELECT * FROM " + model.name.Sql());
             } catch (const EngineError& error) {
                 MakeObject(i); // says where
-                throw TranslateBindError(error, model.body, model.GetSource());
+                throw TranslateBindError(*session_, error, model.body, model.GetSource());
             }
         }
     }
@@ -413,7 +442,7 @@ private:
         try {
             QueryAlong(*session_, PathToMake(model), model.body.text);
         } catch (const EngineError& error) {
-            throw TranslateBindError(error, model.body, model.GetSource());
+            throw TranslateBindError(*session_, error, model.body, model.GetSource());
         }
     }
 
@@ -437,12 +466,14 @@ private:
             }
             bool adopts = model.options.Adopt() && FindTable(*session_, model.name, now_);
             step.made_by = adopts ? "by hand" : "";
-            step.reason = "does not exist";
+            step.reason =
+                adopts ? "an ordinary table of that name exists, and ADOPT makes it a dynamic table" : "does not exist";
         }
         CheckedQuery checked = CheckQueryAlone(*session_, table, definition.query, model.GetSource());
         step.mode = checked.analysis.mode;
         step.mode_reason = checked.analysis.mode_reason;
-        step.warnings = checked.analysis.warnings;
+        step.warnings = table.options.WithoutEffect();
+        step.warnings.insert(step.warnings.end(), checked.analysis.warnings.begin(), checked.analysis.warnings.end());
         if (existing != nullptr) {
             step.found = FoundText(*existing);
             step.text_before = existing->definition;

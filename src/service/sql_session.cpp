@@ -34,7 +34,7 @@ StatementResult LakeSqlSession::RunInEngine(const Excerpt& statement, const Sour
         return {std::move(table.columns), std::move(table.rows), {}};
     } catch (const EngineError& error) {
         relations_.CheckUnknown(error, statement, source);
-        throw TranslateBindError(error, statement, source);
+        throw TranslateBindError(*session_, error, statement, source);
     }
 }
 

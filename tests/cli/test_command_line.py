@@ -23,6 +23,7 @@ class Usage(unittest.TestCase):
 
     def test_usage_errors_exit_with_2(self):
         self.assert_usage_error(says="no command given")
+        self.assert_usage_error("--profile", says="--profile")
         self.assert_usage_error("lst", says='did you mean "list"?')
         self.assert_usage_error("frobnicate", says='unknown command "frobnicate"')
         self.assert_usage_error("--frobnicate", says="unknown option --frobnicate")
@@ -43,6 +44,15 @@ class Usage(unittest.TestCase):
         self.assert_usage_error("worker", "--parallel", "x", says='--parallel: a whole number, zero or above, is expected, not "x"')
         self.assert_usage_error("demo", "--scale", "x", says='--scale: a number above zero is expected, not "x"')
         self.assert_usage_error("sql", "-f", "a", "SELECT 1", says="both")
+
+    def test_repeatable_options_take_one_value_each(self):
+        with Lake() as lake:
+            outcome = lake.done("sql", "--set", "engine.threads=1", "--set", "engine.memory_limit=1GB", "SELECT current_setting('threads') AS n")
+            self.assertEqual(outcome.out, "n\n1\n")
+            lake.write("elsewhere/models/a.sql", "-- freshet: TARGET_LAG = '1 hour'\nSELECT 1 AS a")
+            lake.write("elsewhere/freshet.yml", (lake.folder / "freshet.yml").read_text())
+            lake.done("sql", "-C", "elsewhere", "SELECT 1")
+            self.assertIn("main.a", lake.done("plan", "--select", "a", "elsewhere").out)
 
     def test_usage_error_as_json(self):
         for arguments in (("--json", "frobnicate"), ("list", "--frobnicate", "--json")):

@@ -34,6 +34,7 @@ class Completion(unittest.TestCase):
         with Lake() as lake:
             lake.run("CREATE TABLE t (a INTEGER); CREATE DYNAMIC TABLE orders TARGET_LAG = '1 hour' AS FROM t")
             self.assertEqual(self.complete("describe", "main.o", folder=lake.folder), ["main.orders"])
+            self.assertEqual(self.complete("describe", "ord", folder=lake.folder), ["orders"])
 
     def test_bash_names_tables_as_they_are(self):
         with Lake() as lake:

@@ -74,6 +74,11 @@ class Files(unittest.TestCase):
                 if line:
                     self.assertEqual(error["line"], line)
 
+    def test_variables_without_quotes_within_braces(self):
+        error = self.error("lake: {catalog: 'sqlite:x'}\nengine: { threads: ${NT:-2} }\n")
+        self.assertEqual((error["code"], error["line"]), ("FRS-1002", 2))
+        self.assertIn('{ threads: "${NAME:-2}" }', error["hint"])
+
     def test_a_file_that_is_no_text(self):
         with Lake() as lake:
             (lake.folder / "freshet.yml").write_bytes(b"lake:\n  catalog: sqlite:x\n  secret: topsecret\n\"\xff\": 1\n")

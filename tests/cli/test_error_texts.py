@@ -82,6 +82,47 @@ class ErrorTexts(unittest.TestCase):
                 self.assertIn(f"did you mean {hint}?" if hint else "^", error)
                 self.assertEqual("help:" in error, hint is not None, error)
 
+    def test_hints_that_only_the_session_knows(self):
+        self.lake.run("CREATE SCHEMA staging; CREATE TABLE staging.orders (id INTEGER, amount INTEGER); CREATE TABLE s (amount INTEGER)")
+        for text, code, hint in (("FROM stagng.orders", "FRS-2004", "staging"), ("FROM lake.stagng.orders", "FRS-2004", "staging"),
+                                 ("FROM lak.main.t", "FRS-2004", "lake"), ("USE lak", "FRS-2004", "lake"),
+                                 ("CREATE TABLE stagng.x (a INTEGER)", "FRS-2004", "staging"),
+                                 (self.create("d", "FROM stagng.orders"), "FRS-2004", "staging"),
+                                 ("ALTER TABLE staging.orders DROP COLUMN amont", "FRS-2003", "amount"),
+                                 ("ALTER TABLE staging.orders RENAME COLUMN amont TO b", "FRS-2003", "amount"),
+                                 ("ALTER TABLE staging.orders ALTER amont SET DEFAULT 1", "FRS-2003", "amount"),
+                                 ("UPDATE staging.orders SET amont = 1", "FRS-2003", "amount")):
+            with self.subTest(text):
+                error = self.lake.error(text)
+                self.assertEqual((error["code"], error["hint"]), (code, f'did you mean "{hint}"?'), error)
+        error = self.lake.error("BEGIN; SELECT * FROM stagng.orders")
+        self.assertEqual((error["code"], error["column"]), ("FRS-2004", 22))
+
+    def test_a_name_of_a_later_version(self):
+        version = self.lake.value("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')")
+        self.lake.run("ALTER TABLE t RENAME TO t2")
+        for text in (f"SELECT * FROM t2 AT (VERSION => {version})", self.create("d", f"SELECT * FROM t2 AT (VERSION => {version})")):
+            error = self.lake.error(text)
+            self.assertEqual((error["code"], error["message"]), ("FRS-2002", 'table "t2" does not exist at that version'))
+            self.assertNotIn("did you mean", error["hint"])
+
+    def test_extensions_are_a_matter_of_the_configuration(self):
+        for text in ("CREATE SECRET (TYPE s3, KEY_ID 'somebody', SECRET 'nothing')", "LOAD httpfs", "FROM 's3://bucket/file.parquet'"):
+            with self.subTest(text):
+                self.assertEqual(self.lake.error(text)["hint"],
+                                 "extensions: [httpfs] in freshet.yml, or --set extensions=httpfs, loads it in every session")
+        self.assertIn("[postgres_scanner] in freshet.yml", self.lake.error("ATTACH 'postgres:host=/nowhere' AS pg")["hint"])
+        self.assertIn("INSTALL spatial fetches it, once; then extensions: [spatial]", self.lake.error("SELECT * FROM st_read('x')")["hint"])
+        self.lake.done("sql", "--set", "extensions=httpfs", "CREATE SECRET (TYPE s3, KEY_ID 'somebody', SECRET 'nothing')")
+
+    def test_what_keeps_a_table_from_being_incremental_is_marked(self):
+        error = self.lake.error(self.create("d", "SELECT a,\n  random() AS r FROM t", "REFRESH_MODE = INCREMENTAL"))
+        self.assertEqual((error["code"], error["line"], error["column"]), ("FRS-2014", 2, 3))
+
+    def test_statements_of_a_table_that_is_evaluated_whole(self):
+        self.lake.run(self.create("d", "SELECT a, random() AS r FROM t"))
+        self.assertIn("-- no statements compute a change of main.d: ", self.lake.done("explain", "d", "--stage", "sql").out)
+
     def test_candidates_are_not_listed_without_end(self):
         with Lake() as lake:
             error = lake.command("sql", "SELECT 1 + 'a'::BLOB").err

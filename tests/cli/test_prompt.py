@@ -1,9 +1,13 @@
 """The prompt, on a pseudo-terminal: editing, completion, history, commands, results that fit, Ctrl-C, odd input."""
 import re
+import signal
+import stat
+import subprocess
 import time
 import unittest
 
 from tests.harness.lake import Lake
+from tests.harness.program import environment, program
 from tests.harness.terminal import Terminal
 
 ENDLESS = "SELECT count(*) FROM range(10000000000) a, range(1000000) b;\n"
@@ -70,6 +74,33 @@ class Prompt(unittest.TestCase):
         again.expect("AS kept")
         again.type("\n")
         self.assertIn("4711", again.expect("(1 row)"))
+
+    def test_history_outlives_a_signal_and_other_prompts(self):
+        one, other = self.terminal(), self.terminal()
+        for terminal, text in ((one, "SELECT 101 AS a;"), (other, "SELECT 102 AS b;"), (one, "SELECT 103\nAS c;")):
+            terminal.type(text + "\n")
+            terminal.expect("(1 row)")
+            terminal.expect("freshet> ")
+        one.process.send_signal(signal.SIGHUP)
+        other.process.send_signal(signal.SIGTERM)
+        one.end()
+        other.end()
+        file = self.lake.folder / ".freshet" / "history"
+        self.assertRegex(file.read_text(errors="replace"), r"#\d+\nSELECT 101 AS a;\n#\d+\nSELECT 102 AS b;\n#\d+\nSELECT 103\nAS c;\n$")
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+
+    def test_history_is_bounded(self):
+        with Lake() as lake:
+            lake.run("SELECT 1")
+            file = lake.folder / ".freshet" / "history"
+            file.parent.mkdir(exist_ok=True)
+            file.write_text("".join(f"#1700000000\nSELECT {n};\n" for n in range(5100)))
+            with Terminal("sql", folder=lake.folder) as terminal:
+                terminal.expect("freshet> ")
+                terminal.type(".quit\n")
+                self.assertEqual(terminal.end(), 0)
+            lines = file.read_text().splitlines()
+        self.assertEqual((lines[1], lines[-1], len(lines)), ("SELECT 100;", ".quit", 2 * 5001))
 
     def test_commands(self):
         terminal = self.terminal()
@@ -178,7 +209,7 @@ class Prompt(unittest.TestCase):
         terminal.expect("freshet> ")
         terminal.type(".quit\n")
         terminal.end()
-        history = (self.lake.folder / ".freshet" / "history").read_text()
+        history = (self.lake.folder / ".freshet" / "history").read_text(errors="replace")
         self.assertIn("CREATE SECRET s (TYPE s3, SECRET ***, NONSENSE 1);", history)
         self.assertNotIn("topsecret", history)
 
@@ -197,6 +228,26 @@ class Prompt(unittest.TestCase):
         terminal.type("SELECT count(*) AS n FROM ord\t;\n")  # order_id, ORDER and functions begin so too
         terminal.expect("FROM orders")
         terminal.expect("(1 row)")
+        terminal.expect("freshet> ")
+        terminal.type("FROM lake.zeb\t;\n")
+        terminal.expect("FROM lake.zebras")
+        terminal.expect("(1 row)")
+        terminal.expect("freshet> ")
+        terminal.type("FROM lake.\t\t")
+        offered = terminal.expect("zebras")
+        self.assertIn("orders", offered)
+        self.assertNotIn("stripes", offered)
+
+    def test_completion_of_names_with_quotes(self):
+        self.lake.run('CREATE TABLE "We ird, name" AS SELECT 1 AS "A b"')
+        self.addCleanup(self.lake.run, 'DROP TABLE "We ird, name"')
+        terminal = self.terminal()
+        for typed in ('FROM "We\t;\n', 'FROM "we ird, na\t;\n', "FROM we\t;\n", 'SELECT "A\tFROM "We\t;\n'):
+            with self.subTest(typed):
+                terminal.type(typed)
+                terminal.expect('ird, name" ;')
+                self.assertNotIn("error", terminal.expect("(1 row)"))
+                terminal.expect("freshet> ")
 
 
 class Questions(unittest.TestCase):
@@ -243,6 +294,16 @@ class OnATerminal(unittest.TestCase):
             with Terminal("sql", query, folder=lake.folder, columns=30) as narrow:
                 narrow.end()
                 self.assertRegex(narrow.raw, rb"running \d+\.\d s\r")
+
+    def test_plain_lines_where_there_is_no_terminal(self):
+        with Lake() as lake:
+            process = subprocess.Popen([program(), "sql", "--json", ENDLESS], cwd=lake.folder, env=environment(), text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            try:
+                self.assertRegex(process.stderr.readline(), r"^running \d\d\.\d s(, \d+ MB read)?\n$")
+            finally:
+                process.kill()
+                self.assertEqual(process.communicate()[0], "")
 
     def test_apply_tells_what_runs(self):
         with Lake() as lake:

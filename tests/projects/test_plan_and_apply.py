@@ -150,6 +150,25 @@ class PlanAndApply(Case):
         self.model("a.sql", self.table("a", "SELECT g AS x FROM t"))
         self.assertEqual(set(self.apply()), {"main.a", "main.b"})
 
+    def test_adoption_says_that_the_table_exists(self):
+        self.lake.run("CREATE TABLE a AS SELECT g FROM t")
+        self.model("a.sql", self.table("a", "SELECT g FROM t", "ADOPT = TRUE"))
+        [step] = self.plan()["steps"]
+        self.assertEqual((step["action"], step["made_by"]), ("create", "by hand"))
+        self.assertEqual(step["reason"], "an ordinary table of that name exists, and ADOPT makes it a dynamic table")
+        self.apply()
+
+    def test_downstream_is_warned_of_only_without_a_reader(self):
+        warning = "TARGET_LAG = DOWNSTREAM: refreshed by hand, until a table with a lag of its own reads it"
+        self.model("a.sql", "CREATE DYNAMIC TABLE a TARGET_LAG = DOWNSTREAM AS SELECT g FROM t")
+        self.model("b.sql", "CREATE DYNAMIC TABLE b TARGET_LAG = DOWNSTREAM AS SELECT g FROM a")
+        self.assertEqual([step["warnings"] for step in self.plan()["steps"]], [[warning], [warning]])
+        self.model("c.sql", self.table("c", "SELECT g FROM b"))
+        self.assertEqual([step["warnings"] for step in self.plan()["steps"]], [[], [], []])
+        self.assertNotIn("DOWNSTREAM: ", self.lake.done("apply").err)
+        self.model("d.sql", "CREATE DYNAMIC TABLE d TARGET_LAG = DOWNSTREAM AS SELECT g FROM t")
+        self.assertIn(warning, self.lake.done("apply").err)
+
     def test_a_taken_name(self):
         self.model("t.sql", DAILY.replace("FROM t", "FROM range(3) AS r (g), range(2) AS s (v)"))
         err = self.error("plan")
@@ -241,6 +260,28 @@ class Selection(Case):
         self.assertIn("FRS-6007", self.error("plan", "--select", "colour:red"))
         self.assertIn("FRS-2002", self.error("plan", "--select", "c"))
 
+    def test_what_is_missing_is_named(self):
+        self.lake.run("CREATE SCHEMA util")
+        self.model("util/cents.sql", "CREATE MACRO cents(x) AS 100 * x")
+        self.model("util/extra.sql", "CREATE MACRO extra(x) AS x")
+        self.model("stg.sql", self.table("stg", "SELECT g, v FROM t"))
+        self.model("far/rows.sql", self.table('"a b"', "SELECT g FROM t"))
+        self.model("We ird, name.sql", DAILY.replace("FROM t", "FROM stg").replace("sum(v)", "util.extra(sum(v))"))
+        self.model("by_far.sql", self.table("by_far", 'SELECT g FROM far."a b"'))
+        self.model("by_macro.sql", self.table("by_macro", "SELECT util.cents(v) AS c FROM stg"))
+        waits = "a model that isn't selected and doesn't exist yet: --select"
+        self.assertIn(f"main.stg is {waits} '+\"We ird, name\"' selects it too", self.error("plan", "--select", '"We ird, name"'))
+        self.assertEqual(len(self.actions("--select", '+"We ird, name"')), 3)
+        self.assertIn(f"far.\"a b\" is {waits} '+by_far' selects it too", self.error("plan", "--select", "by_far"))
+        self.assertIn(f"util.cents is {waits} '+by_macro' selects it too", self.error("plan", "--select", "stg by_macro"))
+
+    def test_words_near_what_there_is(self):
+        self.model("sales/orders.sql", self.table("orders", "SELECT g FROM t", "TAG = 'finance'"))
+        for word, hint in (("ordes", '"orders"?'), ("tag:finanze", '"tag:finance"?'), ("path:models/sale/orders.sql", '"path:models/sales/orders.sql"?'),
+                           ("nothing", "there is orders"), ("tag:zzz", "there is finance"), ("orders,tag:zzz", "a comma have to hold all together")):
+            with self.subTest(word):
+                self.assertIn(hint, self.error("plan", "--select", word))
+
 
 class Variables(Case):
     def test_values_and_defaults(self):
@@ -254,6 +295,20 @@ class Variables(Case):
         self.apply("--var", "least=0")
         self.assertEqual(len(self.lake.rows("FROM a")), 3)
         self.assertIn("FRS-1001", self.error("plan", "--var", "least", code=2))
+
+    def test_comments_with_options(self):
+        self.model("a.sql", "-- freshet: TARGET_LAG = '${lag:-1 hour}', COMMENT = '${text:-none}'\n-- ${not_one}\nSELECT g FROM t\n")
+        self.apply()
+        self.assertEqual(self.lake.rows("SELECT target_lag, comment FROM freshet_tables()"), [["1 hour", "none"]])
+        self.apply("--var", "lag=5 minutes", "--var", "text=of five minutes")
+        self.assertEqual(self.lake.rows("SELECT target_lag, comment FROM freshet_tables()"), [["5 minutes", "of five minutes"]])
+        err = self.error("plan", "--var", "lag=soon")
+        self.assertIn("FRS-2006", err)
+        self.assertIn("--> models/a.sql:1:26", err)
+        self.assertIn("FRS-2006", self.error("plan", "--var", "text=a\nb"))
+        self.model("a.sql", "-- freshet: TARGET_LAG = '${lag}'\nSELECT nothing FROM t\n")
+        self.assertIn("FRS-6003", self.error("plan"))
+        self.assertIn("--> models/a.sql:2:8", self.error("plan", "--var", "lag=15 minutes"))
 
     def test_undefined(self):
         self.model("a.sql", self.table("a", "SELECT g\nFROM t WHERE v > ${leest}"))
@@ -290,7 +345,26 @@ class BadInput(Case):
         for place in ("FRS-2001", "models/a.sql:1:1", "FRS-6002", "models/b.sql:1:1", "models/c.sql:2:1", "FRS-2007", "models/d.sql:1:1",
                       "models/e.sql:1:1", "FRS-2005", "models/f.sql:1:13", "models/g.sql:1:1", "models/h.sql:1:1"):
             self.assertIn(place, err)
-        self.assertEqual(err.count("error[FRS-"), 8)
+        self.assertEqual(err.count("error[FRS-"), 9)  # two in c.sql
+        for model in (self.lake.folder / "models").iterdir():
+            model.unlink()
+        self.model("a.sql", "CREATE TEMP VIEW g AS SELECT 1;\nDROP TABLE t;\n" + self.table("a", "SELECT 1 AS x", "TAGG = 'x'") + ";\nSELEC 1;")
+        err = self.error("plan")
+        for place in ("models/a.sql:1:", "models/a.sql:2:", "models/a.sql:3:", "models/a.sql:6:"):
+            self.assertIn(place, err)
+
+    def test_models_that_cannot_be_read(self):
+        self.model("a.sql", self.table("a", "SELECT g FROM t"))
+        self.apply()
+        (self.lake.folder / "models" / "a.sql").rename(self.lake.folder / "a.aside")
+        (self.lake.folder / "models" / "a.sql").symlink_to("nowhere.sql")
+        err = self.error("apply", "--prune", "--yes")
+        self.assertIn("error[FRS-1004]: models/a.sql can't be read", err)
+        self.assertIn("it is a link to a file that does not exist", err)
+        self.assertEqual(len(self.lake.done("list", "--json").json()), 1)
+        (self.lake.folder / "models" / "a.sql").unlink()
+        (self.lake.folder / "models" / "a.sql").symlink_to("../a.aside")
+        self.assertEqual(self.actions("--prune"), {})
 
     def test_a_cycle_over_files(self):
         self.model("a.sql", self.table("a", "SELECT g FROM c"))
