@@ -104,7 +104,7 @@ std::optional<Understood> MatchColumnOfTable(std::string_view message) {
         return std::nullopt;
     }
     message.remove_prefix(kBetween.size());
-    size_t quote = message.find('"');
+    quote = message.find('"');
     if (quote == std::string_view::npos) {
         return std::nullopt;
     }
