@@ -194,6 +194,18 @@ TEST(Scheduler, FailuresPauseLongerAndLongerThenSuspend) {
     auto notes = scheduler.TakeFailureChanges();
     ASSERT_EQ(notes.size(), 1);
     EXPECT_EQ(notes[0].failed.failures, 5);
+    // Where the suspension can't be written it is tried again.
+    EXPECT_THAT(Ordered(scheduler.Tick(now + kSecond, {})), IsEmpty());
+    orders = scheduler.Tick(now + kMinute * 5, {});
+    ASSERT_THAT(Ordered(orders), ElementsAre("a b"));
+    EXPECT_THAT(orders.suspend, IsEmpty());
+    last = Ended(orders.refresh.at(0), 2, FailureClass::Query);
+    last.results[1].failure = FailureClass::Dependency;
+    orders = scheduler.Tick(now + kMinute * 5, {last});
+    EXPECT_THAT(orders.suspend, ElementsAre("a"));
+    TableView suspended = Filled("a", 60);
+    suspended.suspended = true;
+    scheduler.Tick(now + kMinute * 6, {TablesSeen{{suspended, Filled("b", 60, {"a"})}}});
     EXPECT_THAT(Ordered(scheduler.Tick(now + kMinute * 20, {})), IsEmpty());
     // RESUME raises the version: it starts afresh.
     TableView resumed = Filled("a", 60);
