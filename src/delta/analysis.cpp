@@ -59,8 +59,9 @@ private:
 
     void Determine() {
         const NodePtr written = analysis_.query.root;
-        plan::DeterminedPlan determined =
-            plan::DetermineRepresentatives(written, CopiesEqualValues(written) || ComputesEqualValuesInside(written));
+        bool keeps_rows = CopiesEqualValues(written) || ComputesEqualValuesInside(written);
+        auto inexact = [](const plan::Node& node, const ExprPtr& expr) { return ReadsAny(expr, InexactInputs(node)); };
+        plan::DeterminedPlan determined = plan::DetermineRepresentatives(written, keeps_rows, inexact);
         analysis_.query.root = determined.root;
         analysis_.determined = determined.root != written;
         complete_ = determined.complete;

@@ -248,6 +248,8 @@ bool IsLooseExtreme(const Call& call) {
 /// Replaces operators, and remembers what it put in their place.
 class Determiner {
 public:
+    explicit Determiner(const IsInexact& inexact) : inexact_(inexact) {}
+
     NodePtr Replace(const NodePtr& node) {
         switch (node->kind) {
         case NodeKind::Aggregate:
@@ -281,6 +283,11 @@ private:
         return count;
     }
 
+    template <class Call>
+    bool IsToSettle(const Node& node, const Call& call) const {
+        return IsLooseExtreme(call) && !inexact_(node, call.args[0]);
+    }
+
     NodePtr OverAggregate(const Aggregate& aggregate, const NodePtr& node) {
         auto outputs = AllColumns(aggregate);
         auto calls = aggregate.calls;
@@ -309,7 +316,7 @@ private:
         }
         for (size_t i = 0; i < aggregate.calls.size(); i++) {
             const auto& call = aggregate.calls[i];
-            if (!IsLooseExtreme(call)) {
+            if (!IsToSettle(aggregate, call)) {
                 continue;
             }
             if (IsFloat(call.args[0]->type)) {
@@ -320,7 +327,8 @@ private:
             }
         }
         bool same = calls.size() == aggregate.calls.size() &&
-                    std::none_of(aggregate.calls.begin(), aggregate.calls.end(), IsLooseExtreme<AggregateCall>);
+                    std::none_of(aggregate.calls.begin(), aggregate.calls.end(),
+                                 [&](const auto& call) { return IsToSettle(aggregate, call); });
         return same ? node
                     : Made(MakeAggregate(aggregate.inputs[0], aggregate.groups, calls, names), outputs, settled, *node);
     }
@@ -337,7 +345,7 @@ private:
         }
         for (size_t i = 0; i < window.calls.size(); i++) {
             const auto& call = window.calls[i];
-            if (!IsLooseExtreme(call) || !IsFloat(call.args[0]->type)) {
+            if (!IsToSettle(window, call) || !IsFloat(call.args[0]->type)) {
                 continue;
             }
             std::vector<ExprPtr> negatives;
@@ -358,6 +366,8 @@ private:
                    ? node
                    : Made(MakeWindow(window.inputs[0], window.partitions, calls, names), outputs, settled, *node);
     }
+
+    const IsInexact& inexact_;
 };
 
 } // namespace
@@ -366,11 +376,11 @@ Determination DeterminationOf(const NodePtr& root) {
     return Follower({}).Follow(root);
 }
 
-DeterminedPlan DetermineRepresentatives(const NodePtr& root, bool keeps_rows) {
+DeterminedPlan DetermineRepresentatives(const NodePtr& root, bool keeps_rows, const IsInexact& inexact) {
     if (DeterminationOf(root).worst <= (keeps_rows ? Determined::Fully : Determined::UpToEquality)) {
         return {root, true};
     }
-    Determiner determiner;
+    Determiner determiner(inexact);
     auto determined = Rewrite(root, [&](const NodePtr& node) { return determiner.Replace(node); });
     return {determined, Follower(determiner.made).Follow(determined).worst <= Determined::UpToEquality};
 }

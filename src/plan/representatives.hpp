@@ -2,6 +2,7 @@
 
 #include "plan/node.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace freshet::plan {
@@ -29,8 +30,12 @@ struct DeterminedPlan {
     bool complete = true; ///< every value that the plan tells from its equals is a function of the bag of the input
 };
 
+/// Does the order of rows decide the value of an expression over a node's inputs?
+using IsInexact = std::function<bool(const Node&, const ExprPtr&)>;
+
 /// The plan with groups and extremes shown by the value among equal ones that texts order first, where the plan tells
-/// equal values apart or rows are kept by identity: what is stored can then be found again.
-DeterminedPlan DetermineRepresentatives(const NodePtr& root, bool keeps_rows);
+/// equal values apart or rows are kept by identity: what is stored can then be found again. Extremes of inexact values
+/// stay: their noise tells them apart from their equals anyway.
+DeterminedPlan DetermineRepresentatives(const NodePtr& root, bool keeps_rows, const IsInexact& inexact);
 
 } // namespace freshet::plan
