@@ -34,12 +34,18 @@ std::string Versions(Session& session) {
     return text;
 }
 
-/// Difference between this machine's clock and the newest snapshot's time: a clock behind the lake's would make lags
-/// look smaller than they are.
-std::string Clock(Session& session) {
+/// A clock of this machine that is behind the lake's newest snapshot, or a state store's that is ahead, makes lags look
+/// smaller than they are.
+std::string Clock(Session& session, Timestamp store_now) {
     int64_t newest = AsInt(session.QueryValue(fmt::format(
         "SELECT coalesce(max(epoch_us(snapshot_time::TIMESTAMPTZ)), 0) FROM {}", MetadataTable("ducklake_snapshot"))));
     constexpr int64_t kTolerance = 5'000'000;
+    if (store_now > Now() + kTolerance) {
+        throw Error(Code::StoreUnreachable,
+                    fmt::format("the state store's clock is {:.1f} seconds ahead of this machine's",
+                                static_cast<double>(store_now - Now()) / 1e6),
+                    "it has followed a clock that was ahead, and never goes back: until then lags are shown too short");
+    }
     if (newest > Now() + kTolerance) {
         throw Error(Code::LakeUnreachable,
                     fmt::format("the lake's newest snapshot is {:.1f} seconds in the future",
@@ -127,7 +133,7 @@ std::vector<DoctorCheck> CheckOpened(Operations& operations) {
     checks.push_back(
         Check("lake", [&] { return fmt::format("snapshot {}", CurrentSnapshot(*operations.OpenSession())); }));
     checks.push_back(Check("state store", [&] { return operations.Books().Describe(); }));
-    checks.push_back(Check("clock", [&] { return Clock(*operations.OpenSession()); }));
+    checks.push_back(Check("clock", [&] { return Clock(*operations.OpenSession(), operations.Books().Now()); }));
     checks.push_back(Check("definitions", [&] { return Definitions(*operations.OpenSession()); }));
     return checks;
 }

@@ -124,6 +124,7 @@ class Stores(unittest.TestCase):
     def test_a_clock_that_was_ahead(self):
         """The store's clock stands still until the system's has come up to it; tables are refreshed all the same."""
         self.change(f"UPDATE clock SET high_water = {int((time.time() + 86400) * 1e6)}")
+        self.assertIn("the state store's clock is 86", self.lake.command("doctor").out, "lags are too short by that")
         with RunningWorker(self.lake) as worker:
             worker.wait("worker_started")
             for number in range(3):
