@@ -2,6 +2,7 @@
 
 #include "refresh/derived.hpp"
 #include "refresh/lake_state.hpp"
+#include "refresh/undisturbed.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -49,6 +50,9 @@ void Dependencies::Add(Session& session, const DynamicTable& table) {
     } catch (const EngineError&) {
         throw; // the lake, not the definition
     } catch (const Error& error) {
+        if (TellsOfExpiry(error)) { // nor is this the definition's
+            throw;
+        }
         node.error = AsSourceGone(error);
         for (const auto& input : ReadFrontier(session, table.id).inputs) {
             node.inputs.insert(input.name);

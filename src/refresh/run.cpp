@@ -19,13 +19,7 @@ namespace {
 
 constexpr int kMaxAttempts = 60;
 /// Somebody who expires snapshots all the time must not keep a run busy for ever.
-constexpr int kMostExpired = 10;
-
-/// Was a version expired while it was read? DuckLake says so once; DuckDB then refuses whatever follows.
-bool TellsOfExpiry(const Error& error) {
-    auto has = [&](const char* text) { return error.Message().find(text) != std::string::npos; };
-    return has("No snapshot found at version") || has("Current transaction is aborted");
-}
+constexpr int kMostExpired = 30;
 
 /// One run over the lake. Lives for one call.
 class RefreshRun {
@@ -48,6 +42,11 @@ public:
             } catch (const StaleSnapshot&) {
                 session_.Rollback();
                 if (attempt == kMaxAttempts) {
+                    throw;
+                }
+            } catch (const Error& error) { // while the definitions were read
+                session_.Rollback();
+                if (!TellsOfExpiry(error) || ++expired_ > kMostExpired) {
                     throw;
                 }
             }

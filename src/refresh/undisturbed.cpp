@@ -61,4 +61,9 @@ void UntilCommitted(Session& session, const std::function<void()>& write) {
     Repeat(session, write, false);
 }
 
+bool TellsOfExpiry(const Error& error) {
+    auto has = [&](const char* text) { return error.Message().find(text) != std::string::npos; };
+    return has("No snapshot found at version") || has("Current transaction is aborted");
+}
+
 } // namespace freshet

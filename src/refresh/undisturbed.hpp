@@ -16,4 +16,8 @@ void UntilUndisturbed(Session& session, const std::function<void()>& work);
 /// tried again, while Overtaken (its basis is gone) is passed on.
 void UntilCommitted(Session& session, const std::function<void()>& write);
 
+/// Was a version expired while it was read? DuckLake says so once; DuckDB then refuses whatever follows in the
+/// transaction. Another one finds a newer version.
+bool TellsOfExpiry(const Error& error);
+
 } // namespace freshet
