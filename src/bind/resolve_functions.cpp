@@ -1,4 +1,5 @@
 #include "bind/catalog_lookup.hpp"
+#include "bind/distinct_guard.hpp"
 #include "bind/macro_expansion.hpp"
 #include "bind/name_resolver.hpp"
 #include "bind/time_functions.hpp"
@@ -215,6 +216,7 @@ void NameResolver::Expression(ExpressionPtr& expression) {
         throw Error(Code::NotAQuery, "a definition can't have parameters")
             .At(places_.At(expression->GetQueryLocation()).value_or(places_.Find(expression->ToString())));
     default:
+        GuardDistinctFrom(*expression);
         return AliasingWalker::Expression(expression);
     }
 }
