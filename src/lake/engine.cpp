@@ -3,6 +3,7 @@
 #include "lake/avoided_optimizers.hpp"
 #include "lake/engine_functions.hpp"
 #include "lake/extension_files.hpp"
+#include "lake/query_threads.hpp"
 #include "lake/session.hpp"
 
 #include <algorithm>
@@ -158,7 +159,8 @@ void Engine::Launch() {
     }
     auto database = std::make_shared<duckdb::DuckDB>(nullptr, &config);
     duckdb::Connection connection(*database);
-    LoadExtensions(connection, NeededExtensions(options));
+    const auto extensions = NeededExtensions(options);
+    LoadExtensions(connection, extensions);
     RegisterEngineFunctions(*database->instance);
     for (const auto& statement : options.setup) {
         auto result = connection.Query(statement);
@@ -169,6 +171,9 @@ void Engine::Launch() {
     Attach(connection);
     database_ = std::move(database); // not before: where the lake can't be reached, the next session tries again
     memory_ = std::make_shared<EngineMemory>();
+    if (std::find(extensions.begin(), extensions.end(), "httpfs") == extensions.end()) {
+        memory_->Get<QueryThreads>().Start(database_);
+    }
 }
 
 void Engine::Attach(duckdb::Connection& connection) {

@@ -5,6 +5,7 @@
 #include "base/unquoted.hpp"
 #include "lake/avoided_optimizers.hpp"
 #include "lake/engine_functions.hpp"
+#include "lake/query_threads.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -208,7 +209,8 @@ EngineError TranslateError(const duckdb::ErrorData& error) {
 }
 
 Session::Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind, std::shared_ptr<EngineMemory> memory)
-    : connection_(std::make_unique<duckdb::Connection>(*database)), kind_(kind), memory_(std::move(memory)) {
+    : memory_(std::move(memory)), connection_(std::make_unique<duckdb::Connection>(*database)), kind_(kind) {
+    Memory<QueryThreads>().Serve(*connection_->context);
     Query("SET TimeZone = 'UTC'");
     Query(fmt::format("USE {}", kLake));
 }

@@ -127,9 +127,9 @@ public:
     duckdb::Connection& Raw() { return *connection_; }
 
 private:
+    std::shared_ptr<EngineMemory> memory_; ///< outlives the connection, which uses it
     std::unique_ptr<duckdb::Connection> connection_;
     CatalogKind kind_;
-    std::shared_ptr<EngineMemory> memory_;
     std::string applied_settings_;
     std::optional<Pinned> pinned_;
     int64_t rolled_back_ = 0;
