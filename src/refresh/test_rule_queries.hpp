@@ -199,16 +199,16 @@ inline const std::vector<std::string>& RuleQueries() {
         "WHERE g > 0",
         // ASOF joins, over right rows of which no two tie, with the conditions that the name resolver adds
         "SELECT x.k, x.v, y.v AS w, y.n FROM lake.main.a x ASOF JOIN (SELECT k, v, count(*) AS n FROM lake.main.b "
-        "GROUP "
-        "BY k, v) y ON x.k = y.k AND x.v >= y.v AND (x.v IS NOT NULL OR NULL) = (y.v IS NOT NULL OR NULL)",
+        "GROUP BY k, v) y ON x.k = y.k AND x.v >= y.v AND CASE WHEN x.v IS NULL THEN 1 ELSE 0 END = CASE WHEN y.v IS "
+        "NULL THEN 2 ELSE 0 END",
         "SELECT x.k, x.v, y.v AS w, y.n FROM lake.main.a x ASOF LEFT JOIN (SELECT k, v, count(*) AS n FROM lake.main.b "
-        "GROUP BY k, v) y ON x.k = y.k AND x.v < y.v AND (x.v IS NOT NULL OR NULL) = (y.v IS NOT NULL OR NULL)",
+        "GROUP BY k, v) y ON x.k = y.k AND x.v < y.v AND CASE WHEN x.v IS NULL THEN 1 ELSE 0 END = CASE WHEN y.v IS "
+        "NULL THEN 2 ELSE 0 END",
         "SELECT x.k, x.v, y.v AS w FROM lake.main.a x ASOF LEFT JOIN (SELECT DISTINCT v FROM lake.main.b) y ON x.v > "
-        "y.v AND (x.v IS NOT NULL OR NULL) = (y.v IS NOT NULL OR NULL)",
+        "y.v AND CASE WHEN x.v IS NULL THEN 1 ELSE 0 END = CASE WHEN y.v IS NULL THEN 2 ELSE 0 END",
         "SELECT x.g, sum(y.v) AS t FROM lake.main.a x ASOF JOIN (SELECT g, s, v FROM (SELECT g, s, max(v) AS v FROM "
-        "lake.main.b GROUP BY g, s)) y ON x.g = y.g AND x.s = y.s AND x.v <= y.v AND (x.v IS NOT NULL OR NULL) = (y.v "
-        "IS NOT "
-        "NULL OR NULL) GROUP BY x.g",
+        "lake.main.b GROUP BY g, s)) y ON x.g = y.g AND x.s = y.s AND x.v <= y.v AND CASE WHEN x.v IS NULL THEN 1 ELSE "
+        "0 END = CASE WHEN y.v IS NULL THEN 2 ELSE 0 END GROUP BY x.g",
         "SELECT DISTINCT t FROM (SELECT sum(k) OVER (ORDER BY v) AS t FROM lake.main.a) q",
         "SELECT t FROM (SELECT g, sum(k) AS t FROM lake.main.a GROUP BY g ORDER BY t, g LIMIT 3) q WHERE t > 1 GROUP "
         "BY t",

@@ -6,6 +6,7 @@ from tests.harness.lake import Lake
 QUERIES = {
     "inner_asof": "SELECT l.n, r.lo FROM l ASOF JOIN r ON l.g = r.k AND l.n > r.lo",
     "left_asof": "SELECT l.n, r.lo FROM l ASOF LEFT JOIN r ON l.g = r.k AND r.lo <= l.n",
+    "to_the_next": "SELECT l.n, r.lo FROM l ASOF JOIN r ON l.g = r.k AND l.n <= r.lo",
     "without_keys": "SELECT l.g, l.n, r.lo FROM l ASOF JOIN r ON l.n < r.lo",
 }
 PLACES = {
@@ -26,7 +27,7 @@ STEPS = (
 def without_missing_times(query):
     """What the join means: a row without a time meets nothing."""
     return query.replace("FROM l ASOF", "FROM (SELECT *, n IS NOT NULL AS given FROM l) l ASOF").replace(
-        " ON ", " ON (l.given OR NULL) = ((r.lo IS NOT NULL) OR NULL) AND ")
+        " ON ", " ON CASE WHEN l.given THEN 0 ELSE 1 END = CASE WHEN r.lo IS NULL THEN 2 ELSE 0 END AND ")
 
 
 class AsofAndPlaces(unittest.TestCase):
