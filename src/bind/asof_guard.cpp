@@ -27,7 +27,7 @@ bool IsInequality(ExpressionType type) {
 }
 
 /// CASE WHEN x IS NULL THEN `null` ELSE 0 END.
-ParsedPtr IsGiven(const duckdb::ParsedExpression& expression, int null) {
+ParsedPtr WhetherGiven(const duckdb::ParsedExpression& expression, int null) {
     auto result = duckdb::make_uniq<duckdb::CaseExpression>();
     duckdb::CaseCheck check;
     check.when_expr =
@@ -69,8 +69,8 @@ void CollectGuards(const duckdb::ParsedExpression& condition, duckdb::vector<Par
     } else if (IsInequality(condition.GetExpressionType())) {
         const auto& comparison = condition.Cast<duckdb::ComparisonExpression>();
         guards.push_back(duckdb::make_uniq<duckdb::ComparisonExpression>(ExpressionType::COMPARE_EQUAL,
-                                                                         IsGiven(*comparison.left, kLeftNull),
-                                                                         IsGiven(*comparison.right, kRightNull)));
+                                                                         WhetherGiven(*comparison.left, kLeftNull),
+                                                                         WhetherGiven(*comparison.right, kRightNull)));
     }
 }
 

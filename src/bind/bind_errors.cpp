@@ -3,6 +3,7 @@
 #include "base/caseless.hpp"
 #include "base/redact.hpp"
 #include "bind/catalog_lookup.hpp"
+#include "bind/derived_columns.hpp"
 #include "bind/lexical.hpp"
 #include "bind/name_resolver.hpp"
 #include "bind/shown_place.hpp"
@@ -60,7 +61,8 @@ constexpr std::array<Form, 19> kForms = {{
 struct Understood {
     Code code;
     std::string message;
-    std::string name; ///< what is wrong
+    std::string name;    ///< what is wrong
+    std::string of = {}; ///< the relation that lacks it
 };
 
 bool Begins(std::string_view text, std::string_view start) {
@@ -110,8 +112,8 @@ std::optional<Understood> MatchColumnOfTable(std::string_view message) {
     }
     message.remove_prefix(quote);
     std::string column = TakeName(message);
-    return Understood{Code::UnknownColumn, fmt::format("column \"{}\" does not exist in \"{}\"", column, table),
-                      column};
+    return Understood{Code::UnknownColumn, fmt::format("column \"{}\" does not exist in \"{}\"", column, table), column,
+                      table};
 }
 
 std::optional<Understood> Understand(const std::string& message) {
@@ -303,13 +305,13 @@ std::vector<std::string> SchemasAndDatabases(duckdb::ClientContext& context) {
     return names;
 }
 
-/// Columns of the table that an ALTER changes; none for other statements.
-std::vector<std::string> ColumnsOfAltered(duckdb::ClientContext& context, const std::string& text) {
+/// Columns of the table that an ALTER changes, or of what a query calls `of`; else none.
+std::vector<std::string> ColumnsMeant(duckdb::ClientContext& context, const std::string& text, const std::string& of) {
     duckdb::Parser parser;
     parser.ParseQuery(text);
     bool alters = parser.statements.size() == 1 && parser.statements[0]->type == duckdb::StatementType::ALTER_STATEMENT;
     if (!alters) {
-        return {};
+        return DerivedColumns(context, text, of);
     }
     const auto& altered = *parser.statements[0]->Cast<duckdb::AlterStatement>().info;
     auto table = FindRelation(context, altered.catalog, altered.schema, altered.name);
@@ -330,7 +332,7 @@ Error TranslateBindError(Session& session, const EngineError& error, const Excer
     std::vector<std::string> known;
     try {
         WithCatalog(session, [&](duckdb::ClientContext& context) {
-            known = schema ? SchemasAndDatabases(context) : ColumnsOfAltered(context, query.text);
+            known = schema ? SchemasAndDatabases(context) : ColumnsMeant(context, query.text, understood->of);
         });
     } catch (const EngineError&) { // a transaction that has failed can't be asked
     }

@@ -95,8 +95,19 @@ std::string Quoted(const std::string& text) {
     return quoted + "'";
 }
 
-/// Options of a command with a value, as patterns of "command option", and what the value may be.
-std::string BashValues(const CLI::App& app, const std::string& command) {
+/// What a shell is to do for a value that has to be one of these words; of none: any value.
+using ValueAction = std::string (*)(const std::string& words);
+
+std::string BashValue(const std::string& words) {
+    return words.empty() ? ":" : fmt::format("words=\"{}\" files=\"\"", words);
+}
+
+std::string ZshValue(const std::string& words) {
+    return words.empty() ? "_files; return" : fmt::format("compadd -- {}; return", words);
+}
+
+/// Options of a command with a value, as patterns of "command option" for `case`, and what to do for each.
+std::string ValueCases(const CLI::App& app, const std::string& command, ValueAction action) {
     std::string cases;
     for (const CLI::Option* option : app.get_options()) {
         if (option->get_positional() || !TakesValue(*option)) {
@@ -106,9 +117,8 @@ std::string BashValues(const CLI::App& app, const std::string& command) {
         for (const auto& name : Switches(*option)) {
             patterns += fmt::format("{}{}\" {}\"", patterns.empty() ? "" : "|", command, name);
         }
-        auto choices = ChoicesOf(*option);
-        cases += fmt::format("    {}) {} ;;\n", patterns,
-                             choices.empty() ? ":" : fmt::format("words=\"{}\" files=\"\"", fmt::join(choices, " ")));
+        cases +=
+            fmt::format("    {}) {} ;;\n", patterns, action(fmt::format("{}", fmt::join(ChoicesOf(*option), " "))));
     }
     return cases;
 }
@@ -127,12 +137,12 @@ std::string BashSkipped(const CLI::App& program) {
 std::string Bash(const CLI::App& program) {
     std::string names = CommandWords(program), choices = names;
     std::replace(choices.begin(), choices.end(), ' ', '|');
-    std::string cases, values = BashValues(program, "*");
+    std::string cases, values = ValueCases(program, "*", BashValue);
     for (const CLI::App* command : CommandsOf(program)) {
         const char* tables = TakesTable(*command) ? " tables=yes" : "";
         cases += fmt::format("        {}) words=\"{} $common\"{} ;;\n", command->get_name(), WordsOf(program, *command),
                              tables);
-        values += BashValues(*command, command->get_name());
+        values += ValueCases(*command, command->get_name(), BashValue);
     }
     return fmt::format(R"(# bash completion of freshet: source <(freshet completion bash)
 _freshet() {{
@@ -164,7 +174,7 @@ complete -o filenames -F _freshet freshet)",
 }
 
 std::string Zsh(const CLI::App& program) {
-    std::string commands, cases;
+    std::string commands, cases, values = ValueCases(program, "*", ZshValue);
     for (const CLI::App* command : CommandsOf(program)) {
         std::string text = command->get_description();
         std::replace(text.begin(), text.end(), ':', ';');
@@ -172,6 +182,7 @@ std::string Zsh(const CLI::App& program) {
         std::string tables =
             TakesTable(*command) ? fmt::format("; compadd -- ${{(f)\"$(freshet {})\"}}", kListNames) : "";
         cases += fmt::format("    {}) compadd -- {}{} ;;\n", command->get_name(), WordsOf(program, *command), tables);
+        values += ValueCases(*command, command->get_name(), ZshValue);
     }
     return fmt::format(R"(#compdef freshet
 # zsh completion of freshet: freshet completion zsh > a folder of $fpath, as _freshet
@@ -183,6 +194,8 @@ _freshet() {{
     for word in ${{words[2,CURRENT-1]}}; do
         (( ${{commands[(I)$word:*]}} )) && {{ command=$word; break; }}
     done
+    case "$command ${{words[CURRENT-1]}}" in
+{}    esac
     compadd -- {}
     case "$command" in
     "") _describe command commands; return ;;
@@ -190,7 +203,7 @@ _freshet() {{
     _files
 }}
 compdef _freshet freshet)",
-                       commands, OptionWords(program), cases);
+                       commands, values, OptionWords(program), cases);
 }
 
 std::string FishOptions(const CLI::App& app, const std::string& condition) {

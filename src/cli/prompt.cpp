@@ -33,6 +33,7 @@ constexpr int kHistoryLength = 5000;
 std::atomic<bool> line_dropped = false; ///< by Ctrl-C, which another thread takes
 PromptWords* words = nullptr;
 std::vector<std::string> completions;
+std::string lines_above; ///< of the statement
 
 /// Readline calls this some ten times a second while it waits: the only way for Ctrl-C to end the line.
 int EndLineIfDropped() {
@@ -60,7 +61,7 @@ char** Complete(const char* word, int begin, int /*end*/) {
             }
         }
     } else {
-        completions = words->Completing(before, word);
+        completions = words->Completing(before, word, lines_above + "\n" + line);
     }
     return rl_completion_matches(word, NextCompletion);
 }
@@ -153,6 +154,7 @@ private:
         std::string text;
         for (;;) {
             line_dropped = false;
+            lines_above = text;
             auto line = ReadLine(text.empty() ? "freshet> " : "      -> ");
             if (line_dropped) {
                 std::fputs("^C\n", stderr);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <regex>
 
 namespace freshet {
 
@@ -68,7 +69,8 @@ bool WantsTable(const std::string& text) {
 
 } // namespace
 
-std::vector<std::string> PromptWords::Completing(const std::string& before, const std::string& word) {
+std::vector<std::string> PromptWords::Completing(const std::string& before, const std::string& word,
+                                                 const std::string& statement) {
     Load();
     size_t quote = OpenQuote(before);
     if (quote != std::string::npos) {
@@ -82,8 +84,8 @@ std::vector<std::string> PromptWords::Completing(const std::string& before, cons
         });
     };
     if (!before.empty() && before.back() == '.') {
-        auto inside = inside_.find(NameBeforeDot(before));
-        take(inside == inside_.end() ? names_ : inside->second);
+        const auto* inside = Inside(NameBeforeDot(before), statement);
+        take(inside == nullptr ? names_ : *inside);
         return found;
     }
     if (WantsTable(before)) {
@@ -98,6 +100,25 @@ std::vector<std::string> PromptWords::Completing(const std::string& before, cons
         }
     }
     return found;
+}
+
+const std::set<std::string>* PromptWords::Inside(const std::string& name, const std::string& statement) const {
+    if (auto known = inside_.find(name); known != inside_.end()) {
+        return &known->second;
+    }
+    if (name.empty() ||
+        !std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; })) {
+        return nullptr;
+    }
+    const std::regex named("([a-z0-9_]+|\"[^\"]+\")\\s+(as\\s+)?" + name + "(?![a-z0-9_])", std::regex::icase);
+    for (std::sregex_iterator at(statement.begin(), statement.end(), named), end; at != end; ++at) {
+        std::string table = Lower((*at)[1].str());
+        std::erase(table, '"');
+        if (auto known = inside_.find(table); known != inside_.end()) {
+            return &known->second;
+        }
+    }
+    return nullptr;
 }
 
 std::vector<std::string> PromptWords::CompletingQuoted(const std::string& before, const std::string& open,

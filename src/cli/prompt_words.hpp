@@ -16,9 +16,10 @@ public:
     explicit PromptWords(SqlSession& session) : session_(session) {}
 
     /// Completions of the last word of a line; `before` is what stands before it. Behind a dot these are the schemas
-    /// and main tables of a database, the tables of a schema or the columns of a table, behind FROM and the like
-    /// schemas and tables. Names that need quotes are found without them too.
-    std::vector<std::string> Completing(const std::string& before, const std::string& word);
+    /// and main tables of a database, the tables of a schema or the columns of a table, also by its alias in
+    /// `statement`, behind FROM and the like schemas and tables. Names that need quotes are found without them too.
+    std::vector<std::string> Completing(const std::string& before, const std::string& word,
+                                        const std::string& statement);
     /// The lake may have changed.
     void Forget() { loaded_ = false; }
 
@@ -26,6 +27,8 @@ private:
     /// The same within double quotes; `open` are these and what stands in them before the word.
     std::vector<std::string> CompletingQuoted(const std::string& before, const std::string& open,
                                               const std::string& word) const;
+    /// What a name before a dot holds; null if that isn't known.
+    const std::set<std::string>* Inside(const std::string& name, const std::string& statement) const;
     void Load();
     std::vector<std::vector<Value>> Ask(const std::string& sql);
 

@@ -63,6 +63,20 @@ int64_t SourceRows(const plan::NodePtr& node, const std::vector<SourceInterval>&
     return rows;
 }
 
+std::optional<SourceColumns> ScannedColumns(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions) {
+    SourceColumns found;
+    for (const auto& expression : expressions) {
+        const plan::Scan* scan = nullptr;
+        int column = ScannedColumn(node, expression, scan);
+        if (column < 0) {
+            return std::nullopt;
+        }
+        found.source = static_cast<size_t>(scan->source);
+        found.columns.push_back(static_cast<size_t>(column));
+    }
+    return expressions.empty() ? std::nullopt : std::optional(found);
+}
+
 double Rules::RowsPerKey(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions) const {
     double distinct = 0;
     for (const auto& expression : expressions) {

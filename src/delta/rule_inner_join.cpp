@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 // Inner join of n inputs, telescoped: one term per changed input, inputs before it in their new state, inputs after it
 // in their old one,
@@ -275,6 +277,7 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
         }
         return best;
     };
+    std::optional<size_t> first = LikelyEmpty(term, node, scope, changed);
     auto large_left = [&] {
         return std::any_of(scope.begin(), scope.end(), [&](size_t i) { return !term.Has(i) && !small(i); });
     };
@@ -283,7 +286,7 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
         return "(" + emit::SelectSql(join.inputs[input], side, *this, restriction) + ")";
     };
     int small_ones = 0;
-    while (auto chosen = next()) {
+    while (auto chosen = first ? NextInput{*std::exchange(first, std::nullopt), true} : next()) {
         size_t i = chosen->input;
         bool together = !large_left() && ++small_ones % kSmallPerStatement != 0;
         if (!together && term.NeedsSettling()) {
@@ -302,6 +305,55 @@ bool Rules::Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<siz
         }
     }
     return true;
+}
+
+/// An input whose old state likely has no row for the changed ones, so that the term ends with it. Asked only where
+/// something large would be joined before.
+std::optional<size_t> Rules::LikelyEmpty(const JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope,
+                                         size_t changed) {
+    constexpr int64_t kLarge = 100'000;
+    auto linked = [&](size_t i) { return !term.Has(i) && !term.Links(i).empty(); };
+    auto is_large = [&](size_t i) { return SourceRows(node->As<plan::Join>().inputs[i], interval_.sources) >= kLarge; };
+    for (size_t i : scope) {
+        bool others = std::any_of(scope.begin(), scope.end(),
+                                  [&](size_t other) { return other != i && linked(other) && is_large(other); });
+        if (i > changed && linked(i) && others && CameTogether(term, node, i)) {
+            return i;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Did the changed rows come with those of another input that they meet, as orders do with their lines? Then they meet
+/// none of before. Some of them tell, against all that came to the source: filters of the input may leave it out.
+bool Rules::CameTogether(const JoinTerm& term, const plan::NodePtr& node, size_t input) {
+    constexpr double kFewPerKey = 10;
+    constexpr int kTried = 256;
+    const auto& join = node->As<plan::Join>();
+    auto links = term.Links(input);
+    std::vector<plan::ExprPtr> there;
+    for (const auto& link : links) {
+        there.push_back(plan::Shift(link.second, -plan::InputOffset(join, input)));
+    }
+    auto scanned = ScannedColumns(join.inputs[input], there);
+    if (!scanned) {
+        return false;
+    }
+    const SourceInterval& source = interval_.sources[scanned->source];
+    double per_key = RowsPerKey(join.inputs[input], there);
+    if (source.inserted == 0 || source.deleted > 0 || per_key <= 0 || per_key > kFewPerKey) {
+        return false;
+    }
+    std::string same;
+    for (size_t i = 0; i < links.size(); i++) {
+        const auto& name = analysis_.query.sources[scanned->source].columns[scanned->columns[i]].name;
+        same += fmt::format("{}{} = d.{}", i > 0 ? " AND " : "", term.SqlHere(links[i].first), QuoteIdentifier(name));
+    }
+    return Make(NewName("apart"),
+                fmt::format("SELECT 1 AS apart FROM (FROM {} LIMIT {}) AS t ANTI JOIN {} AS d ON {} LIMIT 1",
+                            term.SettledOrChange(), kTried, source.delta, same),
+                false)
+               .rows == 0;
 }
 
 /// A plain scan's rows, those out of the ranges in which the keys for it lie left aside.

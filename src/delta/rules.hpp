@@ -33,6 +33,14 @@ struct GroupChange {
 
 class JoinTerm;
 
+/// Columns of a source (Analysis::query.sources).
+struct SourceColumns {
+    size_t source = 0;
+    std::vector<size_t> columns;
+};
+/// What these expressions over a plain scan are; nothing if one of them is computed.
+std::optional<SourceColumns> ScannedColumns(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions);
+
 /// One walk over a plan for one interval. Each operator's rule is a method in a file of its own (rule_*.cpp); all see
 /// the inputs' old and new states through Relations and their changes through Delta().
 class Rules : public emit::Relations {
@@ -132,6 +140,9 @@ private:
     // inner join
     std::string OverUnchanged(const plan::NodePtr& node, const std::set<size_t>& changed, const std::string& terms);
     bool Extend(JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope, size_t changed);
+    std::optional<size_t> LikelyEmpty(const JoinTerm& term, const plan::NodePtr& node, const std::set<size_t>& scope,
+                                      size_t changed);
+    bool CameTogether(const JoinTerm& term, const plan::NodePtr& node, size_t input);
     emit::Restriction KeysFor(const JoinTerm& term, const plan::NodePtr& node, size_t input);
     std::string Pruned(const JoinTerm& term, const plan::NodePtr& node, size_t input, const std::string& relation);
     // two-sided joins

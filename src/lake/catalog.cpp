@@ -54,6 +54,21 @@ void NoteBuckets(Session& session, Snapshot at, std::vector<TableInfo>& tables) 
     }
 }
 
+/// Notes columns whose type was changed. Of nested fields the metadata have rows of their own, which don't count.
+void NoteRetyped(Session& session, Snapshot at, std::vector<TableInfo>& tables) {
+    Table found = session.Query(fmt::format("SELECT table_id, column_id, max(begin_snapshot) FROM {} WHERE "
+                                            "parent_column IS NULL AND begin_snapshot <= {} GROUP BY table_id, "
+                                            "column_id HAVING min(column_type) <> max(column_type)",
+                                            MetadataTable("ducklake_column"), at));
+    for (const auto& row : found.rows) {
+        auto table =
+            std::find_if(tables.begin(), tables.end(), [&](const auto& one) { return one.id == AsInt(row[0]); });
+        if (table != tables.end()) {
+            table->retyped[AsInt(row[1])] = AsInt(row[2]);
+        }
+    }
+}
+
 } // namespace
 
 std::string MetadataTable(const std::string& name) {
@@ -116,9 +131,10 @@ std::vector<TableInfo> ReadTables(Session& session, Snapshot at) {
     for (const auto& row : session.Query(EntriesAt("table", at)).rows) {
         int64_t id = AsInt(row[0]);
         tables.push_back(
-            {id, AsText(row[1]), {AsText(row[2]), AsText(row[3])}, std::move(columns[id]), AsInt(row[4]), 0, {}});
+            {id, AsText(row[1]), {AsText(row[2]), AsText(row[3])}, std::move(columns[id]), AsInt(row[4]), 0, {}, {}});
     }
     NoteBuckets(session, at, tables);
+    NoteRetyped(session, at, tables);
     return tables;
 }
 

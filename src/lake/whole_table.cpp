@@ -5,16 +5,31 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace freshet {
 
 namespace {
 
-bool HasFilesOfOtherPartitions(Session& session, const TableInfo& table, Snapshot at) {
-    return AsInt(session.QueryValue(fmt::format(
-               "SELECT count(*) FROM (SELECT 1 FROM {} WHERE table_id = {} AND {} AND partition_id IS DISTINCT FROM {} "
-               "LIMIT 1)",
-               MetadataTable("ducklake_data_file"), table.id, ValidAt(at), table.partition_id))) > 0;
+bool HasFiles(Session& session, const TableInfo& table, Snapshot at, const std::string& condition) {
+    return AsInt(session.QueryValue(
+               fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} WHERE table_id = {} AND {} AND {} LIMIT 1)",
+                           MetadataTable("ducklake_data_file"), table.id, ValidAt(at), condition))) > 0;
+}
+
+/// Ids of columns by which the scan must not be filtered.
+std::set<int64_t> Unfiltered(Session& session, const TableInfo& table, Snapshot at) {
+    std::set<int64_t> columns;
+    if (!table.bucketed.empty() &&
+        HasFiles(session, table, at, fmt::format("partition_id IS DISTINCT FROM {}", table.partition_id))) {
+        columns = table.bucketed;
+    }
+    for (const auto& [column, since] : table.retyped) {
+        if (HasFiles(session, table, at, fmt::format("begin_snapshot < {}", since))) {
+            columns.insert(column);
+        }
+    }
+    return columns;
 }
 
 /// An expression that is no plain column, and of the same value.
@@ -24,13 +39,14 @@ std::string Hidden(const std::string& column) {
 
 std::string Whole(Session& session, const TableName& name, Snapshot at, const std::string& relation, bool with_places) {
     auto table = FindTable(session, name, at);
-    if (!table || table->bucketed.empty() || !HasFilesOfOtherPartitions(session, *table, at)) {
+    std::set<int64_t> unfiltered = table ? Unfiltered(session, *table, at) : std::set<int64_t>{};
+    if (unfiltered.empty()) {
         return relation;
     }
     std::string replaced;
     for (const ColumnInfo& column : table->columns) {
         with_places = with_places && !IsRowPlace(column.name);
-        if (table->bucketed.count(column.id) > 0) {
+        if (unfiltered.contains(column.id)) {
             replaced += (replaced.empty() ? "" : ", ") + Hidden(column.name);
         }
     }

@@ -6,11 +6,13 @@
 
 namespace freshet {
 
-/// `relation`, SQL of the table or of a version of it, such that a filter above it meets all rows. DuckLake 1.5.5 looks
-/// for rows of a value only in the files of the value's bucket, also where files of before the table was partitioned so
-/// are in no bucket, or in one of other buckets (docs/explanation/ducklake.md): there no filter on such a column is let
-/// through to the scan, and the relation becomes a subquery. Everywhere else it stays what it is. `at`: the version, or
-/// the transaction's snapshot.
+/// `relation`, SQL of the table or of a version of it, such that a filter above it meets all rows
+/// (docs/explanation/ducklake.md):
+/// * DuckLake 1.5.5 looks for rows of a value only in the files of the value's bucket, also where files of before the
+///   table was partitioned so are in no bucket, or in one of other buckets.
+/// * DuckDB 1.5 fails where the keys of a join filter a file that has the column with another type.
+/// There no filter on such a column is let through to the scan, and the relation becomes a subquery. Everywhere else it
+/// stays what it is. `at`: the version, or the transaction's snapshot.
 std::string WholeTable(Session& session, const TableName& name, Snapshot at, const std::string& relation);
 /// The same of a table as the transaction sees it, with filename and file_row_number of its rows.
 std::string WholeTableWithPlaces(Session& session, const TableName& name, Snapshot at);

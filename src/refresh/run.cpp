@@ -20,13 +20,15 @@ namespace {
 constexpr int kMaxAttempts = 60;
 /// Somebody who expires snapshots all the time must not keep a run busy for ever.
 constexpr int kMostExpired = 30;
+/// Once may be a coincidence.
+constexpr int kOftenExpired = 2;
 
 /// One run over the lake. Lives for one call.
 class RefreshRun {
 public:
     RefreshRun(Session& session, const Registry& registry, const RunRequest& request,
                const RunSurroundings& surroundings)
-        : session_(session), request_(request), surroundings_(surroundings) {
+        : session_(session), request_(request), surroundings_(surroundings), failed_(request.failed) {
         Take(registry);
     }
 
@@ -34,7 +36,8 @@ public:
         for (int attempt = 1;; attempt++) {
             try {
                 Begin(attempt > 1);
-                request_.atomic ? RunTogether() : RunOneByOne();
+                together_ = request_.atomic || expired_ >= kOftenExpired;
+                together_ ? RunTogether() : RunOneByOne();
                 shared_.Drop();
                 if (!UnblockedByRecreation()) {
                     return Outcomes();
@@ -176,6 +179,11 @@ private:
         return std::find(request_.ids.begin(), request_.ids.end(), id) != request_.ids.end();
     }
 
+    std::optional<Error> KnownFailure(const std::string& id) const {
+        auto known = failed_.find(id);
+        return known == failed_.end() ? std::nullopt : std::optional(known->second);
+    }
+
     /// Why a table can't be tried: a parent failed.
     std::optional<Error> Obstacle(const std::string& id, bool& skipped) const {
         for (const auto& parent : dependencies_.Parents(id)) {
@@ -199,7 +207,7 @@ private:
         ComputeRequest request;
         request.node = &dependencies_.At(id);
         request.full = request_.full && IsNamed(id);
-        request.keep_rows_in_temp = request_.atomic || request_.dry_run;
+        request.keep_rows_in_temp = together_ || request_.dry_run;
         request.keep_content = request_.only_move_frontiers;
         request.move_frontier = request_.only_move_frontiers && IsNamed(id);
         auto failed = not_by_change_.find(id);
@@ -221,8 +229,8 @@ private:
             auto& outcome = Start(id);
             bool skipped = false;
             try {
-                if (auto known = request_.failed.find(id); known != request_.failed.end()) {
-                    throw known->second;
+                if (auto known = KnownFailure(id)) {
+                    throw *known;
                 }
                 if (auto obstacle = Obstacle(id, skipped)) {
                     throw *obstacle;
@@ -416,7 +424,7 @@ private:
         }
     }
 
-    // ---- all in one commit ----
+    // ---- all in one commit: wanted, or the only way to read all tables at one snapshot while others expire it ----
 
     void RunTogether() {
         Stopwatch watch;
@@ -440,11 +448,20 @@ private:
         } catch (const Error& error) {
             session_.Rollback();
             BeginAgainIfExpired(error);
+            BeginAgainWithout(failed, error);
             FailTogether(failed, error);
         }
         for (const auto& id : order_) {
             outcomes_[id].duration_ms += watch.Milliseconds() / static_cast<double>(order_.size());
             outcomes_[id].finished_at = Now();
+        }
+    }
+
+    /// Tables that are together for their snapshot's sake don't fail together. The error may have ended the transaction
+    /// in which they are computed.
+    void BeginAgainWithout(const std::string& failed, const Error& error) {
+        if (!request_.atomic && !failed.empty() && failed_.emplace(failed, error).second) {
+            throw StaleSnapshot("the run goes on without " + dependencies_.At(failed).table.name.Text());
         }
     }
 
@@ -455,7 +472,7 @@ private:
         for (const auto& id : order_) {
             const TableNode& node = dependencies_.At(id);
             bool missing = node.definition && !FindTable(session_, node.table.name, pass_.data_snapshot);
-            if (missing && !request_.change && !request_.dry_run) {
+            if (missing && !request_.change && !request_.dry_run && !failed_.contains(id)) {
                 current = id;
                 RefreshOne(id, Start(id));
                 made = true;
@@ -479,11 +496,20 @@ private:
         for (const auto& id : order_) {
             current = id;
             bool skipped = false;
-            if (auto obstacle = Obstacle(id, skipped)) {
+            auto obstacle = KnownFailure(id);
+            if (!obstacle) {
+                obstacle = Obstacle(id, skipped);
+            }
+            if (obstacle && !request_.atomic) {
+                Fail(outcomes_[id], *obstacle, skipped);
+                continue;
+            }
+            if (obstacle) {
                 throw *obstacle;
             }
             dependencies_.CheckAcyclic(id);
             edits.push_back(Compute(id));
+            outcomes_[id].error.reset();
             Publish(edits.back());
         }
         LookAtInlining();
@@ -532,6 +558,8 @@ private:
     std::vector<std::string> order_;
     std::map<std::string, TableOutcome> outcomes_;
     std::vector<TableOutcome> refused_;
+    std::map<std::string, Error> failed_;              ///< before this attempt
+    bool together_ = false;                            ///< this attempt makes one commit
     bool inlining_seen_ = false;                       ///< this run has looked where inlining is not off
     std::vector<std::string> inlining_on_;             ///< and it is not off there
     int expired_ = 0;                                  ///< how often it began again because of expired snapshots

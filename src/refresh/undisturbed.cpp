@@ -40,10 +40,14 @@ bool Try(Session& session, const std::function<void()>& work, bool even_overtake
     return false;
 }
 
+/// DuckLake's own waits grow to several seconds, in which others overtake again and again who has lost before.
+constexpr const char* kRetryByDuckLake = "SET SESSION ducklake_max_retry_count = 30; "
+                                         "SET SESSION ducklake_retry_wait_ms = 10; "
+                                         "SET SESSION ducklake_retry_backoff = 1.15";
+
 void Repeat(Session& session, const std::function<void()>& work, bool even_overtaken) {
     for (int attempt = 1;; attempt++) {
-        session.Query(attempt > kPatientAfter ? "SET SESSION ducklake_max_retry_count = 10"
-                                              : "SET SESSION ducklake_max_retry_count = 0");
+        session.Query(attempt > kPatientAfter ? kRetryByDuckLake : "SET SESSION ducklake_max_retry_count = 0");
         if (Try(session, work, even_overtaken, attempt == kMaxAttempts)) {
             return;
         }

@@ -1,5 +1,6 @@
 #include "selftest/case_generator.hpp"
 
+#include "selftest/bulk_insert.hpp"
 #include "selftest/marked_text.hpp"
 #include "selftest/query_generator.hpp"
 #include "selftest/random.hpp"
@@ -13,11 +14,17 @@ namespace freshet::selftest {
 namespace {
 
 constexpr int kDeepest = 5;           ///< tables over tables
-constexpr double kMostRowsRead = 300; ///< guessed, of what others may read
+constexpr double kMostRowsRead = 300; ///< guessed, of what others may read; where sources have many rows, more
+constexpr int64_t kManyRowsEvery = 4; ///< cases
+
+bool MayBeRead(double rows) {
+    return rows < (HasManyRows(rows) ? 2.0 * kManyRows : kMostRowsRead);
+}
 
 class CaseGenerator {
 public:
-    CaseGenerator(uint64_t seed, int64_t number) : random_(seed, static_cast<uint64_t>(number)), sources_(random_) {}
+    CaseGenerator(uint64_t seed, int64_t number)
+        : random_(seed, static_cast<uint64_t>(number)), sources_(random_, number % kManyRowsEvery == 0) {}
 
     Script Make() {
         script_.steps = sources_.Create();
@@ -51,11 +58,14 @@ private:
         if (random_.Chance(8)) {
             definition.options = " DEDUPLICATION = FALSE";
         }
+        if (IsPartitionable(query.columns[0].type) && random_.Chance(8)) {
+            definition.options += " PARTITIONED BY (c0)";
+        }
         Relation relation{marked::Table(name), query.columns, query.rows, 1 + DepthBelow(query.text), true};
         Step step{StepKind::Define, {}, std::move(definition)};
         script_.steps.push_back(std::move(step));
         names_.push_back(name);
-        if (relation.depth < kDeepest && relation.rows < kMostRowsRead) { // others may read it
+        if (relation.depth < kDeepest && MayBeRead(relation.rows)) { // others may read it
             relations_.push_back(std::move(relation));
         }
     }
@@ -64,7 +74,7 @@ private:
     void NameQuery() {
         QueryGenerator generator(random_, Readable());
         Query query = generator.Make();
-        if (query.rows >= kMostRowsRead) {
+        if (!MayBeRead(query.rows)) {
             return;
         }
         std::string text = marked::Whole(query.text);

@@ -87,7 +87,10 @@ private:
     void Define(const Definition& definition) {
         TableOutcome& table = outcome_.tables[definition.name];
         table.features = definition.features;
-        Judged(definition.name, {definition.name}, [&] {
+        auto read = marked::Tables(definition.query);
+        std::set<std::string> concerned = WithParents({read.begin(), read.end()});
+        concerned.insert(definition.name);
+        Judged(definition.name, concerned, [&] {
             auto first_fill = ReadRefreshes(CreateAsItMay(definition, table));
             definitions_[definition.name] = &definition;
             table.created = true;

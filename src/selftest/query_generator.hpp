@@ -53,6 +53,7 @@ private:
     From Joined(int depth);
     void Join(From& left, int depth);
     Query Asof(int depth);
+    std::string SelectiveCondition(const Scope& left, const Scope& right);
     std::string JoinCondition(const Scope& left, const Scope& right);
     std::string Equality(const Scope& left, const Scope& right);
     // query_aggregates.cpp

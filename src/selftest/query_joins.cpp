@@ -1,5 +1,6 @@
 #include "selftest/query_generator.hpp"
 
+#include "selftest/bulk_insert.hpp"
 #include "selftest/marked_text.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@ namespace {
 
 constexpr double kMostRows = 600;   ///< guessed, of a join
 constexpr double kRowsPerKey = 0.3; ///< of all rows: keys are few and skewed
+constexpr double kMatches = 3;      ///< of one among many rows, and skewed
 
 struct JoinKind {
     int weight;
@@ -69,12 +71,18 @@ void QueryGenerator::Join(From& left, int depth) {
     const JoinKind& kind = JoinKinds()[random_.Weighted(weights)];
     std::string words = kind.words;
     bool cross = words == "CROSS JOIN";
-    double rows = left.rows * right.rows * (cross ? 1 : kRowsPerKey);
-    if (rows > kMostRows) {
+    bool many = HasManyRows(left.rows) || HasManyRows(right.rows);
+    double rows =
+        many ? kMatches * std::max(left.rows, right.rows) : left.rows * right.rows * (cross ? 1 : kRowsPerKey);
+    if (many ? cross || rows > kMatches * kMatches * kManyRows : rows > kMostRows) {
         return;
     }
     Feature(kind.feature);
-    std::string condition = cross ? "" : " ON " + JoinCondition(left.scope, right.scope);
+    std::string condition;
+    if (!cross) {
+        condition =
+            " ON " + (many ? SelectiveCondition(left.scope, right.scope) : JoinCondition(left.scope, right.scope));
+    }
     left.text = left.text + marked::Optional(fmt::format(" {} {}{}", words, right.text, condition));
     if (words == "SEMI JOIN" || words == "ANTI JOIN") {
         return;
@@ -115,6 +123,17 @@ std::string QueryGenerator::Equality(const Scope& left, const Scope& right) {
     }
     return InOrder(
         {Expressions(random_, left).OfType(Type::Integer), sign, Expressions(random_, right).OfType(Type::Integer)});
+}
+
+/// For tables of many rows: few of them meet.
+std::string QueryGenerator::SelectiveCondition(const Scope& left, const Scope& right) {
+    std::string equality = Equality(left, right);
+    if (random_.Chance(60)) {
+        return equality;
+    }
+    Scope both = left;
+    both.insert(both.end(), right.begin(), right.end());
+    return equality + marked::Optional(" AND " + Expressions(random_, both).Predicate(1));
 }
 
 std::string QueryGenerator::JoinCondition(const Scope& left, const Scope& right) {

@@ -14,6 +14,10 @@ bool AreComparable(Type left, Type right) {
     return left == right || (IsNumber(left) && IsNumber(right));
 }
 
+bool IsPartitionable(Type type) {
+    return type != Type::List && type != Type::Struct && type != Type::Other;
+}
+
 const char* SqlType(Type type) {
     switch (type) {
     case Type::Integer:
@@ -26,8 +30,14 @@ const char* SqlType(Type type) {
         return "DOUBLE";
     case Type::Date:
         return "DATE";
+    case Type::Timestamp:
+        return "TIMESTAMP";
     case Type::Boolean:
         return "BOOLEAN";
+    case Type::List:
+        return "INTEGER[]";
+    case Type::Struct:
+        return "STRUCT(a INTEGER, b VARCHAR)";
     default:
         return "VARCHAR";
     }

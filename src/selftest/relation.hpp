@@ -12,12 +12,15 @@ enum class Type {
     Bigint,
     Huge,    ///< sums of integers
     Decimal, ///< of any width, scale 2
-    Double,  ///< multiples of 0.25 only: sums of them don't depend on the order
+    Double,  ///< multiples of 0.25, NaN and infinity only: sums of them don't depend on the order
     Ratio,   ///< DOUBLE, the exactly rounded result of one division; never summed
     Varchar,
     Date,
+    Timestamp,
     Boolean,
-    Other, ///< lists: stored, compared and grouped, no more
+    List,   ///< of integers
+    Struct, ///< of an integer and a text
+    Other,  ///< lists of anything: stored, compared and grouped, no more
 };
 
 bool IsNumber(Type type);
@@ -25,6 +28,8 @@ bool IsNumber(Type type);
 bool IsSummable(Type type);
 /// Values of both may be compared with each other.
 bool AreComparable(Type left, Type right);
+/// Its values can name a partition.
+bool IsPartitionable(Type type);
 /// As CREATE TABLE writes it. Precondition: one of the types that source columns have.
 const char* SqlType(Type type);
 

@@ -2,6 +2,7 @@
 #include "selftest/selftest.hpp"
 
 #include <fmt/format.h>
+#include <regex>
 
 namespace freshet::selftest {
 
@@ -52,10 +53,15 @@ const Definition* FindDefinition(const Script& script, const std::string& name) 
     return nullptr;
 }
 
+/// The engine's messages have several lines.
+std::string Comment(const std::string& text) {
+    return "-- " + std::regex_replace(text, std::regex("\n+"), "\n-- ") + "\n";
+}
+
 } // namespace
 
 std::string ScriptText(const Script& script, const std::string& repeat) {
-    std::string text = fmt::format("-- {}\n", repeat);
+    std::string text = Comment(repeat);
     for (const auto& step : script.steps) {
         text += StepText(step, {});
     }
@@ -64,10 +70,10 @@ std::string ScriptText(const Script& script, const std::string& repeat) {
 
 std::string ScriptText(const Shrunk& shrunk, const std::string& repeat) {
     const Failure& failure = *shrunk.outcome.failure;
-    std::string text = fmt::format("-- {}\n-- {}: {}\n", repeat, failure.table, failure.problem);
+    std::string text = Comment(repeat) + Comment(failure.table + ": " + failure.problem);
     auto table = shrunk.outcome.tables.find(failure.table);
     if (table != shrunk.outcome.tables.end() && !table->second.last_refresh.empty()) {
-        text += fmt::format("-- its last refresh: {}\n", table->second.last_refresh);
+        text += Comment("its last refresh: " + table->second.last_refresh);
     }
     text += "-- In an empty project: freshet sql --keep-going -f FILE\n";
     for (const auto& step : shrunk.script.steps) {

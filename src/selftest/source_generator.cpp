@@ -1,10 +1,13 @@
 #include "selftest/source_generator.hpp"
 
+#include "selftest/bulk_insert.hpp"
 #include "selftest/expressions.hpp"
 #include "selftest/marked_text.hpp"
 #include "selftest/values.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace freshet::selftest {
 
@@ -25,8 +28,14 @@ char Letter(Type type) {
         return 's';
     case Type::Date:
         return 'd';
+    case Type::Timestamp:
+        return 't';
     case Type::Boolean:
         return 'b';
+    case Type::List:
+        return 'n';
+    case Type::Struct:
+        return 'o';
     default:
         return 'i';
     }
@@ -35,8 +44,9 @@ char Letter(Type type) {
 } // namespace
 
 std::vector<Step> SourceGenerator::Create() {
-    static const std::vector<Type> kTypes = {Type::Integer, Type::Bigint,  Type::Decimal, Type::Decimal, Type::Double,
-                                             Type::Varchar, Type::Varchar, Type::Date,    Type::Boolean};
+    static const std::vector<Type> kTypes = {Type::Integer,   Type::Bigint,  Type::Decimal, Type::Decimal,
+                                             Type::Double,    Type::Varchar, Type::Varchar, Type::Date,
+                                             Type::Timestamp, Type::Boolean, Type::List,    Type::Struct};
     std::vector<Step> steps;
     int64_t count = random_.Between(2, 3);
     for (int64_t number = 1; number <= count; number++) {
@@ -52,10 +62,17 @@ std::vector<Step> SourceGenerator::Create() {
             columns += fmt::format("{}{} {}", i ? ", " : "", table.columns.back().name, SqlType(types[i]));
         }
         steps.push_back({StepKind::Source, {fmt::format("CREATE TABLE {} ({})", name, columns)}, {}});
+        if (random_.Chance(30)) {
+            steps.push_back({StepKind::Source, {Layout(table)}, {}});
+        }
         int64_t rows = random_.Chance(10) ? 0 : random_.Between(3, kMostRows);
         if (rows > 0) {
             steps.push_back({StepKind::Source, {Insert(table, rows)}, {}});
         }
+        for (int64_t left = many_rows_ ? kManyRows : 0; left > 0; left -= kManyRows / 2) {
+            steps.push_back({StepKind::Source, {InsertMany(table, kManyRows / 2)}, {}});
+        }
+        table.rows += many_rows_ ? kManyRows : 0;
         tables_.push_back(std::move(table));
     }
     return steps;
@@ -83,6 +100,43 @@ std::string SourceGenerator::Insert(const Relation& table, int64_t rows) {
         text += row + 1 < rows ? marked::Optional(previous + ", ") : previous;
     }
     return text;
+}
+
+/// How files of the rows to come are laid out.
+std::string SourceGenerator::Layout(const Relation& table) {
+    std::vector<ColumnInfo> columns;
+    std::copy_if(table.columns.begin(), table.columns.end(), std::back_inserter(columns),
+                 [](const ColumnInfo& column) { return IsPartitionable(column.type); });
+    const ColumnInfo& column = random_.Pick(columns);
+    if (random_.Chance(20)) {
+        return fmt::format("ALTER TABLE {} SET SORTED BY ({} ASC)", table.text, column.name);
+    }
+    if (random_.Chance(15)) {
+        return fmt::format("ALTER TABLE {} RESET PARTITIONED BY", table.text);
+    }
+    std::string key = column.name;
+    if ((column.type == Type::Date || column.type == Type::Timestamp) && random_.Chance(60)) {
+        key = fmt::format("{}({})", random_.Word({"year", "month", "day"}), column.name);
+    } else if (random_.Chance(50)) {
+        key = fmt::format("bucket({}, {})", random_.Between(2, 4), column.name);
+    }
+    return fmt::format("ALTER TABLE {} SET PARTITIONED BY ({})", table.text, key);
+}
+
+/// A type that holds all that the column's own does.
+std::string SourceGenerator::Widening(const Relation& table) {
+    const ColumnInfo& column = random_.Pick(table.columns);
+    const char* type = column.type == Type::Integer   ? "BIGINT"
+                       : column.type == Type::Decimal ? "DECIMAL(18, 2)"
+                                                      : SqlType(column.type);
+    return fmt::format("ALTER TABLE {} ALTER COLUMN {} SET TYPE {}", table.text, column.name, type);
+}
+
+/// Of all tables the same numbers, so that joins find some.
+std::string SourceGenerator::InsertMany(const Relation& table, int64_t rows) {
+    int64_t first = next_number_;
+    next_number_ += rows / 3;
+    return BulkInsert(random_, table, first, rows);
 }
 
 std::string SourceGenerator::Condition(const Relation& table) {
@@ -117,6 +171,9 @@ std::string SourceGenerator::Update(const Relation& table) {
 
 std::string SourceGenerator::Statement() {
     const Relation& table = random_.Pick(tables_);
+    if (many_rows_ && random_.Chance(25)) {
+        return InsertMany(table, random_.Between(1, 300));
+    }
     switch (random_.Weighted({9, 6, 8, 2, 1})) {
     case 0:
         return Insert(table, random_.Between(1, 5));
@@ -155,7 +212,7 @@ Step SourceGenerator::Change() {
 Step SourceGenerator::Maintenance() {
     const Relation& table = random_.Pick(tables_);
     std::string text;
-    switch (random_.Weighted({3, 3, 2, 2, 2, 1})) {
+    switch (random_.Weighted({3, 3, 2, 2, 2, 1, 2, 2})) {
     case 0:
         text = "CALL ducklake_merge_adjacent_files('lake')";
         break;
@@ -171,6 +228,12 @@ Step SourceGenerator::Maintenance() {
         break;
     case 4:
         text = fmt::format("ALTER TABLE {} ADD COLUMN more{} INTEGER", table.text, ++added_columns_);
+        break;
+    case 5:
+        text = Layout(table);
+        break;
+    case 6:
+        text = Widening(table);
         break;
     default:
         text = "CALL ducklake_expire_snapshots('lake', older_than => now()::TIMESTAMPTZ)";

@@ -2,6 +2,8 @@
 
 namespace freshet {
 
+namespace {
+
 TableView ViewOf(const WatchedTable& watched, const Progress& progress, const FailureNote& note, Timestamp now) {
     const TableOptions& options = watched.table.options;
     TableView view;
@@ -24,6 +26,24 @@ TableView ViewOf(const WatchedTable& watched, const Progress& progress, const Fa
         view.retry_in = note.retry_at - now;
     }
     return view;
+}
+
+} // namespace
+
+TablesSeen ViewsOf(const std::map<std::string, WatchedTable>& watched, const std::vector<StoredTable>& stored,
+                   const std::vector<FailureNote>& failures, Timestamp now) {
+    std::map<std::string, FailureNote> notes;
+    for (const FailureNote& note : failures) {
+        notes[note.table_id] = note;
+    }
+    TablesSeen seen;
+    for (const StoredTable& table : stored) {
+        auto known = watched.find(table.id);
+        if (known != watched.end()) {
+            seen.tables.push_back(ViewOf(known->second, table.progress, notes[table.id], now));
+        }
+    }
+    return seen;
 }
 
 } // namespace freshet

@@ -6,8 +6,10 @@
 
 namespace freshet {
 
-/// What the scheduler is told of a table: what the lake says of it, how far the store knows it to have come, and how
-/// its last refreshes failed. `now` is the store's.
-TableView ViewOf(const WatchedTable& watched, const Progress& progress, const FailureNote& note, Timestamp now);
+/// What the scheduler is told of the tables: what the lake says of each, how far the store knows it to have come, and
+/// how its last refreshes failed. One that is so new that the store doesn't know it yet is left out. `now` is the
+/// store's.
+TablesSeen ViewsOf(const std::map<std::string, WatchedTable>& watched, const std::vector<StoredTable>& stored,
+                   const std::vector<FailureNote>& failures, Timestamp now);
 
 } // namespace freshet

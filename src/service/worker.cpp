@@ -1,6 +1,7 @@
 #include "service/worker.hpp"
 
 #include "base/random_hex.hpp"
+#include "schedule/fair_share.hpp"
 #include "service/admission.hpp"
 #include "service/lake_watch.hpp"
 #include "service/order_run.hpp"
@@ -25,6 +26,7 @@ constexpr int64_t kLongestReaction = kSecond / 2;
 constexpr int64_t kShortestReaction = kSecond / 20;
 /// How often the store is asked what other processes did.
 constexpr int64_t kReadStoreEvery = 5 * kSecond;
+constexpr int64_t kCompareEvery = kSecond; ///< how often a worker at work looks how others get on
 constexpr int64_t kInterruptEvery = kSecond / 20;
 /// Shorter steps nobody would see.
 constexpr double kTellStepsAfter = 1; // seconds
@@ -56,6 +58,7 @@ public:
         self_.process_started = identity.started;
         self_.heartbeat_every = options.heartbeat_seconds * kSecond;
         self_.expires_after = options.expiry_seconds * kSecond;
+        share_ = FairShare(self_.id);
     }
 
     WorkerReport Run() {
@@ -63,6 +66,7 @@ public:
         while (!Done()) {
             monitor_.Health().Turned(SteadyNow());
             Beat();
+            CompareWithOthers();
             Instant wake = Turn();
             StopWhatTakesTooLong();
             ShowClaims();
@@ -188,6 +192,21 @@ private:
         }
     }
 
+    /// Only while it works: who rests holds up nobody.
+    void CompareWithOthers() {
+        Instant now = SteadyNow();
+        if (running_.empty() || next_comparison_ > now) {
+            return;
+        }
+        next_comparison_ = now + kCompareEvery;
+        try {
+            self_.refreshed = report_.refreshed;
+            Store([&](StateStore& store) { store.Heartbeat(self_); });
+            share_.Take(now, Store([](StateStore& store) { return store.ListWorkers(); }));
+        } catch (const Error&) { // the next sign of life will tell
+        }
+    }
+
     /// Writes what the store missed while it couldn't be reached, and gives back claims that no order needs any more.
     void MakeUpFor() {
         while (!unrecorded_.empty()) {
@@ -263,8 +282,8 @@ private:
             return SteadyNow() + kInterruptEvery;
         }
         Instant now = SteadyNow();
-        if (now < next_look_) {
-            return next_look_;
+        if (Instant later = std::max(next_look_, others_turn_until_); now < later) {
+            return later;
         }
         try {
             Orders orders = Plan(now);
@@ -363,26 +382,13 @@ private:
 
     TablesSeen ReadStore() {
         Timestamp now = operations_.Books().Now();
-        std::map<std::string, FailureNote> notes;
-        std::map<std::string, Progress> progress;
-        Store([&](StateStore& store) {
-            for (FailureNote& note : store.ListFailureNotes()) {
-                notes[note.table_id] = note;
-            }
-            for (StoredTable& table : store.ListTables()) {
-                seen_snapshots_[table.id] = table.progress.data_snapshot;
-                progress[table.id] = table.progress;
-            }
-        });
+        auto failures = Store([](StateStore& store) { return store.ListFailureNotes(); });
+        auto tables = Store([](StateStore& store) { return store.ListTables(); });
         monitor_.Health().Reached(kTheStore);
-        TablesSeen seen;
-        for (const auto& [id, watched] : watch_.Tables()) {
-            auto known = progress.find(id);
-            if (known != progress.end()) { // else it is so new that the store doesn't know it yet
-                seen.tables.push_back(ViewOf(watched, known->second, notes[id], now));
-            }
+        for (const StoredTable& table : tables) {
+            seen_snapshots_[table.id] = table.progress.data_snapshot;
         }
-        return seen;
+        return ViewsOf(watch_.Tables(), tables, failures, now);
     }
 
     /// For the metrics.
@@ -572,6 +578,7 @@ private:
                                                          : (void)short_of_memory_.erase(result.id);
             }
             pending_.emplace_back(std::move(end.event));
+            others_turn_until_ = SteadyNow() + share_.Pause();
         }
     }
 
@@ -738,6 +745,7 @@ private:
 
     Scheduler scheduler_;
     Admission admission_;
+    FairShare share_{""};
     LakeWatch watch_;
     std::shared_ptr<Session> session_; ///< to look with
     Snapshot newest_ = kNoSnapshot;
@@ -754,6 +762,8 @@ private:
     Instant reached_at_ = SteadyNow(); ///< when the lake was last looked at with success
     Instant next_look_ = 0;
     Instant next_beat_ = 0;
+    Instant next_comparison_ = 0;
+    Instant others_turn_until_ = 0; ///< it is ahead of the other workers
     Instant next_burial_ = 0;
     Instant next_forget_ = 0;
     Instant stop_at_ = 0;                            ///< when the grace time is over; 0: it isn't stopping

@@ -19,6 +19,7 @@ struct WorkerInfo {
     Timestamp started_at = 0;
     Timestamp heartbeat_at = 0;
     int64_t heartbeat_every = 0; ///< microseconds
+    int64_t refreshed = 0;       ///< tables, since it began
     int64_t expires_after = 0;   ///< microseconds without a heartbeat after which its claims are free
 
     bool operator==(const WorkerInfo&) const = default;

@@ -112,6 +112,12 @@ Migration Steps() {
              "ALTER TABLE claim ADD COLUMN step_since BIGINT NOT NULL DEFAULT 0"}};
 }
 
+Migration Shares() {
+    return {4,
+            "how many tables a worker has refreshed",
+            {"ALTER TABLE worker ADD COLUMN refreshed BIGINT NOT NULL DEFAULT 0"}};
+}
+
 /// True if nothing is to be done.
 bool IsCurrent(SqlConnection& connection, int64_t stored, int64_t newest) {
     if (stored > newest) {
@@ -145,7 +151,7 @@ void Apply(SqlConnection& connection, const std::vector<Migration>& steps) {
 } // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> steps = {FirstTables(), Workers(), Steps()};
+    static const std::vector<Migration> steps = {FirstTables(), Workers(), Steps(), Shares()};
     return steps;
 }
 

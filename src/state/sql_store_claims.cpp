@@ -9,7 +9,7 @@ namespace freshet {
 namespace {
 
 constexpr const char* kWorkerColumns =
-    "id, kind, host, process, process_started, started_at, heartbeat_at, heartbeat_every, expires_after";
+    "id, kind, host, process, process_started, started_at, heartbeat_at, heartbeat_every, expires_after, refreshed";
 constexpr const char* kClaimColumns = "table_id, generation, worker_id, run_id, taken_at, step, step_since";
 
 WorkerInfo ToWorker(const Row& row) {
@@ -21,6 +21,7 @@ WorkerInfo ToWorker(const Row& row) {
             .started_at = AsInt(row.at(5)),
             .heartbeat_at = AsInt(row.at(6)),
             .heartbeat_every = AsInt(row.at(7)),
+            .refreshed = AsInt(row.at(9)),
             .expires_after = AsInt(row.at(8))};
 }
 
@@ -79,12 +80,13 @@ void SqlStore::Heartbeat(const WorkerInfo& worker) {
     Timestamp now = Now();
     connection_->InTransaction([&] {
         connection_->Query(
-            fmt::format("INSERT INTO freshet_state.worker ({}) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8) "
+            fmt::format("INSERT INTO freshet_state.worker ({}) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9) "
                         "ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at, "
-                        "heartbeat_every = excluded.heartbeat_every, expires_after = excluded.expires_after",
+                        "heartbeat_every = excluded.heartbeat_every, expires_after = excluded.expires_after, "
+                        "refreshed = excluded.refreshed",
                         kWorkerColumns),
             {worker.id, worker.kind, worker.host, worker.process, worker.process_started, now, worker.heartbeat_every,
-             worker.expires_after});
+             worker.expires_after, worker.refreshed});
     });
 }
 

@@ -238,6 +238,15 @@ class Prompt(unittest.TestCase):
         self.assertIn("orders", offered)
         self.assertNotIn("stripes", offered)
 
+    def test_completion_behind_an_alias(self):
+        terminal = self.terminal()
+        for typed in ("SELECT 1 FROM zebras AS z WHERE z.str\tIS NULL;\n", "FROM zebras z\nSELECT count(z.str\t);\n"):
+            with self.subTest(typed):
+                terminal.type(typed)
+                terminal.expect("z.stripes")
+                self.assertNotIn("error", terminal.expect("row"))
+                terminal.expect("freshet> ")
+
     def test_completion_of_names_with_quotes(self):
         self.lake.run('CREATE TABLE "We ird, name" AS SELECT 1 AS "A b"')
         self.addCleanup(self.lake.run, 'DROP TABLE "We ird, name"')
