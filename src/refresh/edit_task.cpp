@@ -73,7 +73,7 @@ void EditTask::ThrowBindError(const EngineError& error) {
 BoundQuery EditTask::BindResult() {
     BoundQuery bound;
     try {
-        bound = BindQuery(session, QuerySql());
+        bound = BindQuery(session, node.definition->VersionedSql(inputs.ForBinding(), now));
         bound.columns = WithTableNames(bound.columns, node.table.column_names);
     } catch (const EngineError& error) {
         if (error.IsConflict()) {

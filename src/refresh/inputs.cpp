@@ -150,11 +150,13 @@ Inputs ResolveInputs(Session& session, const Pass& pass, const TableNode& node, 
         if (member != pass.members.end()) {
             inputs.versions.push_back(MemberInput(session, member->second, *parent, pin));
             inputs.relations[name] = OtherRelation{"temp", "main", member->second.relation};
+            inputs.named[name] = inputs.relations[name];
             continue;
         }
         inputs.versions.push_back(parent != nullptr ? DynamicInput(session, pass, *parent, pin)
                                                     : BaseInput(session, pass, name, pin));
         inputs.relations[name] = RelationAt(session, name, inputs.versions.back().version);
+        inputs.named[name] = LakeRelation{name, inputs.versions.back().version};
     }
     return inputs;
 }
@@ -169,7 +171,7 @@ const InputVersion& InputOf(const std::vector<InputVersion>& inputs, const Table
 
 void NoteReads(const BoundQuery& bound, Inputs& inputs) {
     for (auto& input : inputs.versions) {
-        const auto* lake = std::get_if<LakeRelation>(&inputs.relations.at(input.name));
+        const auto* lake = std::get_if<LakeRelation>(&inputs.named.at(input.name));
         auto read = lake == nullptr ? bound.reads.end() : bound.reads.find(lake->table);
         if (read == bound.reads.end()) {
             continue;

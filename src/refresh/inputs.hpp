@@ -43,10 +43,15 @@ public:
 /// snapshot, where their state row says that they fit S.
 struct Inputs {
     std::vector<InputVersion> versions;
-    std::map<TableName, Relation> relations;
+    std::map<TableName, Relation> relations; ///< to read rows from
+    std::map<TableName, Relation> named;     ///< the same rows and columns: base tables under their own names
 
     RelationFor ForSql() const {
         return [this](const TableName& table) { return relations.at(table); };
+    }
+    /// What a definition reads shows in tables alone: RelationAt() may stand in for a table with all of its columns.
+    RelationFor ForBinding() const {
+        return [this](const TableName& table) { return named.at(table); };
     }
 };
 

@@ -16,6 +16,14 @@ class SourceColumns(unittest.TestCase):
         self.lake.run(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' REFRESH_MODE = {mode} AS {query}")
 
     def test_columns_that_are_not_named(self):
+        self.change_columns_that_are_not_named()
+
+    def test_columns_that_are_not_named_of_a_table_in_buckets(self):
+        """Files of before are in no bucket: the table is read through a subquery that has all of its columns."""
+        self.lake.run("ALTER TABLE t ADD COLUMN b INTEGER; ALTER TABLE t SET PARTITIONED BY (bucket(4, b))")
+        self.change_columns_that_are_not_named()
+
+    def change_columns_that_are_not_named(self):
         queries = {"sums": "SELECT g, sum(v) AS s FROM t GROUP BY g", "joined": "SELECT t.v, o.name FROM t JOIN o ON t.g = o.k",
                    "counted": "SELECT count(*) AS n FROM t", "counts": "SELECT o.name, (SELECT count(*) FROM t) AS n FROM o"}
         for name, query in queries.items():
