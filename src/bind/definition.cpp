@@ -230,6 +230,9 @@ const std::vector<Mention>& Definition::WithoutFeed() const {
 const std::vector<Mention>& Definition::VolatileFunctions() const {
     return tree_->findings.volatile_functions;
 }
+bool Definition::ReadsPhysicalColumns() const {
+    return tree_->findings.reads_physical_columns;
+}
 const std::vector<Mention>& Definition::TimeFunctions() const {
     return tree_->findings.time_functions;
 }

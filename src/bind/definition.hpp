@@ -74,6 +74,8 @@ public:
     const std::vector<Mention>& WithoutFeed() const;
     /// random(), uuid(), nextval() ..., SAMPLE, rowid
     const std::vector<Mention>& VolatileFunctions() const;
+    /// Is one of these a column that a table has and a subquery over it hasn't: rowid, filename, snapshot_id?
+    bool ReadsPhysicalColumns() const;
     /// now, current_date ...: the data timestamp.
     const std::vector<Mention>& TimeFunctions() const;
     const std::vector<Undetermined>& UndeterminedParts() const;

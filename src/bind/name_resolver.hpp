@@ -44,6 +44,7 @@ struct Findings {
     std::vector<Mention> without_feed;
     std::vector<Mention> volatile_functions;
     std::vector<Mention> time_functions;
+    bool reads_physical_columns = false;
 };
 
 /// Resolves every name of a query in the parse tree: tables get their stored, qualified name, views and macros are

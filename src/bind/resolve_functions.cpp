@@ -283,6 +283,7 @@ void NameResolver::Word(ExpressionPtr& expression) {
     auto& column = expression->Cast<duckdb::ColumnRefExpression>();
     if (IsPhysicalColumn(column.GetColumnName()) && !MayBeColumn(column.GetColumnName())) {
         findings_.volatile_functions.push_back(Mentioned(column.GetColumnName(), column.GetQueryLocation()));
+        findings_.reads_physical_columns = true;
     }
     auto function = column.IsQualified() ? std::nullopt : ValueFunction(column.GetColumnName());
     if (!function || MayBeColumn(column.GetColumnName())) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <regex>
 
 namespace freshet {
 
@@ -42,6 +41,29 @@ std::string NameBeforeDot(const std::string& text) {
     }
     size_t end = name.find_last_of(" \t\n(),.=<>+-*/");
     return Lower(end == std::string::npos ? name : name.substr(end + 1));
+}
+
+bool IsWordCharacter(unsigned char c) {
+    return std::isalnum(c) || c == '_';
+}
+
+bool IsBlank(unsigned char c) {
+    return std::isspace(c);
+}
+
+/// The name before an alias, in small letters; AS may stand between. `text`, in small letters, ends with a blank.
+std::string NameBeforeAlias(std::string text) {
+    auto trim = [&] {
+        while (!text.empty() && IsBlank(text.back())) {
+            text.pop_back();
+        }
+    };
+    trim();
+    if (text.ends_with("as") && text.size() > 2 && IsBlank(text[text.size() - 3])) {
+        text.resize(text.size() - 2);
+        trim();
+    }
+    return NameBeforeDot(text + ".");
 }
 
 /// Where the text lies within double quotes, where these begin; else npos.
@@ -106,15 +128,15 @@ const std::set<std::string>* PromptWords::Inside(const std::string& name, const 
     if (auto known = inside_.find(name); known != inside_.end()) {
         return &known->second;
     }
-    if (name.empty() ||
-        !std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; })) {
+    if (name.empty() || !std::all_of(name.begin(), name.end(), IsWordCharacter)) {
         return nullptr;
     }
-    const std::regex named("([a-z0-9_]+|\"[^\"]+\")\\s+(as\\s+)?" + name + "(?![a-z0-9_])", std::regex::icase);
-    for (std::sregex_iterator at(statement.begin(), statement.end(), named), end; at != end; ++at) {
-        std::string table = Lower((*at)[1].str());
-        std::erase(table, '"');
-        if (auto known = inside_.find(table); known != inside_.end()) {
+    std::string text = Lower(statement);
+    for (size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+        size_t end = at + name.size();
+        bool alone = at > 0 && IsBlank(text[at - 1]) && (end == text.size() || !IsWordCharacter(text[end]));
+        auto known = alone ? inside_.find(NameBeforeAlias(text.substr(0, at))) : inside_.end();
+        if (known != inside_.end()) {
             return &known->second;
         }
     }

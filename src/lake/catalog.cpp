@@ -54,17 +54,35 @@ void NoteBuckets(Session& session, Snapshot at, std::vector<TableInfo>& tables) 
     }
 }
 
-/// Notes columns whose type was changed. Of nested fields the metadata have rows of their own, which don't count.
+/// `parents`: by table and column.
+int64_t TopmostOf(const std::map<std::pair<int64_t, int64_t>, int64_t>& parents, int64_t table, int64_t column) {
+    for (auto parent = parents.find({table, column}); parent != parents.end(); parent = parents.find({table, column})) {
+        column = parent->second;
+    }
+    return column;
+}
+
+/// Notes columns whose type, or that of a field inside, was changed.
 void NoteRetyped(Session& session, Snapshot at, std::vector<TableInfo>& tables) {
-    Table found = session.Query(fmt::format("SELECT table_id, column_id, max(begin_snapshot) FROM {} WHERE "
-                                            "parent_column IS NULL AND begin_snapshot <= {} GROUP BY table_id, "
-                                            "column_id HAVING min(column_type) <> max(column_type)",
+    Table found = session.Query(fmt::format("SELECT table_id, column_id, max(parent_column) FROM {} WHERE "
+                                            "begin_snapshot <= {} GROUP BY table_id, column_id "
+                                            "HAVING min(column_type) <> max(column_type)",
                                             MetadataTable("ducklake_column"), at));
+    std::map<std::pair<int64_t, int64_t>, int64_t> parents;
+    bool nested = std::any_of(found.rows.begin(), found.rows.end(), [](const auto& row) { return !IsNull(row[2]); });
+    if (nested) {
+        Table rows = session.Query(fmt::format("SELECT DISTINCT table_id, column_id, parent_column FROM {} WHERE "
+                                               "parent_column IS NOT NULL",
+                                               MetadataTable("ducklake_column")));
+        for (const auto& row : rows.rows) {
+            parents[{AsInt(row[0]), AsInt(row[1])}] = AsInt(row[2]);
+        }
+    }
     for (const auto& row : found.rows) {
         auto table =
             std::find_if(tables.begin(), tables.end(), [&](const auto& one) { return one.id == AsInt(row[0]); });
         if (table != tables.end()) {
-            table->retyped[AsInt(row[1])] = AsInt(row[2]);
+            table->retyped.insert(TopmostOf(parents, table->id, AsInt(row[1])));
         }
     }
 }

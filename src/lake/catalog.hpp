@@ -37,8 +37,7 @@ struct TableInfo {
     int64_t schema_id = 0;
     int64_t partition_id = 0;   ///< of its partitioning, where `bucketed` holds columns
     std::set<int64_t> bucketed; ///< ids of columns that it is partitioned by with bucket(n, column)
-    std::map<int64_t, Snapshot>
-        retyped; ///< ids of columns that had another type before, and since when they have theirs
+    std::set<int64_t> retyped;  ///< ids of columns that had another type before, nested fields included
 };
 
 /// What happened to tables in a window of snapshots, from ducklake_snapshot_changes: no data is read.

@@ -17,6 +17,15 @@ bool HasFiles(Session& session, const TableInfo& table, Snapshot at, const std::
                            MetadataTable("ducklake_data_file"), table.id, ValidAt(at), condition))) > 0;
 }
 
+bool IsWideInteger(const std::string& type) {
+    return type == "HUGEINT" || type == "UHUGEINT";
+}
+
+/// Has DuckLake's Parquet another type in its place?
+bool IsStoredAsAnother(const std::string& type) {
+    return IsWideInteger(type) || type == "TIMESTAMP_S" || type == "TIMESTAMP_MS";
+}
+
 /// Ids of columns by which the scan must not be filtered.
 std::set<int64_t> Unfiltered(Session& session, const TableInfo& table, Snapshot at) {
     std::set<int64_t> columns;
@@ -24,17 +33,21 @@ std::set<int64_t> Unfiltered(Session& session, const TableInfo& table, Snapshot 
         HasFiles(session, table, at, fmt::format("partition_id IS DISTINCT FROM {}", table.partition_id))) {
         columns = table.bucketed;
     }
-    for (const auto& [column, since] : table.retyped) {
-        if (HasFiles(session, table, at, fmt::format("begin_snapshot < {}", since))) {
-            columns.insert(column);
+    // A file that DuckLake wrote anew without its deleted rows begins later than the column's type, and has the old
+    // one.
+    columns.insert(table.retyped.begin(), table.retyped.end());
+    for (const ColumnInfo& column : table.columns) {
+        if (IsStoredAsAnother(column.type)) {
+            columns.insert(column.id);
         }
     }
     return columns;
 }
 
 /// An expression that is no plain column, and of the same value.
-std::string Hidden(const std::string& column) {
-    return fmt::format("[{0}][1] AS {0}", QuoteIdentifier(column));
+std::string Hidden(const ColumnInfo& column) {
+    const char* form = IsWideInteger(column.type) ? "({0} | 0) AS {0}" : "[{0}][1] AS {0}"; // the former is quicker
+    return fmt::format(fmt::runtime(form), QuoteIdentifier(column.name));
 }
 
 std::string Whole(Session& session, const TableName& name, Snapshot at, const std::string& relation, bool with_places) {
@@ -47,7 +60,7 @@ std::string Whole(Session& session, const TableName& name, Snapshot at, const st
     for (const ColumnInfo& column : table->columns) {
         with_places = with_places && !IsRowPlace(column.name);
         if (unfiltered.contains(column.id)) {
-            replaced += (replaced.empty() ? "" : ", ") + Hidden(column.name);
+            replaced += (replaced.empty() ? "" : ", ") + Hidden(column);
         }
     }
     if (replaced.empty()) {

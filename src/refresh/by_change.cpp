@@ -284,10 +284,10 @@ private:
     std::string prefix_;
 };
 
-std::map<int, std::string> StoredCompanions(const Edit& edit) {
+std::map<int, std::string> StoredCompanions(Session& session, const Edit& edit) {
     std::map<int, std::string> relations;
     for (const auto& companion : edit.before.companions) {
-        relations[companion.operator_id] = TableName{kOwnSchema, companion.table}.Sql();
+        relations[companion.operator_id] = WholeTableWithPlaces(session, {kOwnSchema, companion.table}, edit.read_at);
     }
     return relations;
 }
@@ -412,7 +412,7 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     delta::Interval interval;
     interval.sources = changes.sources;
     TakeBounds(session, analysis.query, edit.after.inputs, interval.sources);
-    interval.companions = StoredCompanions(edit);
+    interval.companions = StoredCompanions(session, edit);
     for (const auto& column : edit.columns) {
         interval.result_columns.push_back(column.name);
     }

@@ -242,7 +242,9 @@ void SetLayout(Session& session, const DynamicTable& table) {
 }
 
 Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
-                     const Registry& known, const std::string& run_id) {
+                     const Registry& known, const std::string& run_id, std::string* writing) {
+    std::string unnoted;
+    std::string& current = writing != nullptr ? *writing : unnoted;
     Transaction transaction(session);
     ChangeLog log = ChangeLog::Remembered(session, FirstRead(edits), CurrentSnapshot(session));
     for (const auto& edit : edits) {
@@ -251,9 +253,11 @@ Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::func
     CheckDefinitions(session, edits, known);
     for (auto& edit : edits) {
         if (edit.Writes()) {
+            current = edit.table.id;
             WriteChecked(session, edit);
         }
     }
+    current.clear();
     if (definition_change) {
         definition_change();
     }

@@ -18,9 +18,9 @@ namespace freshet {
 /// Returns the snapshot of the commit and sets `after` of each edit as it was written. Throws Overtaken, or EngineError
 /// with IsConflict(), where somebody was faster: nothing was written, compute anew. Throws StaleSnapshot where a table
 /// was given another definition: read the registry anew. Throws ByChangeFailed where rows that an edit by change says
-/// to be stored aren't.
+/// to be stored aren't. `writing`, if given: id of the table that is being written, where that throws; else empty.
 Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::function<void()>& definition_change,
-                     const Registry& known, const std::string& run_id);
+                     const Registry& known, const std::string& run_id, std::string* writing = nullptr);
 
 /// Gives a table that this transaction has made the layout that its options ask for.
 void SetLayout(Session& session, const DynamicTable& table);

@@ -131,13 +131,14 @@ std::string UnversionedSql(const Definition& definition, std::optional<Timestamp
 
 } // namespace
 
-Relation RelationAt(Session& session, const TableName& name, Snapshot version) {
+Relation RelationAt(Session& session, const Definition& definition, const TableName& name, Snapshot version) {
     std::string plain = AtVersion(name, version);
-    std::string whole = WholeTable(session, name, version, plain);
+    std::string whole = definition.ReadsPhysicalColumns() ? plain : WholeTable(session, name, version, plain);
     if (whole == plain) {
         return LakeRelation{name, version};
     }
-    std::string view = fmt::format("freshet_whole_{}_{}_{}", name.schema, name.name, version);
+    // With the schema's length, without which a.b_c were a_b.c.
+    std::string view = fmt::format("freshet_whole_{}_{}_{}_{}", name.schema.size(), name.schema, name.name, version);
     session.Query(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS FROM {}", QuoteIdentifier(view), whole));
     return OtherRelation{"temp", "main", view};
 }
@@ -155,7 +156,7 @@ Inputs ResolveInputs(Session& session, const Pass& pass, const TableNode& node, 
         }
         inputs.versions.push_back(parent != nullptr ? DynamicInput(session, pass, *parent, pin)
                                                     : BaseInput(session, pass, name, pin));
-        inputs.relations[name] = RelationAt(session, name, inputs.versions.back().version);
+        inputs.relations[name] = RelationAt(session, *node.definition, name, inputs.versions.back().version);
         inputs.named[name] = LakeRelation{name, inputs.versions.back().version};
     }
     return inputs;

@@ -55,8 +55,8 @@ struct Inputs {
     }
 };
 
-/// A table at a version as a definition reads it: all of its rows, whatever it asks for.
-Relation RelationAt(Session& session, const TableName& name, Snapshot version);
+/// A table at a version as the definition reads it: all of its rows, whatever it asks for.
+Relation RelationAt(Session& session, const Definition& definition, const TableName& name, Snapshot version);
 
 /// The input of that name; it must be there.
 const InputVersion& InputOf(const std::vector<InputVersion>& inputs, const TableName& name);

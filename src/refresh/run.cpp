@@ -44,7 +44,7 @@ public:
                 }
             } catch (const StaleSnapshot&) {
                 session_.Rollback();
-                if (attempt == kMaxAttempts) {
+                if (attempt >= kMaxAttempts + static_cast<int>(failed_.size())) { // each made one attempt end
                     throw;
                 }
             } catch (const Error& error) { // while the definitions were read
@@ -324,7 +324,8 @@ private:
         return OrInFull([&] { return ComputeEdit(session_, pass_, RequestFor(id)); });
     }
 
-    Snapshot Commit(std::vector<Edit>& edits) {
+    /// `writing`: where the table that is being written is noted.
+    Snapshot Commit(std::vector<Edit>& edits, std::string* writing = nullptr) {
         bool writes = std::any_of(edits.begin(), edits.end(), [](const Edit& edit) { return edit.Writes(); });
         if (request_.dry_run || (!writes && !request_.change)) {
             return kNoSnapshot;
@@ -341,7 +342,7 @@ private:
         }
         Snapshot committed = kNoSnapshot;
         UntilCommitted(session_, [&] {
-            committed = CommitEdits(session_, edits, definition_change, stored_, surroundings_.run_id);
+            committed = CommitEdits(session_, edits, definition_change, stored_, surroundings_.run_id, writing);
         });
         for (const auto& edit : edits) {
             if (edit.target == TargetChange::Create || edit.target == TargetChange::Recreate) {
@@ -437,7 +438,7 @@ private:
             UntilUndisturbed(session_, [&] {
                 std::vector<Edit> edits = ComputeTogether(failed);
                 FailurePoint(failure::kAfterCompute);
-                Snapshot committed = OrInFull([&] { return Commit(edits); });
+                Snapshot committed = OrInFull([&] { return Commit(edits, &failed); });
                 for (const auto& edit : edits) {
                     Record(edit, edit.Writes() ? committed : kNoSnapshot, outcomes_[edit.table.id]);
                 }
@@ -465,23 +466,45 @@ private:
         }
     }
 
-    /// A result table that was dropped outside Freshet has to be there before what reads it can be bound: it is made by
-    /// itself, and the run begins again.
+    /// A result table that was dropped outside Freshet has to be there before what reads it can be bound: it is made
+    /// first, with the tables that it reads, and the run begins again.
     void MakeMissingAgain(std::string& current) {
-        bool made = false;
+        std::set<std::string> wanted;
         for (const auto& id : order_) {
             const TableNode& node = dependencies_.At(id);
             bool missing = node.definition && !FindTable(session_, node.table.name, pass_.data_snapshot);
-            if (missing && !request_.change && !request_.dry_run && !failed_.contains(id)) {
+            if (missing && !request_.change && !request_.dry_run && !HasFailed(id)) {
+                wanted.insert(id);
+                wanted.merge(dependencies_.Upstream(id));
+            }
+        }
+        for (const auto& id : order_) {
+            if (wanted.contains(id)) {
                 current = id;
+                dependencies_.CheckAcyclic(id);
                 RefreshOne(id, Start(id));
-                made = true;
             }
         }
         current.clear();
-        if (made) {
+        if (!wanted.empty()) {
             throw StaleSnapshot("a table that was dropped outside was made again");
         }
+    }
+
+    /// Itself, or a table that it reads, in an attempt before.
+    bool HasFailed(const std::string& id) const {
+        std::set<std::string> upstream = dependencies_.Upstream(id);
+        return failed_.contains(id) || std::any_of(upstream.begin(), upstream.end(),
+                                                   [&](const auto& table) { return failed_.contains(table); });
+    }
+
+    /// Why a table is left out before anything is asked of the lake.
+    std::optional<Error> KnownObstacle(const std::string& id, bool& skipped) const {
+        if (auto known = KnownFailure(id)) {
+            return known;
+        }
+        auto obstacle = Obstacle(id, skipped);
+        return obstacle || request_.atomic ? obstacle : dependencies_.At(id).error;
     }
 
     /// Every edit, in one read transaction, whose snapshot is the data snapshot.
@@ -494,12 +517,11 @@ private:
         pass_.data_timestamp = surroundings_.clock();
         pass_.data_snapshot = CurrentSnapshot(session_);
         for (const auto& id : order_) {
+            current.clear(); // what stops the run is no table's failure
+            Tell(id, RunStep::Computing);
             current = id;
             bool skipped = false;
-            auto obstacle = KnownFailure(id);
-            if (!obstacle) {
-                obstacle = Obstacle(id, skipped);
-            }
+            auto obstacle = KnownObstacle(id, skipped);
             if (obstacle && !request_.atomic) {
                 Fail(outcomes_[id], *obstacle, skipped);
                 continue;
@@ -536,7 +558,9 @@ private:
 
     void FailTogether(const std::string& failed, const Error& error) {
         for (auto& [id, outcome] : outcomes_) {
-            if (id == failed || failed.empty()) {
+            if (auto known = KnownFailure(id)) {
+                Fail(outcome, *known, false);
+            } else if (id == failed || failed.empty()) {
                 Fail(outcome, error, false);
             } else {
                 Fail(outcome,

@@ -44,11 +44,15 @@ bool Try(Session& session, const std::function<void()>& work, bool even_overtake
 constexpr const char* kRetryByDuckLake = "SET SESSION ducklake_max_retry_count = 30; "
                                          "SET SESSION ducklake_retry_wait_ms = 10; "
                                          "SET SESSION ducklake_retry_backoff = 1.15";
+constexpr const char* kRetryAsUsual = "RESET SESSION ducklake_retry_wait_ms; RESET SESSION ducklake_retry_backoff";
 
 void Repeat(Session& session, const std::function<void()>& work, bool even_overtaken) {
     for (int attempt = 1;; attempt++) {
         session.Query(attempt > kPatientAfter ? kRetryByDuckLake : "SET SESSION ducklake_max_retry_count = 0");
         if (Try(session, work, even_overtaken, attempt == kMaxAttempts)) {
+            if (attempt > kPatientAfter) {
+                session.Query(kRetryAsUsual); // for what the session does next
+            }
             return;
         }
         Pause(attempt);

@@ -54,10 +54,11 @@ void CheckInputs(Session& session, const DynamicTable& table, const Frontier& fr
     }
 }
 
-Relation AtFrontier(Session& session, const Frontier& frontier, const DynamicTable& table, const TableName& name) {
+Relation AtFrontier(Session& session, const Frontier& frontier, const DynamicTable& table, const Definition& definition,
+                    const TableName& name) {
     for (const auto& input : frontier.inputs) {
         if (input.name == name) {
-            return RelationAt(session, name, input.version);
+            return RelationAt(session, definition, name, input.version);
         }
     }
     throw NotVerifiable(table, fmt::format("{} is not what was read", name.Text()));
@@ -183,7 +184,8 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
         session.AvoidJoinFilters();
     }
     std::string sql = definition.VersionedSql(
-        [&](const TableName& name) { return AtFrontier(session, frontier, table, name); }, frontier.evaluated_at);
+        [&](const TableName& name) { return AtFrontier(session, frontier, table, definition, name); },
+        frontier.evaluated_at);
     Comparison comparison = ColumnsToCompare(session, table, definition);
     std::vector<Column> all = ResultColumns(session, "SELECT * FROM " + stored);
     std::string expected = EditPrefix(table) + "_expected";

@@ -1,6 +1,7 @@
 #include "schedule/fair_share.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace freshet {
 
@@ -9,7 +10,7 @@ namespace {
 constexpr int64_t kWindow = 30 * kSecond;
 /// Who has ended nothing for so long is not compared with.
 constexpr int64_t kGettingOn = 5 * kSecond;
-/// Half the time that it takes for a table, within limits.
+/// Half the time that it takes for a table, within limits, and never more than all of it.
 constexpr int64_t kShortPause = kSecond / 4;
 constexpr int64_t kLongPause = 2 * kSecond;
 /// Of a fair share: less than that evens out by itself.
@@ -17,11 +18,12 @@ constexpr double kTolerance = 0.03;
 /// What is ahead is to be made up for within a part of the window.
 constexpr double kGain = 4;
 
-/// Tables that a worker refreshed between two moments; nothing if it wasn't there at the first.
-int64_t Gained(const std::map<std::string, int64_t>& before, const std::map<std::string, int64_t>& after,
-               const std::string& id) {
+/// Tables that a worker refreshed between two moments; nothing if it wasn't there at the first, or began anew.
+std::optional<int64_t> Gain(const std::map<std::string, int64_t>& before, const std::map<std::string, int64_t>& after,
+                            const std::string& id) {
     auto old = before.find(id), current = after.find(id);
-    return old == before.end() || current == after.end() ? 0 : std::max<int64_t>(current->second - old->second, 0);
+    bool stayed = old != before.end() && current != after.end() && current->second >= old->second;
+    return stayed ? std::optional(current->second - old->second) : std::nullopt;
 }
 
 } // namespace
@@ -45,12 +47,13 @@ int64_t FairShare::Pause() const {
     const Sample& newest = samples_.back();
     auto recent =
         std::find_if(samples_.begin(), samples_.end(), [&](const Sample& s) { return s.at >= newest.at - kGettingOn; });
-    double own = static_cast<double>(Gained(oldest.refreshed, newest.refreshed, own_id_));
+    double own = static_cast<double>(Gain(oldest.refreshed, newest.refreshed, own_id_).value_or(0));
     double all = 0, workers = 0;
     for (const auto& [id, count] : newest.refreshed) {
-        if (id == own_id_ || Gained(recent->refreshed, newest.refreshed, id) > 0) {
-            all += static_cast<double>(Gained(oldest.refreshed, newest.refreshed, id));
-            workers += oldest.refreshed.contains(id) ? 1 : 0;
+        auto gain = Gain(oldest.refreshed, newest.refreshed, id);
+        if (gain && (id == own_id_ || Gain(recent->refreshed, newest.refreshed, id).value_or(0) > 0)) {
+            all += static_cast<double>(*gain);
+            workers++;
         }
     }
     double share = workers > 0 ? all / workers : 0;
@@ -59,7 +62,8 @@ int64_t FairShare::Pause() const {
         return 0;
     }
     double each = static_cast<double>(newest.at - oldest.at) / own;
-    int64_t longest = std::clamp(static_cast<int64_t>(each / 2), kShortPause, kLongPause);
+    int64_t longest =
+        std::min(std::clamp(static_cast<int64_t>(each / 2), kShortPause, kLongPause), static_cast<int64_t>(each));
     return std::min(static_cast<int64_t>(each * kGain * ahead / share), longest);
 }
 

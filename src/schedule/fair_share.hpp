@@ -22,8 +22,8 @@ public:
     void Take(Instant now, const std::vector<WorkerInfo>& workers);
 
     /// Zero unless it is ahead of the others that are getting on: who works on one large table for long holds up
-    /// nobody, and who has just begun needn't be caught up with. At most half the time that it takes for a table.
-    /// Short ones: a fraction of a second.
+    /// nobody, and who has just begun needn't be caught up with. At most half the time that it takes for a table; where
+    /// that is less than a quarter of a second, at most that or the table's whole time.
     int64_t Pause() const;
 
 private:

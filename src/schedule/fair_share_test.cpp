@@ -54,6 +54,18 @@ TEST(FairShare, WhoHasJustComeIsNotCaughtUpWith) {
     EXPECT_EQ(share.Pause(), 0);
 }
 
+TEST(FairShare, WhoBeginsAnewIsNotCaughtUpWith) {
+    FairShare share("own");
+    Work(share, 20, {{"own", 5}, {"a", 5}});
+    share.Take(21 * kSecond, Workers({{"own", 105}, {"a", 0}}));
+    share.Take(22 * kSecond, Workers({{"own", 110}, {"a", 5}}));
+    EXPECT_EQ(share.Pause(), 0);
+}
+
+TEST(FairShare, WhoIsQuickIsHalvedAtMost) {
+    EXPECT_LE(PauseAfter({{"own", 16}, {"slow", 1}}), kSecond / 16);
+}
+
 TEST(FairShare, OldTimesAreForgotten) {
     FairShare share("own");
     Work(share, 20, {{"own", 9}, {"a", 1}});

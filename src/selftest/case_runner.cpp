@@ -209,7 +209,8 @@ private:
                     throw Found{{"snapshot", entry.table, read + ", which it reads, stands at another snapshot", 0}};
                 }
             }
-            if (entry.action != "NO_DATA" || !compared_.contains(entry.table)) {
+            bool moves = definition.query.find(marked::kNow) != std::string::npos;
+            if (entry.action != "NO_DATA" || moves || !compared_.contains(entry.table)) {
                 Compare(definition, entry.snapshot);
             }
         }
@@ -224,9 +225,8 @@ private:
     }
 
     void Compare(const Definition& definition, int64_t snapshot) {
-        lake_.Run(kAsofAsDefined);
-        lake_.Run("CREATE OR REPLACE TEMP TABLE expected AS " + AtVersion(definition.query, DynamicTables(), snapshot));
-        lake_.Run(kAsofAsUsual);
+        std::string query = marked::AtMoment(definition.query, DataTimestamp(definition.name));
+        Evaluate("CREATE OR REPLACE TEMP TABLE expected AS " + AtVersion(query, DynamicTables(), snapshot));
         auto count = [&](const std::string& left, const std::string& right) {
             return AsInt(
                 lake_.Run(fmt::format("SELECT count(*) FROM (FROM {} EXCEPT ALL FROM {})", left, right)).rows.at(0)[0]);
@@ -238,6 +238,31 @@ private:
         if (missing > 0 || extra > 0) {
             throw Found{{"difference", definition.name, Differs(missing, extra), 0}};
         }
+    }
+
+    /// As SQL says.
+    void Evaluate(const std::string& sql) {
+        std::string optimizers = AsText(lake_.Run("SELECT current_setting('disabled_optimizers')").rows.at(0)[0]);
+        auto as_usual = [&] {
+            lake_.Run("RESET GLOBAL asof_loop_join_threshold");
+            lake_.Run("SET GLOBAL disabled_optimizers = '" + optimizers + "'");
+        };
+        for (const char* setting : kAsDefined) {
+            lake_.Run(setting);
+        }
+        try {
+            lake_.Run(sql);
+        } catch (...) {
+            as_usual();
+            throw;
+        }
+        as_usual();
+    }
+
+    /// As a constant.
+    std::string DataTimestamp(const std::string& table) {
+        auto found = lake_.Run("SELECT data_timestamp::VARCHAR FROM freshet_tables() WHERE name = '" + table + "'");
+        return fmt::format("(TIMESTAMPTZ '{}')", AsText(found.rows.at(0)[0]));
     }
 
     static std::string Differs(int64_t missing, int64_t extra) {

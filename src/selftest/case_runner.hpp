@@ -39,9 +39,9 @@ struct CaseOutcome {
 };
 
 /// Runs a script in a new temporary lake. After each refresh every table that it concerned is compared, as a bag, with
-/// its query: over sources at the table's data snapshot, and over the content of the dynamic tables that it reads,
-/// which have been compared before it. Stops where `go_on` says so, without failure. Throws Error only if there can be
-/// no lake.
+/// its query: over sources at the table's data snapshot, at its data timestamp, and over the content of the dynamic
+/// tables that it reads, which have been compared before it. Stops where `go_on` says so, without failure. Throws Error
+/// only if there can be no lake.
 CaseOutcome RunScript(const Script& script, const std::function<bool()>& go_on);
 
 /// `query` (marked text) with every source at a version; what is no source is left as it is.

@@ -104,7 +104,8 @@ std::string Expressions::OfType(Type type) {
     }
     if (type == Type::Date) {
         auto integer = ColumnOf(Type::Integer);
-        return integer ? fmt::format("DATE '2024-01-01' + {}", *integer) : Literal(random_, type);
+        return integer ? fmt::format("DATE '2024-01-01' + CAST({} % 100 AS INTEGER)", *integer)
+                       : Literal(random_, type);
     }
     return number ? fmt::format("CAST({} AS {})", number->text, SqlType(type))
                   : fmt::format("CAST({} AS {})", Literal(random_, type), SqlType(type));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 namespace freshet::selftest::marked {
 
@@ -62,6 +63,16 @@ std::string Written(const std::string& text, const std::function<std::string(con
 }
 
 } // namespace
+
+std::string AtMoment(const std::string& text, const std::string& moment) {
+    std::string result;
+    size_t at = 0;
+    for (size_t next = text.find(kNow); next != std::string::npos; next = text.find(kNow, at)) {
+        result += text.substr(at, next - at) + moment;
+        at = next + std::string_view(kNow).size();
+    }
+    return result + text.substr(at);
+}
 
 std::string Table(const std::string& name) {
     return kTable + name + kTable;

@@ -12,6 +12,11 @@ namespace freshet::selftest {
 /// a version, and which parts may be left out, so that a failing script can be made smaller without parsing SQL.
 namespace marked {
 
+/// The data timestamp.
+inline constexpr const char* kNow = "now()";
+/// The text with that constant, SQL, in place of the data timestamp.
+std::string AtMoment(const std::string& text, const std::string& moment);
+
 /// A lake table, by name.
 std::string Table(const std::string& name);
 /// A part without which the text still means something. May hold others.

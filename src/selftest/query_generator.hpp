@@ -85,6 +85,7 @@ private:
                         double rows);
     std::vector<Typed> SelectList(const Scope& scope, int most);
     std::string Where(const Scope& scope);
+    std::string MovingCondition(const Scope& scope);
     /// The query's rows under an alias.
     From Derived(const Query& query);
     void Feature(const std::string& name) { features_.insert(name); }

@@ -12,6 +12,11 @@ namespace {
 
 constexpr int kDeepest = 2; ///< of queries inside queries
 
+/// An integer below `end` that every millisecond changes.
+std::string Moment(int end) {
+    return fmt::format("CAST(epoch_ms({}) % {} AS INTEGER)", marked::kNow, end);
+}
+
 } // namespace
 
 Query QueryGenerator::Make(int depth) {
@@ -61,8 +66,32 @@ std::string QueryGenerator::Where(const Scope& scope) {
     if (!random_.Chance(45)) {
         return "";
     }
+    if (std::string moving = random_.Chance(12) ? MovingCondition(scope) : ""; !moving.empty()) {
+        Feature("moving filter");
+        return marked::Optional(" WHERE " + moving);
+    }
     Feature("filter");
     return marked::Optional(" WHERE " + Expressions(random_, scope).Predicate());
+}
+
+/// A condition that milliseconds change, back and forth. Empty where no column can be compared so.
+std::string QueryGenerator::MovingCondition(const Scope& scope) {
+    Expressions expressions(random_, scope);
+    const auto compare = [&] { return random_.Word({" < ", " >= ", " > ", " <= ", " = "}); };
+    std::string condition;
+    if (auto time = expressions.ColumnOf(Type::Timestamp)) {
+        condition = InOrder({*time, compare(), "TIMESTAMP '2023-12-31' + to_hours(", Moment(96), ")"});
+    } else if (auto day = expressions.ColumnOf(Type::Date)) {
+        condition = InOrder({*day, compare(), "DATE '2023-12-20' + ", Moment(120)});
+    } else if (auto number = expressions.ColumnOf(Type::Integer)) {
+        condition = random_.Chance(30) ? *number + " BETWEEN " + Moment(7) + " - 3 AND " + Moment(9)
+                                       : InOrder({*number, random_.Word({"", " % 3"}), compare(), Moment(5)});
+    }
+    if (condition.empty() || random_.Chance(60)) {
+        return condition;
+    }
+    return InOrder({random_.Word({"", "NOT "}), "(", condition,
+                    marked::Optional(InOrder({random_.Word({" AND ", " OR "}), expressions.Predicate()})), ")"});
 }
 
 QueryGenerator::From QueryGenerator::Derived(const Query& query) {

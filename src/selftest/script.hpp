@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -43,9 +44,11 @@ std::string CreateStatement(const Definition& definition, const std::string& mod
 /// The statement of a Refresh step.
 std::string RefreshStatement(const Step& step);
 
-/// A query is compared while DuckDB's ASOF joins are done row by row: its other way joins a NULL time with the last row
-/// (docs/explanation/ducklake.md).
-inline constexpr const char* kAsofAsDefined = "SET GLOBAL asof_loop_join_threshold = 1000000000";
-inline constexpr const char* kAsofAsUsual = "RESET GLOBAL asof_loop_join_threshold";
+/// What DuckDB does otherwise than SQL says while a query is compared (docs/explanation/ducklake.md): ASOF joins are
+/// done row by row, since its other way joins a NULL time with the last row; scans give all rows to the filters, since
+/// those that are pushed into them lose rows of files that hold NULLs only, or another type than the column's.
+inline constexpr std::array kAsDefined = {
+    "SET GLOBAL asof_loop_join_threshold = 1000000000",
+    "SET GLOBAL disabled_optimizers = 'statistics_propagation,filter_pushdown,join_filter_pushdown'"};
 
 } // namespace freshet::selftest

@@ -2,6 +2,7 @@
 #include "selftest/selftest.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <regex>
 
 namespace freshet::selftest {
@@ -80,12 +81,13 @@ std::string ScriptText(const Shrunk& shrunk, const std::string& repeat) {
         text += StepText(step, shrunk.outcome);
     }
     const Definition* definition = FindDefinition(shrunk.script, failure.table);
-    if (definition != nullptr && failure.kind == "difference") {
+    bool moves = definition != nullptr && definition->query.find(marked::kNow) != std::string::npos;
+    if (definition != nullptr && failure.kind == "difference" && !moves) {
         std::string query = marked::Plain(definition->query);
         text +=
             fmt::format("-- Neither may give a row: what is missing, what is too many.\n{2};\nFROM ({0}) EXCEPT ALL "
                         "FROM {1};\nFROM {1} EXCEPT ALL FROM ({0});\n",
-                        query, definition->name, kAsofAsDefined);
+                        query, definition->name, fmt::join(kAsDefined, ";\n"));
     }
     if (definition != nullptr && (failure.kind == "difference" || failure.kind == "verify")) {
         text += fmt::format("VERIFY DYNAMIC TABLE {};\n", definition->name);

@@ -167,6 +167,11 @@ TEST(MarkedText, LosesPartsAndMarks) {
     EXPECT_EQ(AtVersion(text, {"t"}, 7), "FROM t WHERE a AND b LIMIT 1");
 }
 
+TEST(MarkedText, HasAMoment) {
+    EXPECT_EQ(marked::AtMoment("a < now() AND now() < b", "m"), "a < m AND m < b");
+    EXPECT_EQ(marked::AtMoment("a < b", "m"), "a < b");
+}
+
 TEST(MarkedText, NamesStandForQueries) {
     std::string inner = marked::Named("v1", "SELECT a FROM " + marked::Table("t"));
     std::string outer = marked::Named("m2()", "FROM " + inner + " AS x");

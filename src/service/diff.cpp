@@ -222,13 +222,13 @@ DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffR
     bool never_filled = exists && !frontier.Filled();
     bool stands = exists && FrontierStands(*session, frontier);
     Timestamp now = frontier.evaluated_at.value_or(operations.Books().Now());
-    RelationFor relations = [&](const TableName& name) -> Relation {
-        for (const auto& input : frontier.inputs) {
-            if (stands && input.name == name) {
-                return RelationAt(*session, name, input.version);
-            }
-        }
-        return RelationAt(*session, name, stands ? frontier.data_snapshot : newest);
+    auto relations = [&](const Definition& definition) -> RelationFor {
+        return [&](const TableName& name) {
+            auto input = std::find_if(frontier.inputs.begin(), frontier.inputs.end(),
+                                      [&](const InputVersion& candidate) { return candidate.name == name; });
+            Snapshot then = input != frontier.inputs.end() ? input->version : frontier.data_snapshot;
+            return RelationAt(*session, definition, name, stands ? then : newest);
+        };
     };
     Side before;
     if (stands || never_filled) {
@@ -236,9 +236,11 @@ DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffR
     } else {
         DynamicTable old = table;
         CheckedQuery current = CheckQueryAlone(*session, old, {table.definition, 0}, DefinitionSource(table));
-        before = Evaluate(*session, current.definition, current.analysis.columns, relations, now, "__freshet_before");
+        before = Evaluate(*session, current.definition, current.analysis.columns, relations(current.definition), now,
+                          "__freshet_before");
     }
-    Side after = Evaluate(*session, checked.definition, checked.analysis.columns, relations, now, "__freshet_after");
+    Side after = Evaluate(*session, checked.definition, checked.analysis.columns, relations(checked.definition), now,
+                          "__freshet_after");
     DiffReport report = Compare(*session, table, request, before, after, checked.analysis.inexact);
     report.basis = BasisOf(stands, never_filled, stands ? frontier.data_snapshot : newest);
     return report;
