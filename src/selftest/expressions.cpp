@@ -107,7 +107,7 @@ std::string Expressions::OfType(Type type) {
         return integer ? fmt::format("DATE '2024-01-01' + CAST({} % 100 AS INTEGER)", *integer)
                        : Literal(random_, type);
     }
-    return number ? fmt::format("CAST({} AS {})", number->text, SqlType(type))
+    return number ? fmt::format("TRY_CAST({} AS {})", number->text, SqlType(type))
                   : fmt::format("CAST({} AS {})", Literal(random_, type), SqlType(type));
 }
 

@@ -43,6 +43,65 @@ class WidenedColumns(unittest.TestCase):
                     self.assertIn(entry["action"], ("INCREMENTAL", "NO_DATA"), (changes, name, entry["reason"]))
                 self.check(lake)
 
+    def test_constants_that_the_old_type_does_not_have(self):
+        """DuckDB casts 1.5 to the files' INTEGER, 2, and loses the row with 2: also where DuckLake wrote a file anew, for rows inside of
+        structs, and for rows that the catalog holds."""
+        query = "SELECT id, x, s.a AS a FROM {} WHERE x > 1.5 AND s.a < 297.5"
+        with Lake() as lake:
+            lake.run("""CREATE TABLE t AS SELECT i::INTEGER AS id, i::INTEGER AS x, {'a': i::INTEGER, 'b': 'text'} AS s FROM range(300) r (i);
+                        DELETE FROM t WHERE id >= 250 AND id < 290;
+                        ALTER TABLE t ALTER COLUMN x SET TYPE DOUBLE; ALTER TABLE t ALTER COLUMN s SET TYPE STRUCT(a DOUBLE, b VARCHAR)""")
+
+            def check(note):
+                lake.run("CREATE OR REPLACE TABLE t_copy AS FROM t")
+                lake.assert_equal("changed", query.format("t_copy"))
+                lake.assert_equal("whole", query.format("t_copy"))
+                lake.verify()
+                self.assertIn([2, 2.0, 2.0], lake.rows("FROM changed"), note)
+
+            for name, mode in (("changed", "INCREMENTAL"), ("whole", "FULL")):
+                lake.run(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' REFRESH_MODE = {mode} AS {query.format('t')}")
+            check("first")
+            lake.run("CALL ducklake_rewrite_data_files('lake', delete_threshold => 0)")
+            for changes in ("INSERT INTO t VALUES (900, 1.75, {'a': 2.5, 'b': ''}), (901, 1.25, {'a': 2.5, 'b': ''})",
+                            "UPDATE t SET x = x + 0.25 WHERE id % 3 = 1", "DELETE FROM t WHERE id = 3"):
+                lake.run(changes)
+                lake.refresh()
+                check(changes)
+            lake.run(f"ALTER DYNAMIC TABLE changed REFRESH FULL; ALTER DYNAMIC TABLE changed AS {query.format('t')} AND id < 1000")
+            check("again")
+
+    def test_columns_that_every_file_stores_as_another_type(self):
+        """HUGEINT (what sums of integers are) lies in files as DOUBLE, TIMESTAMP_S and TIMESTAMP_MS as TIMESTAMP."""
+        sums = "SELECT g, sum(v) AS s, max(ts) AS ts FROM {t} GROUP BY g"
+        queries = {"sums": sums, "joined": "SELECT l.g, r.s FROM sums AS l JOIN sums AS r ON l.s = r.s WHERE l.g % 10 = 1",
+                   "greatest": "SELECT g FROM sums WHERE s = (SELECT max(s) FROM sums)", "in_sums": "SELECT v FROM {t} WHERE v IN (SELECT s FROM sums WHERE g < 9)",
+                   "times": "SELECT l.g, l.s FROM sums AS l JOIN sums AS r ON l.ts = r.ts AND l.s = r.s WHERE r.g % 7 = 3",
+                   "by_sum": "SELECT s, count(*) AS n, min(ts) AS ts FROM sums GROUP BY s", "values": "SELECT DISTINCT s, ts FROM sums",
+                   "placed": "SELECT s, ts, sum(g) OVER (PARTITION BY s) AS n FROM sums"}
+        with Lake() as lake:
+            lake.run("CREATE TABLE t AS SELECT (i % 3000)::INTEGER AS g, (i % 11)::INTEGER AS v, to_timestamp(i % 50)::TIMESTAMP::TIMESTAMP_S AS ts FROM range(9000) r (i)")
+            for name, query in queries.items():
+                lake.run(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {query.format(t='t')}")
+            for changes in ("INSERT INTO t VALUES (7, 3, '2024-01-01'::TIMESTAMP_S), (7000, 5, NULL)", "UPDATE t SET v = v + 1 WHERE g % 5 = 0", "DELETE FROM t WHERE g = 12 OR v = 3"):
+                lake.run(changes)
+                for name, entry in lake.refresh().items():
+                    self.assertIn(entry["action"], ("INCREMENTAL", "NO_DATA"), (changes, name, entry["reason"]))
+                lake.run("CREATE OR REPLACE TABLE t_copy AS FROM t")
+                lake.verify()
+                lake.assert_equal("sums", sums.format(t="t_copy"))
+                copied = lake.rows("SELECT g, s::BIGINT FROM sums")
+                greatest = max(s for _, s in copied)
+                self.assertEqual(sorted(g for g, s in copied if s == greatest), sorted(row[0] for row in lake.rows("FROM greatest")))
+
+    def test_physical_columns_are_those_of_the_table(self):
+        with Lake() as lake:
+            lake.run("CREATE TABLE t AS SELECT i AS id, i::INTEGER AS v FROM range(5) r (i)")
+            lake.run("CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' AS SELECT snapshot_id, id FROM t")
+            lake.run("ALTER TABLE t ALTER COLUMN v SET TYPE BIGINT; INSERT INTO t VALUES (7, 7)")
+            self.assertEqual(lake.refresh()["main.d"]["action"], "FULL")
+            lake.assert_equal("d", "SELECT snapshot_id, id FROM t")
+
 
 if __name__ == "__main__":
     unittest.main()

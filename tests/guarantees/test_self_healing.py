@@ -178,6 +178,18 @@ class SelfHealing(unittest.TestCase):
         self.lake.run("INSERT INTO t VALUES (103, 3, 9)")
         self.lake.assert_refreshed("d", QUERY, action="INCREMENTAL")
 
+    def test_a_result_that_another_client_dropped_is_made_again_in_one_commit_with_what_it_reads(self):
+        above = "SELECT g % 2 AS h, sum(s) AS s FROM d GROUP BY 1"
+        self.heal(("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL"))
+        self.lake.run(f"CREATE DYNAMIC TABLE above TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {above}; "
+                      "CREATE DYNAMIC TABLE beside TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS SELECT h, s + 1 AS s FROM above")
+        client = Lake()
+        self.addCleanup(client.remove)
+        client.run(f"ATTACH 'ducklake:sqlite:{self.lake.folder}/lake.sqlite' AS other; USE other; DROP TABLE above")
+        self.lake.run("INSERT INTO t VALUES (101, 2, 9); DELETE FROM t WHERE id = 1; ALTER DYNAMIC TABLE d, above, beside REFRESH")
+        self.lake.assert_all_equal({"d": QUERY, "above": above, "beside": "SELECT h, s + 1 AS s FROM above"})
+        self.lake.verify()
+
 
 if __name__ == "__main__":
     unittest.main()
