@@ -2,6 +2,7 @@
 
 #include "base/identifier.hpp"
 #include "base/row_place.hpp"
+#include "lake/added_files.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -53,6 +54,9 @@ std::string Hidden(const ColumnInfo& column) {
 std::string Whole(Session& session, const TableName& name, Snapshot at, const std::string& relation, bool with_places) {
     auto table = FindTable(session, name, at);
     std::set<int64_t> unfiltered = table ? Unfiltered(session, *table, at) : std::set<int64_t>{};
+    if (table && !with_places) { // to Freshet's own tables nobody adds files
+        unfiltered.merge(ColumnsOfOtherTypeInAddedFiles(session, *table, at));
+    }
     if (unfiltered.empty()) {
         return relation;
     }

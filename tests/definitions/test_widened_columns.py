@@ -94,6 +94,22 @@ class WidenedColumns(unittest.TestCase):
                 greatest = max(s for _, s in copied)
                 self.assertEqual(sorted(g for g, s in copied if s == greatest), sorted(row[0] for row in lake.rows("FROM greatest")))
 
+    def test_added_files_of_other_types(self):
+        queries = {"large": "SELECT id, x FROM {} WHERE x > 1.1", "itself": "SELECT l.id, r.x FROM {0} AS l JOIN {0} AS r USING (id) WHERE l.x > 17",
+                   "totals": "SELECT id % 7 AS g, sum(x) AS s FROM {} GROUP BY 1"}
+        with Lake() as lake:
+            lake.run(f"""COPY (SELECT i::INTEGER AS id, (i * 0.1)::FLOAT AS x FROM range(3000) r (i)) TO '{lake.folder}/added.parquet';
+                         CREATE TABLE t (id BIGINT, x DOUBLE); CALL ducklake_add_data_files('lake', 't', '{lake.folder}/added.parquet')""")
+            for name, query in queries.items():
+                lake.run(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {query.format('t')}")
+            for changes in ("SELECT 1", "INSERT INTO t VALUES (17, 1.1), (18, 17.5)", "DELETE FROM t WHERE id = 12; UPDATE t SET x = x + 1 WHERE id = 100",
+                            f"COPY (SELECT 5000 AS id, 1.1::FLOAT AS x) TO '{lake.folder}/more.parquet'; CALL ducklake_add_data_files('lake', 't', '{lake.folder}/more.parquet')"):
+                lake.run(changes)
+                lake.refresh()
+                lake.run("CREATE OR REPLACE TABLE t_copy AS FROM t")
+                lake.assert_all_equal({name: query.format("t_copy") for name, query in queries.items()}, changes)
+                lake.verify()
+
     def test_physical_columns_are_those_of_the_table(self):
         with Lake() as lake:
             lake.run("CREATE TABLE t AS SELECT i AS id, i::INTEGER AS v FROM range(5) r (i)")
