@@ -4,6 +4,7 @@
 #include "bind/definition_tree.hpp"
 #include "bind/lexical.hpp"
 #include "bind/literal_types.hpp"
+#include "bind/prints_back.hpp"
 #include "bind/row_cuts.hpp"
 #include "bind/statement.hpp"
 #include "bind/undetermined.hpp"
@@ -11,14 +12,10 @@
 #include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
 #include <duckdb/main/query_result.hpp>
 #include <duckdb/parser/parser.hpp>
-#include <duckdb/planner/expression/bound_columnref_expression.hpp>
-#include <duckdb/planner/expression_iterator.hpp>
-#include <duckdb/planner/logical_operator_visitor.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/planner/planner.hpp>
 #include <fmt/format.h>
 #include <map>
-#include <regex>
 
 namespace freshet {
 
@@ -58,98 +55,6 @@ Query OnlyQuery(Statements statements, const std::string& text, const QueryPlace
             .At(places.At(SkipBlanks(text, 0)));
     }
     return duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(std::move(statements[0]));
-}
-
-/// SELECT * around something gives what it gets.
-bool PassesThrough(duckdb::LogicalOperator& plan) {
-    if (plan.type != duckdb::LogicalOperatorType::LOGICAL_PROJECTION || plan.types != plan.children[0]->types) {
-        return false;
-    }
-    for (size_t i = 0; i < plan.expressions.size(); i++) {
-        bool column = plan.expressions[i]->GetExpressionType() == duckdb::ExpressionType::BOUND_COLUMN_REF;
-        if (!column || plan.expressions[i]->Cast<duckdb::BoundColumnRefExpression>().binding.column_index != i) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/// The types of an expression and its parts: what prints alike may still be computed in another type.
-std::string TypesOf(duckdb::Expression& expression) {
-    std::string text = expression.return_type.ToString() + "(";
-    duckdb::ExpressionIterator::EnumerateChildren(expression,
-                                                  [&](duckdb::Expression& child) { text += TypesOf(child); });
-    return text + ")";
-}
-
-/// A bound plan in words, without what only tells one binding from another.
-std::string Describe(duckdb::LogicalOperator& plan) {
-    if (PassesThrough(plan)) {
-        return Describe(*plan.children[0]);
-    }
-    std::string text = duckdb::LogicalOperatorToString(plan.type) + "(";
-    for (const auto& [key, value] : plan.ParamsToString()) {
-        text += key + "=" + value + ";";
-    }
-    for (const auto& type : plan.types) {
-        text += type.ToString() + ",";
-    }
-    duckdb::LogicalOperatorVisitor::EnumerateExpressions(
-        plan, [&](duckdb::unique_ptr<duckdb::Expression>* expression) { text += TypesOf(**expression) + ","; });
-    for (auto& child : plan.children) {
-        text += Describe(*child);
-    }
-    return text + ")";
-}
-
-/// "#[9.0]" names a column of an operator by a number that depends on how the text was cut into subqueries: numbered
-/// anew, in the order of their appearance.
-std::string WithOwnNumbers(const std::string& text) {
-    static const std::regex kBinding(R"(#\[(\d+)\.)");
-    std::map<std::string, size_t> numbers;
-    std::string result;
-    auto rest = text.cbegin();
-    for (std::sregex_iterator found(text.begin(), text.end(), kBinding), end; found != end; ++found) {
-        size_t number = numbers.emplace((*found)[1], numbers.size()).first->second;
-        result += std::string(rest, (*found)[0].first) + fmt::format("#[{}.", number);
-        rest = (*found)[0].second;
-    }
-    return result + std::string(rest, text.cend());
-}
-
-std::string BoundText(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement) {
-    duckdb::Planner planner(context);
-    planner.CreatePlan(std::move(statement));
-    planner.plan->ResolveOperatorTypes();
-    return WithOwnNumbers(Describe(*planner.plan));
-}
-
-/// What the query is bound to; nothing where it can't be, which BindDefinition() explains with the place.
-std::optional<std::string> Bound(duckdb::ClientContext& context, duckdb::unique_ptr<duckdb::SQLStatement> statement) {
-    try {
-        return BoundText(context, std::move(statement));
-    } catch (const std::exception&) {
-        return std::nullopt;
-    }
-}
-
-std::optional<std::string> BoundAgain(duckdb::ClientContext& context, const std::string& text) {
-    try {
-        Statements again = Parse(context, text);
-        return again.size() == 1 ? Bound(context, std::move(again[0])) : std::nullopt;
-    } catch (const std::exception&) {
-        return std::nullopt;
-    }
-}
-
-/// DuckDB prints parse trees but doesn't promise that they read back: what would change is refused here rather than
-/// computed wrongly. The same text is no proof, for types of literals aren't printed.
-void CheckPrintsBack(duckdb::ClientContext& context, const duckdb::SelectStatement& statement) {
-    auto meant = Bound(context, statement.Copy());
-    if (meant && meant != BoundAgain(context, statement.ToString())) {
-        throw Error(Code::Binding, "DuckDB can't write this query down again, which a definition needs",
-                    "put the clause in other words");
-    }
 }
 
 std::shared_ptr<Definition::Tree> Resolve(duckdb::ClientContext& context, const Excerpt& query,

@@ -187,7 +187,24 @@ private:
         for (size_t i = 0; i < get.expr_types.size(); i++) {
             columns.push_back({fmt::format("col{}", i), get.expr_types[i].ToString()});
         }
-        return plan::MakeConstants(rows, columns);
+        bool constant = std::all_of(rows.begin(), rows.end(), [](const auto& row) {
+            return std::all_of(row.begin(), row.end(), [](const auto& expr) { return plan::ColumnsOf(expr).empty(); });
+        });
+        return constant ? plan::MakeConstants(rows, columns) : RowsOfEach(Visit(*get.children[0]), rows, columns);
+    }
+
+    /// VALUES over columns of the outer query or of scalar subqueries: as many rows for each row of the input.
+    static NodePtr RowsOfEach(const NodePtr& input, const std::vector<std::vector<ExprPtr>>& rows,
+                              const std::vector<Column>& columns) {
+        std::vector<std::string> names;
+        for (const Column& column : columns) {
+            names.push_back(column.name);
+        }
+        std::vector<NodePtr> parts;
+        for (const auto& row : rows) {
+            parts.push_back(plan::MakeProject(input, row, names));
+        }
+        return parts.size() == 1 ? parts[0] : plan::MakeUnionAll(parts, parts[0]->columns);
     }
 
     // ---- one input
@@ -630,9 +647,19 @@ private:
         default:
             break;
         }
+        if (type == duckdb::JoinType::SINGLE && !OneRowOrError()) {
+            throw Refused(
+                "with scalar_subquery_error_on_multiple_rows = false, a scalar subquery gives one of several rows");
+        }
         plan::DependentJoin join{JoinKindOf(type), left,   plan::Normalize(right), predicates,
                                  null_aware,       domain, domain_columns};
         return plan::Decorrelate(join);
+    }
+
+    bool OneRowOrError() {
+        duckdb::Value setting;
+        connection_.context->TryGetCurrentSetting("scalar_subquery_error_on_multiple_rows", setting);
+        return setting.IsNull() || setting.GetValue<bool>();
     }
 
     static plan::JoinKind JoinKindOf(duckdb::JoinType type) {
