@@ -190,21 +190,8 @@ private:
         bool constant = std::all_of(rows.begin(), rows.end(), [](const auto& row) {
             return std::all_of(row.begin(), row.end(), [](const auto& expr) { return plan::ColumnsOf(expr).empty(); });
         });
-        return constant ? plan::MakeConstants(rows, columns) : RowsOfEach(Visit(*get.children[0]), rows, columns);
-    }
-
-    /// VALUES over columns of the outer query or of scalar subqueries: as many rows for each row of the input.
-    static NodePtr RowsOfEach(const NodePtr& input, const std::vector<std::vector<ExprPtr>>& rows,
-                              const std::vector<Column>& columns) {
-        std::vector<std::string> names;
-        for (const Column& column : columns) {
-            names.push_back(column.name);
-        }
-        std::vector<NodePtr> parts;
-        for (const auto& row : rows) {
-            parts.push_back(plan::MakeProject(input, row, names));
-        }
-        return parts.size() == 1 ? parts[0] : plan::MakeUnionAll(parts, parts[0]->columns);
+        return constant ? plan::MakeConstants(rows, columns)
+                        : plan::MakeRowsOfEach(Visit(*get.children[0]), rows, columns);
     }
 
     // ---- one input

@@ -250,6 +250,19 @@ NodePtr MakeConstants(std::vector<std::vector<ExprPtr>> rows, std::vector<Column
     return node;
 }
 
+NodePtr MakeRowsOfEach(const NodePtr& input, const std::vector<std::vector<ExprPtr>>& rows,
+                       const std::vector<Column>& columns) {
+    std::vector<std::string> names;
+    for (const Column& column : columns) {
+        names.push_back(column.name);
+    }
+    std::vector<NodePtr> parts;
+    for (const auto& row : rows) {
+        parts.push_back(MakeProject(input, row, names));
+    }
+    return parts.size() == 1 ? parts[0] : MakeUnionAll(parts, parts[0]->columns);
+}
+
 NodePtr MakeDomain(int domain, std::vector<Column> columns) {
     auto node = std::make_shared<Domain>();
     node->columns = UniqueNames(std::move(columns));

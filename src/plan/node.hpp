@@ -218,6 +218,9 @@ NodePtr MakeWindow(NodePtr input, std::vector<ExprPtr> partitions, std::vector<W
 NodePtr MakeTopK(NodePtr input, std::vector<SortKey> keys, int64_t limit, int64_t offset);
 NodePtr MakeDomain(int domain, std::vector<Column> columns);
 NodePtr MakeConstants(std::vector<std::vector<ExprPtr>> rows, std::vector<Column> columns);
+/// VALUES over columns of the outer query or of scalar subqueries: as many rows for each row of the input.
+NodePtr MakeRowsOfEach(const NodePtr& input, const std::vector<std::vector<ExprPtr>>& rows,
+                       const std::vector<Column>& columns);
 
 /// Every expression that the operator itself evaluates.
 std::vector<ExprPtr> ExpressionsOf(const Node& node);
