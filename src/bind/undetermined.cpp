@@ -145,12 +145,14 @@ bool Expands(const duckdb::ParsedExpression& item) {
     return expands;
 }
 
-/// Does any other part of the SELECT use this alias?
+/// Does any other part of the SELECT use this alias, but for its ORDER BY, which changes no bag?
 class AliasUse : public TreeWalker {
 public:
-    static bool In(duckdb::SelectNode& node, const std::string& alias) {
+    static bool In(const duckdb::SelectNode& node, const std::string& alias) {
+        auto unordered = node.Copy();
+        unordered->modifiers.clear();
         AliasUse use(alias);
-        use.Select(node);
+        use.Select(unordered->Cast<duckdb::SelectNode>());
         return use.found_;
     }
     void Expression(ExpressionPtr& expression) override {
@@ -242,7 +244,7 @@ void Finder::Select(duckdb::SelectNode& node) {
 void Finder::SelectItem(ExpressionPtr& item) {
     bool root = selects_.size() == 1 && selects_.back() == attributed_;
     auto position = root ? PositionOf(item) : std::nullopt;
-    if (position && !AliasUse::In(const_cast<duckdb::SelectNode&>(*attributed_), item->GetAlias())) {
+    if (position && !AliasUse::In(*attributed_, item->GetAlias())) {
         columns_ = {item->GetName()};
         position_ = *position;
     }

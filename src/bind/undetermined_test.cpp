@@ -121,6 +121,7 @@ TEST_F(UndeterminedTest, RowsChosen) {
 TEST_F(UndeterminedTest, Aggregates) {
     EXPECT_EQ(Parts("SELECT a, first(b) AS f FROM t GROUP BY a"), "first() may take any row[f];");
     EXPECT_EQ(Parts("SELECT any_value(b) FROM t"), "any_value() may take any row[any_value(b)];");
+    EXPECT_EQ(Parts("SELECT any_value(b) AS x FROM t ORDER BY x"), "any_value() may take any row[x];");
     EXPECT_EQ(Parts("SELECT list(b) AS l FROM t"), "list() without an order that settles it[l];");
     EXPECT_EQ(Parts("SELECT string_agg(c, ',' ORDER BY a) AS l FROM t"),
               "string_agg() without an order that settles it[l];");
