@@ -44,28 +44,22 @@ std::string TypesOf(duckdb::Expression& expression) {
     return text + ")";
 }
 
-/// Text in parts, which may be put in order.
-class Parts {
-public:
-    void Add(const std::string& part) { parts_.push_back(part); }
-    std::string Text(bool sorted) {
-        if (sorted) {
-            std::sort(parts_.begin(), parts_.end());
-        }
-        return fmt::format("{},", fmt::join(parts_, ","));
+using Parts = std::vector<std::string>;
+
+std::string Joined(Parts parts, bool sorted) {
+    if (sorted) {
+        std::sort(parts.begin(), parts.end());
     }
+    return fmt::format("{},", fmt::join(parts, ","));
+}
 
-private:
-    std::vector<std::string> parts_;
-};
-
-std::string Lines(const std::string& text, bool sorted) {
+Parts LinesOf(const std::string& text) {
     Parts lines;
     std::istringstream stream(text);
     for (std::string line; std::getline(stream, line);) {
-        lines.Add(line);
+        lines.push_back(line);
     }
-    return lines.Text(sorted);
+    return lines;
 }
 
 /// The sets by the names of what they group.
@@ -74,11 +68,11 @@ std::string GroupingSets(const duckdb::LogicalAggregate& aggregate) {
     for (const auto& set : aggregate.grouping_sets) {
         Parts groups;
         for (auto group : set) {
-            groups.Add(aggregate.groups[group]->ToString());
+            groups.push_back(aggregate.groups[group]->ToString());
         }
-        sets.Add(groups.Text(true));
+        sets.push_back(Joined(groups, true));
     }
-    return aggregate.grouping_sets.size() < 2 ? "" : sets.Text(true);
+    return sets.size() < 2 ? "" : Joined(sets, true);
 }
 
 /// In which order such an operator has its groups, its conditions, or the columns of an outer query, depends on how
@@ -110,18 +104,18 @@ std::string Describe(duckdb::LogicalOperator& plan, bool correlated) {
     std::string text = duckdb::LogicalOperatorToString(plan.type) + "(";
     bool any_order = IsUnordered(plan.type, correlated);
     for (const auto& [key, value] : plan.ParamsToString()) {
-        text += key + "=" + Lines(value, any_order) + ";";
+        text += key + "=" + Joined(LinesOf(value), any_order) + ";";
     }
     if (plan.type == duckdb::LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY) {
         text += GroupingSets(plan.Cast<duckdb::LogicalAggregate>());
     }
     Parts types;
     for (const auto& type : plan.types) {
-        types.Add(type.ToString());
+        types.push_back(type.ToString());
     }
     duckdb::LogicalOperatorVisitor::EnumerateExpressions(
-        plan, [&](duckdb::unique_ptr<duckdb::Expression>* expression) { types.Add(TypesOf(**expression)); });
-    text += types.Text(any_order);
+        plan, [&](duckdb::unique_ptr<duckdb::Expression>* expression) { types.push_back(TypesOf(**expression)); });
+    text += Joined(types, any_order);
     for (auto& child : plan.children) {
         bool dependent = plan.type == duckdb::LogicalOperatorType::LOGICAL_DELIM_JOIN && child != plan.children[0];
         text += Describe(*child, correlated || dependent);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,30 @@ private:
     std::map<std::string, FileSchema> schemas_;
 };
 
+/// Tables to which files were ever added: asked once per snapshot, since most lakes have none, and every source of
+/// every refresh wants to know. Part of EngineMemory. Thread-safe.
+class TablesWithAddedFiles {
+public:
+    bool Has(Session& session, int64_t table_id) {
+        Snapshot now = CurrentSnapshot(session);
+        std::lock_guard lock(mutex_);
+        if (known_at_ != now) {
+            tables_.clear();
+            Table found = session.Query("SELECT DISTINCT table_id FROM " + MetadataTable("ducklake_column_mapping"));
+            for (const auto& row : found.rows) {
+                tables_.insert(AsInt(row[0]));
+            }
+            known_at_ = now;
+        }
+        return tables_.contains(table_id);
+    }
+
+private:
+    std::mutex mutex_;
+    std::optional<Snapshot> known_at_;
+    std::set<int64_t> tables_;
+};
+
 /// As the metadata have them: relative to the table's folder, or else a whole path.
 std::vector<std::string> AddedPaths(Session& session, const TableInfo& table, Snapshot at) {
     std::vector<std::string> paths;
@@ -72,8 +97,11 @@ std::vector<std::string> WholePaths(Session& session, const TableInfo& table, Sn
 
 std::set<int64_t> ColumnsOfOtherTypeInAddedFiles(Session& session, const TableInfo& table, Snapshot at) {
     std::set<int64_t> columns;
+    if (!session.Memory<TablesWithAddedFiles>().Has(session, table.id)) {
+        return columns;
+    }
     std::vector<std::string> added = AddedPaths(session, table, at);
-    if (added.empty()) {
+    if (added.empty()) { // they were merged or deleted since
         return columns;
     }
     for (const std::string& path : WholePaths(session, table, at, added)) {

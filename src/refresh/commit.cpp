@@ -245,6 +245,7 @@ Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::func
                      const Registry& known, const std::string& run_id, std::string* writing) {
     std::string unnoted;
     std::string& current = writing != nullptr ? *writing : unnoted;
+    current.clear();
     Transaction transaction(session);
     ChangeLog log = ChangeLog::Remembered(session, FirstRead(edits), CurrentSnapshot(session));
     for (const auto& edit : edits) {

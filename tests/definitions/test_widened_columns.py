@@ -94,6 +94,18 @@ class WidenedColumns(unittest.TestCase):
                 greatest = max(s for _, s in copied)
                 self.assertEqual(sorted(g for g, s in copied if s == greatest), sorted(row[0] for row in lake.rows("FROM greatest")))
 
+    def test_unsigned_and_milliseconds(self):
+        query = "SELECT l.u, r.h, r.m FROM t l JOIN t r ON l.u = r.u AND l.m = r.m AND l.h = r.h WHERE l.g = 1"
+        with Lake() as lake:
+            lake.run("CREATE TABLE t (u UHUGEINT, m TIMESTAMP_MS, h HUGEINT, g INTEGER); "
+                     "INSERT INTO t SELECT i, to_timestamp(i)::TIMESTAMP::TIMESTAMP_MS, -i, i % 5 FROM range(3000) r (i)")
+            lake.run(f"CREATE DYNAMIC TABLE joined TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {query}; CREATE DYNAMIC TABLE counted "
+                     "TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS SELECT u, h, m, count(*) AS n FROM t GROUP BY ALL")
+            lake.run("INSERT INTO t SELECT u + 5000, m, h, 1 FROM t WHERE g = 2; DELETE FROM t WHERE h < -2500")
+            self.assertEqual({entry["action"] for entry in lake.refresh().values()}, {"INCREMENTAL"})
+            lake.assert_equal("counted", "SELECT u, h, m, count(*) AS n FROM t GROUP BY ALL")
+            lake.verify()
+
     def test_added_files_of_other_types(self):
         queries = {"large": "SELECT id, x FROM {} WHERE x > 1.1", "itself": "SELECT l.id, r.x FROM {0} AS l JOIN {0} AS r USING (id) WHERE l.x > 17",
                    "totals": "SELECT id % 7 AS g, sum(x) AS s FROM {} GROUP BY 1"}
