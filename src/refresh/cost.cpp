@@ -10,14 +10,15 @@ namespace freshet {
 
 namespace {
 
-constexpr double kFixedFull = 50;         ///< bind, evaluate, compare, commit of next to nothing
-constexpr double kFixedByChange = 47;     ///< one feed, TEMP tables, commit
-constexpr double kAnotherSource = 8;      ///< its feed
-constexpr double kFixedDeleted = 25;      ///< rows that left are counted, located and read
-constexpr double kFixedKeyed = 18;        ///< stored rows of the affected keys are read and compared
-constexpr double kFixedAccumulators = 30; ///< of one operator: those of the affected groups are read and written
-constexpr double kEvaluateRow = 20e-6;    ///< a source row read, joined and aggregated
-constexpr double kCompareRow = 300e-6;    ///< a stored row compared with a new one
+constexpr double kFixedFull = 42;         ///< bind, evaluate, compare, commit of next to nothing
+constexpr double kFixedByChange = 30;     ///< one feed, TEMP tables, commit
+constexpr double kAnotherSource = 5;      ///< its feed
+constexpr double kFixedDeleted = 18;      ///< rows that left are counted, located and read
+constexpr double kFixedKeyed = 9;         ///< stored rows of the affected keys are read and compared
+constexpr double kFixedAccumulators = 18; ///< of one operator: those of the affected groups are read and written
+constexpr double kEvaluateRow = 20e-6;    ///< a source row read and aggregated
+constexpr double kJoinedRow = 15e-6;      ///< more, where there are several sources
+constexpr double kCompareRow = 450e-6;    ///< a stored row compared with a new one
 constexpr double kInsertedRow = 80e-6;    ///< an inserted row through the rules
 constexpr double kScatteredRow = 10e-6;   ///< a row of a row group in which some were deleted, if they lie anywhere
 constexpr double kDeletedRow = 600e-6;    ///< a deleted row read by its position, and through the rules
@@ -32,6 +33,14 @@ constexpr int kBeforeFirstTry = 3;
 
 /// A way that is estimated to cost up to so many times the other is tried when it was not for long.
 constexpr double kWorthTrying = 1.5;
+
+/// By change / in full, below which accumulators that aren't there are built, and above which those are dropped that
+/// few refreshes have used of late: apart, lest changes of two kinds in turn build and drop them for ever.
+constexpr double kBuildBelow = 0.9;
+constexpr double kDropAbove = 1.15;
+
+/// Of late refreshes, as many by change as make it usual: accumulators then are judged by the least change.
+constexpr double kUsual = 0.5;
 
 /// Rows that changed rows meet. A changed row of a source meets, in all other sources together, as many as any row of
 /// that source does on average; where groups are read again, it meets the rows of its group.
@@ -92,6 +101,33 @@ double Probing(const delta::Analysis& analysis, const InputChanges& changes, dou
     return kProbeRow * rows + kOldRow * old_rows;
 }
 
+double RowsOf(const InputChanges& changes) {
+    double rows = 0;
+    for (const auto& source : changes.sources) {
+        rows += std::max(0.0, static_cast<double>(source.rows));
+    }
+    return rows;
+}
+
+double ByChangeModel(const delta::Analysis& analysis, const StoredRows& stored, const InputChanges& changes) {
+    double rows = RowsOf(changes), changed = 0;
+    for (const auto& source : changes.sources) {
+        changed += ReadChange(source);
+    }
+    auto all = static_cast<double>(stored.rows);
+    bool kept = stored.accumulators > 0;
+    return FixedByChange(analysis, changes, stored) + changed + kWrittenRow * Written(analysis, changes, rows, stored) +
+           kLocateRow * all + kReachedRow * Reached(analysis, changes, rows, all, kept) +
+           Probing(analysis, changes, rows, kept);
+}
+
+/// @param accumulators  that are filled anew
+double FullModel(const StoredRows& stored, const InputChanges& changes, size_t accumulators) {
+    double evaluated = kEvaluateRow + (changes.sources.size() > 1 ? kJoinedRow : 0);
+    return kFixedFull + evaluated * RowsOf(changes) + kCompareRow * static_cast<double>(stored.rows) +
+           kFixedAccumulators * static_cast<double>(accumulators);
+}
+
 } // namespace
 
 StoredRows StoredBy(const Frontier& frontier) {
@@ -100,19 +136,15 @@ StoredRows StoredBy(const Frontier& frontier) {
 
 CostEstimate EstimateCosts(const delta::Analysis& analysis, const StoredRows& stored, const InputChanges& changes,
                            const Experience& experience) {
-    double rows = 0, changed = 0;
+    std::vector<int64_t> source_rows;
     for (const auto& source : changes.sources) {
-        rows += std::max(0.0, static_cast<double>(source.rows));
-        changed += ReadChange(source);
+        source_rows.push_back(source.rows);
     }
-    auto all = static_cast<double>(stored.rows);
-    bool kept = stored.accumulators > 0;
+    bool stay = stored.accumulators > 0 &&
+                (analysis.settled || AccumulatorsPay(analysis, stored, source_rows, changes, experience));
     CostEstimate costs;
-    costs.full_model_ms = kFixedFull + kEvaluateRow * rows + kCompareRow * all;
-    costs.by_change_model_ms = FixedByChange(analysis, changes, stored) + changed +
-                               kWrittenRow * Written(analysis, changes, rows, stored) + kLocateRow * all +
-                               kReachedRow * Reached(analysis, changes, rows, all, kept) +
-                               Probing(analysis, changes, rows, kept);
+    costs.full_model_ms = FullModel(stored, changes, stay ? stored.accumulators : 0);
+    costs.by_change_model_ms = ByChangeModel(analysis, stored, changes);
     costs.full_ms = costs.full_model_ms * experience.full;
     costs.by_change_ms = costs.by_change_model_ms * experience.by_change;
     return costs;
@@ -127,10 +159,12 @@ bool AccumulatorsPay(const delta::Analysis& analysis, const StoredRows& stored, 
     if (!least.sources.empty()) {
         least.sources.front().inserted = least.rows = 1;
     }
-    bool in_use = stored.accumulators > 0 && experience.by_change_taken;
+    bool in_use = stored.accumulators > 0 && experience.by_change_share >= kUsual;
+    const InputChanges& asked = in_use || !changes ? least : *changes;
     StoredRows wanted{stored.rows, delta::PlanCompanions(analysis).size()};
-    CostEstimate costs = EstimateCosts(analysis, wanted, in_use || !changes ? least : *changes, experience);
-    return costs.by_change_ms < costs.full_ms;
+    double ratio =
+        ByChangeModel(analysis, wanted, asked) * experience.by_change / (FullModel(stored, asked, 0) * experience.full);
+    return ratio < (in_use ? 1 : stored.accumulators > 0 ? kDropAbove : kBuildBelow);
 }
 
 bool MissesAccumulators(const delta::Analysis& analysis, const StoredRows& stored, const InputChanges& changes) {
@@ -139,8 +173,7 @@ bool MissesAccumulators(const delta::Analysis& analysis, const StoredRows& store
         !AreFewGroups(stored.rows, delta::SourceRows(analysis.keyed, changes.sources))) {
         return false;
     }
-    double with = EstimateCosts(analysis, {stored.rows, 1}, changes, {}).by_change_ms;
-    return with * 2 < EstimateCosts(analysis, stored, changes, {}).by_change_ms;
+    return ByChangeModel(analysis, {stored.rows, 1}, changes) * 2 < ByChangeModel(analysis, stored, changes);
 }
 
 Choice ChooseCheaper(const CostEstimate& costs, const Experience& experience) {

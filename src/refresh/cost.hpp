@@ -32,8 +32,9 @@ CostEstimate EstimateCosts(const delta::Analysis& analysis, const StoredRows& st
                            const Experience& experience);
 
 /// Will the accumulators that the definition may keep make a refresh by change cheaper than one in full? That is asked
-/// of `changes`, or, where earlier refreshes have used them, of the least change; so it is where `changes` is nothing,
-/// which means that the changes aren't known. `source_rows` as of the new versions. For a free choice of the way only.
+/// of `changes`, or, where most of the latest refreshes have used them, of the least change; so it is where `changes`
+/// is nothing, which means that the changes aren't known. Those that are there stay in a doubtful case, others don't
+/// come. `source_rows` as of the new versions. For a free choice of the way only.
 bool AccumulatorsPay(const delta::Analysis& analysis, const StoredRows& stored, const std::vector<int64_t>& source_rows,
                      const std::optional<InputChanges>& changes, const Experience& experience);
 

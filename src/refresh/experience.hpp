@@ -13,11 +13,13 @@ struct PastRefresh {
 
 /// What earlier refreshes of a table say about the model's estimates of the two ways.
 struct Experience {
-    double by_change = 1; ///< measured / model
+    double by_change =
+        1; ///< measured / model; for a way that was never taken that of the other, at most a factor of two
     double full = 1;
     int choices = 0;              ///< refreshes that were looked at, at most kRemembered
     bool by_change_taken = false; ///< by any of them
     bool full_taken = false;
+    double by_change_share = 0; ///< of these refreshes, weighted: how usual it is of late, with accumulators or without
 };
 
 /// Refreshes of a table that are looked at.
