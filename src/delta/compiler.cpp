@@ -304,7 +304,7 @@ std::vector<emit::ValueRange> Rules::RangesFor(int64_t rows_to_prune, const std:
     constexpr int64_t kManyRows = 1'000'000; // several row groups
     constexpr int64_t kMostKeys = 500'000;
     bool worthwhile = rows_to_prune >= kManyRows && rows > 1 && rows <= kMostKeys;
-    return worthwhile ? runtime_.Ranges(table, column, type) : std::vector<emit::ValueRange>{};
+    return worthwhile ? runtime_.Ranges(table, rows, column, type) : std::vector<emit::ValueRange>{};
 }
 
 void Rules::Note(const plan::NodePtr& node, const std::string& strategy) {

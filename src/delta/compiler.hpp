@@ -31,6 +31,7 @@ int64_t SourceRows(const plan::NodePtr& node, const std::vector<SourceInterval>&
 struct Interval {
     std::vector<SourceInterval> sources;     ///< parallel to Analysis::query.sources
     std::map<int, std::string> companions;   ///< operator id -> relation of its companion table as stored
+    std::map<int, int64_t> companion_rows;   ///< operator id -> rows of that table, where they are known
     std::vector<std::string> result_columns; ///< names of the stored table's columns, in order
     std::string prefix;                      ///< of TEMP tables, unique in the session
     std::string old_moment;                  ///< what now() meant: SQL of a TIMESTAMP in UTC, where the plan asks
@@ -47,6 +48,12 @@ struct Contents {
     std::map<int, std::string> companions; ///< operator id -> relation with its whole content
     std::string moment;                    ///< as Interval::new_moment
 };
+/// A stored table of so few rows is read whole: by plain equality its keys would prune what is read, and DuckLake asks
+/// for the files and their statistics once more to do that. NULL-safe equality doesn't prune.
+inline bool IsReadWhole(int64_t rows) {
+    return rows <= 20'000;
+}
+
 /// SELECT of a companion's whole content.
 std::string CompanionSql(const Analysis& analysis, int operator_id, const Contents& contents);
 /// SELECT of the definition's whole result, with the plan's column names.

@@ -118,17 +118,21 @@ bool Rules::Fold(const plan::NodePtr& node, const std::string& input_change) {
     GroupChange change;
     change.keys = NewName("folded");
     change.key_names = KeyNames(aggregate);
-    change.key_facts = Make(change.keys, accumulators.FoldSql(input_change), false, KeyNames(aggregate));
+    int operator_id = analysis_.operator_id.at(node.get());
+    auto stored_rows = interval_.companion_rows.find(operator_id);
+    bool few = stored_rows != interval_.companion_rows.end() && IsReadWhole(stored_rows->second);
+    change.key_facts = Make(change.keys, accumulators.FoldSql(input_change), false,
+                            few ? std::vector<std::string>{} : KeyNames(aggregate));
     if (change.key_facts.rows == 0) {
         return false;
     }
-    bool null_safe = change.key_facts.HasNull();
+    bool null_safe = few || change.key_facts.HasNull();
     std::string on;
     for (size_t i = 0; i < accumulators.KeyCount(); i++) {
         std::string name = QuoteIdentifier(accumulators.Columns()[i].name);
         on += fmt::format("{}a.{} {} k.{}", i ? " AND " : "", name, null_safe ? "IS NOT DISTINCT FROM" : "=", name);
     }
-    const auto& companion = interval_.companions.at(analysis_.operator_id.at(node.get()));
+    const auto& companion = interval_.companions.at(operator_id);
     change.old_accumulators = NewName("old");
     Facts old =
         Make(change.old_accumulators,
@@ -146,8 +150,7 @@ bool Rules::Fold(const plan::NodePtr& node, const std::string& input_change) {
         fmt::format("SELECT {} FROM {} AS c WHERE {}", emit::ColumnList(accumulators.Columns(), "c"), combined, alive),
         false);
     change.new_rows = "(" + accumulators.FinishSql(change.new_accumulators) + ")";
-    change_.companions.push_back(
-        {analysis_.operator_id.at(node.get()), change.old_accumulators, change.new_accumulators, old.rows, now.rows});
+    change_.companions.push_back({operator_id, change.old_accumulators, change.new_accumulators, old.rows, now.rows});
     Note(node, "accumulators");
     groups_[node.get()] = change;
     return true;

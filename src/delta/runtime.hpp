@@ -34,10 +34,11 @@ public:
                        const std::vector<std::string>& null_columns) = 0;
 
     /// A few ranges in which all values of a column lie, if together they are much less than the one from the least to
-    /// the greatest value; none otherwise, and where nothing runs.
+    /// the greatest value; none otherwise, where joins prune as well without, and where nothing runs.
+    /// @param rows    of the table
     /// @param column  SQL over alias t
-    virtual std::vector<emit::ValueRange> Ranges(const std::string& /*table*/, const std::string& /*column*/,
-                                                 const std::string& /*type*/) {
+    virtual std::vector<emit::ValueRange> Ranges(const std::string& /*table*/, int64_t /*rows*/,
+                                                 const std::string& /*column*/, const std::string& /*type*/) {
         return {};
     }
 };

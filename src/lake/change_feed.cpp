@@ -5,6 +5,7 @@
 #include "lake/feed_sql.hpp"
 #include "lake/row_count.hpp"
 #include "lake/staged_change.hpp"
+#include "lake/written_files.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -205,30 +206,23 @@ std::string Try(const Attempt& attempt, const FeedRequest& request, StagedChange
     return "";
 }
 
-/// By DuckLake's metadata: did the window write `rows` rows in new files, none of which was merged with later ones, and
-/// end or cut down no file?
-bool MetadataAgrees(Session& session, const FeedRequest& request, int64_t rows) {
-    auto in_window = [&](const char* column) {
-        return fmt::format("{0} > {1} AND {0} <= {2}", column, request.from, request.to);
-    };
-    Table found = session.Query(fmt::format(
-        "SELECT coalesce(sum(record_count) FILTER ({0}), 0)::BIGINT, count(*) FILTER ({1} OR ({0} AND partial_max IS "
-        "NOT NULL)), (SELECT count(*) FROM {2} WHERE table_id = {3} AND {0}) FROM {4} WHERE table_id = {3}",
-        in_window("begin_snapshot"), in_window("end_snapshot"), MetadataTable("ducklake_delete_file"), request.table_id,
-        MetadataTable("ducklake_data_file")));
-    const auto& row = found.rows.at(0);
-    return AsInt(row[0]) == rows && AsInt(row[1]) == 0 && AsInt(row[2]) == 0;
-}
-
-/// Reads a window of inserts; false if metadata tells of something else (rows in the catalog, files that were merged
-/// since): the other ways look closer. The feed knows the files of the window; a scan for rows by their snapshot opens
+/// Reads a window of inserts. DuckLake's metadata must tell of as many rows in new files, none of which was merged with
+/// later ones, and of no file that ended or was cut down; if not (rows in the catalog, files that were merged since),
+/// false: the other ways look closer. The feed knows the files of the window; a scan for rows by their snapshot opens
 /// every file of the table.
 bool ReadOnlyInserts(Session& session, const FeedRequest& request, StagedChange& staged, FeedResult& result) {
+    WrittenFiles files =
+        request.written ? request.written()
+                        : ReadWrittenFiles(session, {request.table_id}, request.from, request.to)[request.table_id];
+    if (files.others > 0 || files.rows == 0) {
+        return false;
+    }
     result.method = FeedMethod::AppendOnly;
+    session.Expect(files.rows);
     staged.Fill({Insertions(request), ""});
     result.inserted = staged.Inserted();
     result.rows_at_to = request.rows_at_from + result.inserted;
-    result.usable = MetadataAgrees(session, request, result.inserted);
+    result.usable = result.inserted == files.rows;
     return result.usable;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "lake/catalog.hpp"
+#include "lake/written_files.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,7 +33,9 @@ struct FeedRequest {
     TableChanges changes;     ///< of the window, from the change log
     /// Deletes were committed after `to`: DuckLake stamps some of them with older snapshots, inside the window (A11).
     bool deleted_later = false;
-    bool from_exists = false;        ///< the caller has just seen snapshot `from`
+    bool from_exists = false; ///< the caller has just seen snapshot `from`
+    /// Of this table in the window; from a caller that asks for the files of several tables at once, and once.
+    std::function<WrittenFiles()> written;
     int64_t rows_at_from = 0;        ///< count(*) recorded by the frontier
     std::optional<FeedMethod> force; ///< tests and the bench choose a method; there is no fallback then
 };

@@ -6,6 +6,7 @@
 #include <duckdb/main/settings.hpp>
 #include <duckdb/parallel/task_scheduler.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
+#include <optional>
 
 namespace freshet {
 
@@ -45,6 +46,11 @@ public:
     void QueryBegin(duckdb::ClientContext& /*context*/) override { running_ = true; }
     void QueryEnd() override { End(); }
 
+    void Expect(duckdb::idx_t rows) { expected_ = rows; }
+    bool IsLarge(duckdb::ClientContext& context, duckdb::LogicalOperator& plan) const {
+        return expected_ ? *expected_ >= kManyRows : freshet::IsLarge(context, plan);
+    }
+
     /// Plans that are made without running them want none.
     void Begin() {
         if (running_ && !helped_) {
@@ -56,6 +62,7 @@ public:
 private:
     void End() {
         running_ = false;
+        expected_.reset();
         if (helped_) {
             helped_ = false;
             query_threads_.Leave();
@@ -63,13 +70,14 @@ private:
     }
 
     QueryThreads& query_threads_;
+    std::optional<duckdb::idx_t> expected_;
     bool running_ = false;
     bool helped_ = false;
 };
 
 void QueryThreads::Plan(duckdb::OptimizerExtensionInput& input, duckdb::unique_ptr<duckdb::LogicalOperator>& plan) {
     auto need = input.context.registered_state->Get<Need>(kStateName);
-    if (need && IsLarge(input.context, *plan)) {
+    if (need && need->IsLarge(input.context, *plan)) {
         need->Begin();
     }
 }
@@ -110,6 +118,12 @@ QueryThreads::~QueryThreads() {
 void QueryThreads::Serve(duckdb::ClientContext& context) {
     if (database_) {
         context.registered_state->Insert(kStateName, duckdb::make_shared_ptr<Need>(*this));
+    }
+}
+
+void QueryThreads::Expect(duckdb::ClientContext& context, int64_t rows) {
+    if (auto need = context.registered_state->Get<Need>(kStateName)) {
+        need->Expect(static_cast<duckdb::idx_t>(rows));
     }
 }
 

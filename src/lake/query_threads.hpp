@@ -33,6 +33,9 @@ public:
     /// catalog, none is. Does nothing before Start().
     void Serve(duckdb::ClientContext& context);
 
+    /// The connection's next query reads about so many rows, whatever its plan says.
+    static void Expect(duckdb::ClientContext& context, int64_t rows);
+
 private:
     class Need;
 

@@ -227,6 +227,10 @@ Session::~Session() {
     }
 }
 
+void Session::Expect(int64_t rows) {
+    QueryThreads::Expect(*connection_->context, rows);
+}
+
 Table Session::Query(const std::string& sql) try {
     Table table;
     for (auto& statement : Parse(*connection_, sql)) {
@@ -283,10 +287,20 @@ void Session::Rollback() noexcept {
     }
 }
 
+namespace {
+
+/// Part of EngineMemory.
+struct JoinFilters {
+    std::atomic<bool> avoided = false;
+};
+
+} // namespace
+
+bool Session::AvoidsJoinFilters() {
+    return Memory<JoinFilters>().avoided;
+}
+
 void Session::AvoidJoinFilters() {
-    struct JoinFilters {
-        std::atomic<bool> avoided = false;
-    };
     auto& filters = Memory<JoinFilters>();
     if (!filters.avoided) {
         Query(fmt::format("SET GLOBAL disabled_optimizers = '{}'", kAvoidedBelowCuts));

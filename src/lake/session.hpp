@@ -80,6 +80,9 @@ public:
     Table Query(const std::string& sql);
     /// Query() whose single value is wanted; NULL if no row.
     Value QueryValue(const std::string& sql);
+    /// The next statement reads about so many rows, which its plan can't tell (of a change feed it tells those of the
+    /// whole table): threads slow down what reads few.
+    void Expect(int64_t rows);
 
     bool InTransaction() const;
     /// Tells transactions of the engine apart; only in one.
@@ -104,6 +107,7 @@ public:
     /// filters down below LIMIT and DISTINCT ON, where they change which rows are chosen (its issue 22924); queries
     /// that hold one of these inside run without.
     void AvoidJoinFilters();
+    bool AvoidsJoinFilters();
 
     /// Did any statement fail? TEMP tables and settings may not be what is thought.
     bool Failed() const { return failed_; }

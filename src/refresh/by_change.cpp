@@ -98,11 +98,12 @@ private:
         request.columns_at_from = NamesAt(input, then, source.columns);
         interval.old_relation = OldRelation(session_, source, then, request.columns_at_from);
         request.weight = kWeight;
-        const Window& window = Look(then.version, until);
+        Window& window = Look(then.version, until);
         request.changes = window.log.Of(input.table_id);
         request.from_exists = window.complete;
         request.deleted_later = until < pin_ && ChangeLog::Remembered(session_, until, pin_).Of(input.table_id).deleted;
         request.rows_at_from = then.rows;
+        request.written = [&window, this, id = input.table_id] { return Files(window)[id]; };
         if (!request.changes.Any() && !request.deleted_later && !input.own_commit) {
             interval.rows = then.rows;
             changes_.sources.push_back(interval);
@@ -115,22 +116,36 @@ private:
     }
 
     struct Window {
+        Snapshot from = 0;
+        Snapshot until = 0;
         bool complete = false; ///< every snapshot from its start on is there
         ChangeLog log;
+        std::optional<std::map<int64_t, WrittenFiles>> files; ///< of all inputs that have changed, once asked for
     };
 
     /// What is there of the log now: what expired may be gone from the feed as well. Most sources have one window.
-    const Window& Look(Snapshot from, Snapshot until) {
+    Window& Look(Snapshot from, Snapshot until) {
         auto known = windows_.find({from, until});
         if (known == windows_.end()) {
             bool complete = SnapshotsExist(session_, from, until);
-            known = windows_
-                        .emplace(std::pair(from, until),
-                                 Window{complete, complete ? ChangeLog::Remembered(session_, from, until)
-                                                           : ChangeLog::Read(session_, from, until)})
-                        .first;
+            ChangeLog log =
+                complete ? ChangeLog::Remembered(session_, from, until) : ChangeLog::Read(session_, from, until);
+            known = windows_.emplace(std::pair(from, until), Window{from, until, complete, std::move(log), {}}).first;
         }
         return known->second;
+    }
+
+    std::map<int64_t, WrittenFiles>& Files(Window& window) {
+        if (!window.files) {
+            std::vector<int64_t> changed;
+            for (const auto& input : inputs_.versions) {
+                if (window.log.Of(input.table_id).Any()) {
+                    changed.push_back(input.table_id);
+                }
+            }
+            window.files = ReadWrittenFiles(session_, changed, window.from, window.until);
+        }
+        return *window.files;
     }
 
     std::string OwnTable() {
@@ -220,16 +235,20 @@ private:
     InputChanges changes_;
 };
 
-/// a."x" = b."x" AND ...: plain equality, by which files and row groups are pruned, unless a key may be NULL.
-std::string SameKeys(Session& session, const std::vector<std::string>& columns, const std::string& keys) {
-    std::string nulls, condition;
+bool HasNull(Session& session, const std::vector<std::string>& columns, const std::string& table) {
+    std::string nulls;
     for (const auto& column : columns) {
         nulls += (nulls.empty() ? "" : " OR ") + QuoteIdentifier(column) + " IS NULL";
     }
-    bool has_null = AsInt(session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE {}", keys, nulls))) > 0;
+    return AsInt(session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE {}", table, nulls))) > 0;
+}
+
+/// s."x" = k."x" AND ...: plain equality prunes files and row groups, NULL-safe finds NULL.
+std::string SameKeys(const std::vector<std::string>& columns, bool null_safe) {
+    std::string condition;
     for (const auto& column : columns) {
         condition += fmt::format("{}s.{} {} k.{}", condition.empty() ? "" : " AND ", QuoteIdentifier(column),
-                                 has_null ? "IS NOT DISTINCT FROM" : "=", QuoteIdentifier(column));
+                                 null_safe ? "IS NOT DISTINCT FROM" : "=", QuoteIdentifier(column));
     }
     return condition;
 }
@@ -265,8 +284,12 @@ private:
     /// Stored rows of the touched keys against the new rows of those keys.
     void ApplyKeys(const delta::ResultEdit& result) {
         std::string stored = prefix_ + "_stored";
-        std::string condition = result.key_columns.empty() ? "" : SameKeys(session_, result.key_columns, result.keys);
-        std::string join = condition.empty() ? "" : fmt::format(" SEMI JOIN {} AS k ON {}", result.keys, condition);
+        std::string join;
+        if (!result.key_columns.empty()) {
+            bool null_safe =
+                delta::IsReadWhole(edit_.before.row_count) || HasNull(session_, result.key_columns, result.keys);
+            join = fmt::format(" SEMI JOIN {} AS k ON {}", result.keys, SameKeys(result.key_columns, null_safe));
+        }
         int64_t stored_rows = AsInt(session_.QueryValue(
             fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, s.filename, s.file_row_number FROM {} AS "
                         "s{}",
@@ -413,6 +436,9 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     interval.sources = changes.sources;
     TakeBounds(session, analysis.query, edit.after.inputs, interval.sources);
     interval.companions = StoredCompanions(session, edit);
+    for (const auto& companion : edit.before.companions) {
+        interval.companion_rows[companion.operator_id] = companion.rows;
+    }
     for (const auto& column : edit.columns) {
         interval.result_columns.push_back(column.name);
     }

@@ -87,7 +87,7 @@ public:
     void Refresh(Snapshot to) {
         Transaction transaction(session_);
         CurrentSnapshot(session_);
-        delta::Interval interval{Sources(version_, to, true), companions_, columns_, name_ + "_",
+        delta::Interval interval{Sources(version_, to, true), companions_, {}, columns_, name_ + "_",
                                  MomentOf(version_),          MomentOf(to)};
         SessionRuntime runtime(session_);
         auto change = delta::ComputeChange(analysis_, interval, runtime);

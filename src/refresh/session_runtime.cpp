@@ -34,8 +34,12 @@ delta::Facts SessionRuntime::Make(const std::string& name, const std::string& sq
     return facts;
 }
 
-std::vector<emit::ValueRange> SessionRuntime::Ranges(const std::string& table, const std::string& column,
+std::vector<emit::ValueRange> SessionRuntime::Ranges(const std::string& table, int64_t rows, const std::string& column,
                                                      const std::string& type) {
+    constexpr int64_t kFewKeys = 50; // DuckDB's joins prune by each of them (dynamic_or_filter_threshold)
+    if (rows <= kFewKeys && !session_.AvoidsJoinFilters()) {
+        return {};
+    }
     return FindKeyRanges(session_, table, column, type);
 }
 

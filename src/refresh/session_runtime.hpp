@@ -17,7 +17,7 @@ public:
 
     delta::Facts Make(const std::string& name, const std::string& sql, bool weighted,
                       const std::vector<std::string>& null_columns) override;
-    std::vector<emit::ValueRange> Ranges(const std::string& table, const std::string& column,
+    std::vector<emit::ValueRange> Ranges(const std::string& table, int64_t rows, const std::string& column,
                                          const std::string& type) override;
     /// Drops every TEMP table made so far. Never throws.
     void DropTables() noexcept;

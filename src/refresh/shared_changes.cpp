@@ -59,6 +59,7 @@ SharedChanges::Change SharedChanges::Read(const FeedRequest& request) {
     Entry entry{Widened(request), {{}, fmt::format("freshet_shared_{}_{}", request.table_id, tables_.size())}};
     tables_.push_back(entry.change.table);
     entry.change.result = ReadChanges(session_, entry.request, entry.change.table);
+    entry.request.written = {}; // its caller's, who goes
     if (entry.change.result.usable) {
         entries_.push_back(entry);
     }
