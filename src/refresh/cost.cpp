@@ -10,12 +10,12 @@ namespace freshet {
 
 namespace {
 
-constexpr double kFixedFull = 42;         ///< bind, evaluate, compare, commit of next to nothing
+constexpr double kFixedFull = 40;         ///< bind, evaluate, compare, commit of next to nothing
 constexpr double kFixedByChange = 30;     ///< one feed, TEMP tables, commit
 constexpr double kAnotherSource = 5;      ///< its feed
 constexpr double kFixedDeleted = 18;      ///< rows that left are counted, located and read
-constexpr double kFixedKeyed = 9;         ///< stored rows of the affected keys are read and compared
-constexpr double kFixedAccumulators = 18; ///< of one operator: those of the affected groups are read and written
+constexpr double kFixedKeyed = 15;        ///< stored rows of the affected keys are read and compared
+constexpr double kFixedAccumulators = 13; ///< of one operator: those of the affected groups are read and written
 constexpr double kEvaluateRow = 20e-6;    ///< a source row read and aggregated
 constexpr double kJoinedRow = 15e-6;      ///< more, where there are several sources
 constexpr double kCompareRow = 450e-6;    ///< a stored row compared with a new one
