@@ -83,8 +83,8 @@ struct WorkerCommand : CommandOptions {
     }
 
     int Run(Invocation& invocation) const {
-        WatchInterrupts({SIGINT, SIGTERM});
         OnInterrupt([] { _exit(0); }); // it has begun nothing: connecting may take long
+        WatchInterrupts({SIGINT, SIGTERM});
         auto log = [&](const WorkerLine& line) { Show(invocation, line); };
         std::unique_ptr<Worker> running = invocation.OpenService().NewWorker(worker, log);
         OnInterrupt([&] { running->Stop(); });
@@ -95,10 +95,10 @@ struct WorkerCommand : CommandOptions {
         try {
             report = running->Run();
         } catch (...) {
-            OnInterrupt({}); // the worker goes away
+            OnInterrupt([] {}); // the worker goes away
             throw;
         }
-        OnInterrupt({});
+        OnInterrupt([] {}); // it ends anyway: with the exit code of what it did
         bool to_an_end = worker.once || worker.drain;
         return to_an_end && report.left_failing > 0 ? 1 : 0;
     }
