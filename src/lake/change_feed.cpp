@@ -105,7 +105,8 @@ std::vector<Attempt> Attempts(Session& session, const FeedRequest& request, cons
         attempts.push_back({FeedMethod::Unchanged, {}});
     } else if (wanted(FeedMethod::AppendOnly)) {
         attempts.push_back({FeedMethod::AppendOnly, AppendOnlySql(request, identity)});
-    } else if (identity && wanted(FeedMethod::ByPosition)) {
+    } else if (identity && wanted(FeedMethod::ByPosition) &&
+               (request.force || !FeedOpensFarFewerFiles(session, request))) {
         if (auto sql = ByPositionSql(session, request, target)) {
             attempts.push_back({FeedMethod::ByPosition, *sql});
         }

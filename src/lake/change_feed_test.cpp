@@ -230,6 +230,57 @@ TEST_P(ChangeFeedTest, DeletesFlushedLaterAreOfTheirWindow) {
     }
 }
 
+// Delete files are written anew with each delete, and hold those of all versions.
+TEST_P(ChangeFeedTest, VersionsBeforeLaterDeletesAreCountedByTheirDeleteFiles) {
+    WatchedTable& table = Watch("(a INTEGER)");
+    Lake().Run("INSERT INTO t FROM range(50); INSERT INTO t FROM range(50, 100)");
+    std::vector<Snapshot> versions = {table.Remember()};
+    for (int a : {1, 2, 60, 3, 61}) {
+        versions.push_back(table.After(fmt::format("DELETE FROM t WHERE a = {}", a)));
+    }
+    for (size_t i = 0; i < versions.size(); i++) {
+        FeedRequest request = table.Request(versions[i], versions.back());
+        EXPECT_EQ(RowsByMetadata(Lake().Main(), request.table_id, versions[i]), 100 - static_cast<int64_t>(i));
+    }
+    for (size_t i = 0; i + 1 < versions.size(); i++) {
+        CheckEveryMethod(versions[i], versions[i + 1]);
+        EXPECT_EQ(table.Check(versions[i], versions.back()).method, FeedMethod::ByPosition);
+    }
+}
+
+// Of a delete file that a flush makes of several snapshots metadata tell the first only, and all of its positions.
+TEST_P(ChangeFeedTest, VersionsBeforeAFlushOfDeletesAreCountedRight) {
+    Lake().SetInlining(10);
+    WatchedTable& table = Watch("(a INTEGER)");
+    std::vector<Snapshot> versions = {table.After("INSERT INTO t FROM range(5)")};
+    versions.push_back(table.After("UPDATE t SET a = a + 10"));
+    versions.push_back(table.After("INSERT INTO t VALUES (20)"));
+    versions.push_back(table.After("DELETE FROM t WHERE a < 13"));
+    Lake().Flush();
+    for (size_t i = 0; i + 1 < versions.size(); i++) {
+        CheckEveryMethod(versions[i], versions[i + 1]);
+    }
+}
+
+// A scan for positions opens all files, the feed those with deletes.
+TEST_P(ChangeFeedTest, FewDeletesAmongManyFilesAreReadByTheFeed) {
+    WatchedTable& table = Watch("(a INTEGER, p INTEGER)");
+    Lake().Run("ALTER TABLE t SET PARTITIONED BY (p)");
+    std::vector<Snapshot> versions = {table.After("INSERT INTO t SELECT r, r // 2 FROM range(2100) s(r)")};
+    versions.push_back(table.After("DELETE FROM t WHERE a = 7"));
+    versions.push_back(table.After("DELETE FROM t WHERE a IN (6, 8, 11); INSERT INTO t VALUES (-1, 3), (NULL, NULL)"));
+    versions.push_back(table.After("UPDATE t SET a = a + 1 WHERE p < 5 OR p IS NULL"));
+    for (size_t i = 0; i + 1 < versions.size(); i++) {
+        for (size_t j = i + 1; j < versions.size(); j++) {
+            EXPECT_EQ(table.Check(versions[i], versions[j]).method, FeedMethod::Feed);
+        }
+    }
+    CheckEveryMethod(versions.front(), versions.back());
+    Snapshot before = versions.back();
+    Snapshot scattered = table.After("DELETE FROM t WHERE a % 2 = 0 AND p > 40");
+    EXPECT_EQ(table.Check(before, scattered).method, FeedMethod::ByPosition);
+}
+
 TEST_P(ChangeFeedTest, MergedFilesKeepTheNetChange) {
     WatchedTable& table = Watch("(a INTEGER, b INTEGER)");
     Snapshot from = table.After("INSERT INTO t FROM range(20) r(a), range(2) s(b)");

@@ -1,5 +1,7 @@
 #include "lake/deleted_positions.hpp"
 
+#include "lake/file_paths.hpp"
+
 #include <fmt/format.h>
 
 namespace freshet {
@@ -20,50 +22,42 @@ struct ChangedFiles {
     std::vector<DeleteFile> deletes;
 };
 
-std::string FilesAt(const TableName& table, Snapshot at) {
-    return fmt::format("ducklake_list_files({}, {}, schema => {}, snapshot_version => {})", QuoteLiteral(kLake),
-                       QuoteLiteral(table.name), QuoteLiteral(table.schema), at);
-}
-
 /// Delete files made since `from`: files are numbered in the order of their making, and an older one can't tell of
 /// later deletes. Their own snapshots don't say as much: they are cumulative, and those that a flush makes name the
-/// first only. Metadata has paths relative to the table's, so that files are told by their names, which are unique.
-std::string DeleteFilesSinceFrom(const FeedRequest& request) {
-    return fmt::format("SELECT parse_filename(path) AS name, begin_snapshot, "
-                       "format = 'parquet' AND encryption_key IS NULL AS readable FROM {} "
-                       "WHERE table_id = {} AND begin_snapshot <= {} "
+/// first only.
+std::string DeleteFilesSinceFrom(const FeedRequest& request, const std::string& folder) {
+    return fmt::format("SELECT data_file_id, {} AS path, begin_snapshot, format = 'parquet' AND encryption_key IS NULL "
+                       "AS readable FROM {} AS f WHERE table_id = {} AND {} "
                        "AND delete_file_id >= (SELECT next_file_id FROM {} WHERE snapshot_id = {})",
-                       MetadataTable("ducklake_delete_file"), request.table_id, request.to,
-                       MetadataTable("ducklake_snapshot"), request.from);
+                       FilePath(folder, "f"), MetadataTable("ducklake_delete_file"), request.table_id,
+                       ValidAt(request.to), MetadataTable("ducklake_snapshot"), request.from);
 }
 
-/// Files that a later flush or merge wrote hold rows of several snapshots: they are there at `from` already, and may
-/// hold rows of the window all the same.
-std::string FilesWithLaterRows(const FeedRequest& request) {
-    return fmt::format("SELECT parse_filename(path) AS name FROM {} WHERE table_id = {} AND partial_max > {}",
-                       MetadataTable("ducklake_data_file"), request.table_id, request.from);
+/// The table's data files at `from` or `to`. Files that a later flush or merge wrote hold rows of several snapshots:
+/// they are there at `from` already, and may hold rows of the window all the same.
+std::string FilesOfBothEnds(const FeedRequest& request, const std::string& folder) {
+    return fmt::format("SELECT data_file_id, {} AS path, {} AS was, {} AS now, coalesce(partial_max > {}, false) AS "
+                       "partial FROM {} AS f WHERE table_id = {} AND (was OR now)",
+                       FilePath(folder, "f"), ValidAt(request.from), ValidAt(request.to), request.from,
+                       MetadataTable("ducklake_data_file"), request.table_id);
 }
 
-ChangedFiles FindChangedFiles(Session& session, const FeedRequest& request) {
+ChangedFiles FindChangedFiles(Session& session, const FeedRequest& request, const std::string& folder) {
     ChangedFiles files;
-    Table found = session.Query(fmt::format(
-        "SELECT coalesce(now.data_file, was.data_file), was.data_file IS NULL, partial.name IS NOT NULL, "
-        "now.data_file IS NULL, deletes.name IS NOT NULL, now.delete_file, deletes.begin_snapshot, deletes.readable "
-        "FROM {} AS was FULL JOIN {} AS now ON was.data_file = now.data_file "
-        "LEFT JOIN ({}) AS deletes ON parse_filename(now.delete_file) = deletes.name "
-        "LEFT JOIN ({}) AS partial ON parse_filename(now.data_file) = partial.name "
-        "WHERE was.data_file IS NULL OR now.data_file IS NULL OR deletes.name IS NOT NULL OR partial.name IS NOT NULL",
-        FilesAt(request.table_at_from, request.from), FilesAt(request.table, request.to), DeleteFilesSinceFrom(request),
-        FilesWithLaterRows(request)));
+    Table found = session.Query(
+        fmt::format("SELECT data.path, was, now, partial, deletes.path, deletes.begin_snapshot, deletes.readable "
+                    "FROM ({}) AS data LEFT JOIN ({}) AS deletes USING (data_file_id) "
+                    "WHERE NOT was OR NOT now OR partial OR deletes.path IS NOT NULL",
+                    FilesOfBothEnds(request, folder), DeleteFilesSinceFrom(request, folder)));
     for (const auto& row : found.rows) {
-        bool is_new = AsInt(row[1]) != 0, has_later_rows = AsInt(row[2]) != 0;
-        if (is_new || has_later_rows) {
+        bool was = AsInt(row[1]) != 0, now = AsInt(row[2]) != 0, partial = AsInt(row[3]) != 0;
+        if (!was || partial) {
             files.filled.push_back(AsText(row[0]));
         }
-        if (AsInt(row[3]) != 0) {
+        if (!now) {
             files.ended.push_back(AsText(row[0]));
-        } else if (AsInt(row[4]) != 0 && !is_new) {
-            files.deletes.push_back({AsText(row[5]), AsText(row[0]), AsInt(row[6]), AsInt(row[7]) != 0});
+        } else if (was && !IsNull(row[4])) {
+            files.deletes.push_back({AsText(row[4]), AsText(row[0]), AsInt(row[5]), AsInt(row[6]) != 0});
         }
     }
     return files;
@@ -100,18 +94,17 @@ std::string PositionsInFiles(const FeedRequest& request, const std::vector<Delet
 }
 
 /// Positions in data files that were deleted by a note in the catalog. A file that is gone at `to` is read whole.
-std::string InlinedPositionsInFiles(Session& session, const FeedRequest& request) {
+std::string InlinedPositionsInFiles(Session& session, const FeedRequest& request, const std::string& folder) {
     std::string table = fmt::format("ducklake_inlined_delete_{}", request.table_id);
     if (!MetadataTableExists(session, table)) {
         return "";
     }
-    return fmt::format(
-        "SELECT now.data_file, deleted.row_id FROM (SELECT file_id, row_id FROM {} "
-        "WHERE begin_snapshot > {} AND begin_snapshot <= {}) AS deleted "
-        "JOIN (SELECT data_file_id, parse_filename(path) AS name FROM {} WHERE table_id = {}) AS data "
-        "ON data.data_file_id = deleted.file_id JOIN {} AS now ON parse_filename(now.data_file) = data.name",
-        MetadataTable(table), request.from, request.to, MetadataTable("ducklake_data_file"), request.table_id,
-        FilesAt(request.table, request.to));
+    return fmt::format("SELECT data.path, deleted.row_id FROM (SELECT file_id, row_id FROM {} "
+                       "WHERE begin_snapshot > {} AND begin_snapshot <= {}) AS deleted "
+                       "JOIN (SELECT data_file_id, {} AS path FROM {} AS f WHERE table_id = {} AND {}) AS data "
+                       "ON data.data_file_id = deleted.file_id",
+                       MetadataTable(table), request.from, request.to, FilePath(folder, "f"),
+                       MetadataTable("ducklake_data_file"), request.table_id, ValidAt(request.to));
 }
 
 /// Rows that live in the catalog: scans call the metadata table their file and the row id their position.
@@ -142,11 +135,12 @@ std::string RowsThatCame(Session& session, const FeedRequest& request, const Cha
     return names.size() > kMostNames ? all : fmt::format("{} AND filename IN ({})", all, List(names));
 }
 
-std::vector<std::string> PositionQueries(Session& session, const FeedRequest& request, const ChangedFiles& files) {
+std::vector<std::string> PositionQueries(Session& session, const FeedRequest& request, const std::string& folder,
+                                         const ChangedFiles& files) {
     std::vector<std::string> queries;
     if (request.changes.inlined) {
         queries = PositionsOfInlinedRows(session, request);
-        queries.push_back(InlinedPositionsInFiles(session, request));
+        queries.push_back(InlinedPositionsInFiles(session, request, folder));
     }
     queries.push_back(PositionsInFiles(request, files.deletes));
     std::erase(queries, "");
@@ -195,15 +189,29 @@ void DropPositions(Session& session, const std::string& target) {
     session.Query("DROP TABLE IF EXISTS " + PositionsTable(target));
 }
 
+bool FeedOpensFarFewerFiles(Session& session, const FeedRequest& request) {
+    constexpr int64_t kManyFiles = 1000;
+    constexpr int64_t kRowsPerFile = 3000; // of one that is there anyway: they take as long to read as it takes to open
+    Table found = session.Query(fmt::format(
+        "SELECT count(*) FILTER (NOT ever), coalesce(sum(1 + record_count / {}) FILTER (ever), 0)::BIGINT "
+        "FROM (SELECT record_count, data_file_id IN (SELECT data_file_id FROM {} WHERE table_id = {}) AS ever, "
+        "{} AS was FROM {} WHERE table_id = {}) WHERE was OR ever",
+        kRowsPerFile, MetadataTable("ducklake_delete_file"), request.table_id, ValidAt(request.from),
+        MetadataTable("ducklake_data_file"), request.table_id));
+    int64_t whole = AsInt(found.rows.at(0).at(0)), with_deletes = AsInt(found.rows.at(0).at(1));
+    return whole > kManyFiles && whole > with_deletes;
+}
+
 std::optional<FeedSql> ByPositionSql(Session& session, const FeedRequest& request, const std::string& target) {
-    ChangedFiles files = FindChangedFiles(session, request);
+    std::string folder = TableFolder(session, request.table_id, request.to);
+    ChangedFiles files = FindChangedFiles(session, request, folder);
     for (const DeleteFile& file : files.deletes) {
         if (!file.readable) {
             return std::nullopt;
         }
     }
     std::string positions = PositionsTable(target);
-    std::string queries = UnionAll(PositionQueries(session, request, files));
+    std::string queries = UnionAll(PositionQueries(session, request, folder, files));
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT filename::VARCHAR AS filename, "
                               "position::BIGINT AS position FROM ({}) AS deleted(filename, position)",
                               positions, queries.empty() ? "SELECT '', 0 LIMIT 0" : queries));

@@ -15,6 +15,10 @@ namespace freshet {
 /// read: a format other than Parquet, encryption.
 std::optional<FeedSql> ByPositionSql(Session& session, const FeedRequest& request, const std::string& target);
 
+/// A scan for rows at positions opens every file of the table, the feed those that ever had deletes, and reads all of
+/// their rows. By metadata alone: does the table have so many files that the feed takes less?
+bool FeedOpensFarFewerFiles(Session& session, const FeedRequest& request);
+
 void DropPositions(Session& session, const std::string& target);
 
 } // namespace freshet
