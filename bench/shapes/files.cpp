@@ -14,6 +14,7 @@ struct FilesPlan {
     int64_t few = 100;
     int64_t many = 100'000;
     int64_t rounds = 5;
+    std::string catalog = "sqlite";
 };
 
 struct FilesTimes {
@@ -66,7 +67,7 @@ void AddManyFiles(ShapeLake& lake, int64_t count) {
 
 FilesTimes MeasureFiles(const FilesPlan& plan, int64_t files) {
     constexpr int64_t kRows = 1000; // of each file that is not one of the many
-    ShapeLake lake;
+    ShapeLake lake(plan.catalog);
     Progress(fmt::format("making {} files", files));
     lake.Run(fmt::format(
         "CREATE TABLE facts AS SELECT i AS id, i % 10 AS g, i::DECIMAL(12, 2) AS v FROM range({}) AS r(i)", kRows));
@@ -119,6 +120,7 @@ void AddFiles(CLI::App& program) {
     command->add_option("--few", plan->few, "files of the first lake")->capture_default_str();
     command->add_option("--many", plan->many, "files of the second lake")->capture_default_str();
     command->add_option("--rounds", plan->rounds, "rounds")->check(CLI::PositiveNumber)->capture_default_str();
+    AddCatalogOption(*command, plan->catalog);
     command->callback([plan] { Measure(*plan); });
 }
 

@@ -20,6 +20,10 @@ void PrintTable(const std::vector<std::string>& columns, const std::vector<std::
     std::fflush(stdout);
 }
 
+void AddCatalogOption(CLI::App& command, std::string& catalog) {
+    command.add_option("--catalog", catalog, "sqlite or postgres:<libpq connection string>")->capture_default_str();
+}
+
 void Progress(const std::string& text) {
     fmt::print(stderr, "{}\n", text);
 }

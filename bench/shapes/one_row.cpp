@@ -13,6 +13,7 @@ namespace {
 struct OneRowPlan {
     int64_t rows = 100'000;
     int64_t rounds = 15;
+    std::string catalog = "sqlite";
 };
 
 /// The statements by which somebody without Freshet keeps the same table, with a row that notes how far.
@@ -49,7 +50,7 @@ private:
 
 void Measure(const OneRowPlan& plan) {
     const std::string query = "SELECT g, count(*) AS n, sum(v) AS s FROM facts GROUP BY g";
-    ShapeLake lake;
+    ShapeLake lake(plan.catalog);
     lake.MakeFacts(plan.rows);
     ByHand by_hand(lake, query);
     CreateTable(lake.Freshet(), "sums", "INCREMENTAL", query);
@@ -79,6 +80,7 @@ void AddOneRow(CLI::App& program) {
     auto* command = program.add_subcommand("one_row", "one row changed: a refresh beside the same statements by hand");
     command->add_option("--rows", plan->rows, "rows of the source")->capture_default_str();
     command->add_option("--rounds", plan->rounds, "rounds")->check(CLI::PositiveNumber)->capture_default_str();
+    AddCatalogOption(*command, plan->catalog);
     command->callback([plan] { Measure(*plan); });
 }
 

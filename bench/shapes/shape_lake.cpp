@@ -1,8 +1,6 @@
 #include "shape_lake.hpp"
 
 #include <fmt/format.h>
-#include <system_error>
-#include <unistd.h>
 
 namespace freshet::bench {
 
@@ -16,26 +14,17 @@ std::string Facts(int64_t from, int64_t to) {
 
 } // namespace
 
-ShapeLake::ShapeLake()
-    : folder_(std::filesystem::temp_directory_path() / fmt::format("freshet_shapes_{}_{}", getpid(), Now())) {
+ShapeLake::ShapeLake(const std::string& catalog) {
     DemoLakeOptions options;
-    options.keep = folder_;
+    options.catalog = catalog;
     demo_ = std::make_unique<DemoLake>(options);
-    LakeOptions lake;
-    lake.catalog = folder_ / "lake.sqlite";
-    lake.data_path = folder_ / "lake_data";
-    lake.memory_limit = options.memory_limit;
+    LakeOptions lake = demo_->Lake();
+    lake.create = false;
     engine_ = Engine::Open(lake);
     session_ = engine_->NewSession();
 }
 
-ShapeLake::~ShapeLake() {
-    session_.reset();
-    engine_.reset();
-    demo_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-}
+ShapeLake::~ShapeLake() = default;
 
 void ShapeLake::MakeFacts(int64_t rows) {
     Run("CREATE TABLE facts AS " + Facts(0, rows));

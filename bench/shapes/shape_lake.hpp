@@ -8,11 +8,12 @@
 
 namespace freshet::bench {
 
-/// A new lake on a SQLite catalog that is reached in two ways: through Freshet, and by an engine of its own that knows
+/// A new lake that is reached in two ways: through Freshet, and by an engine of its own that knows
 /// nothing of Freshet, for what is done by hand. Goes away with this object.
 class ShapeLake {
 public:
-    ShapeLake();
+    /// @param catalog  sqlite, or postgres: and a libpq connection string or URI
+    explicit ShapeLake(const std::string& catalog = "sqlite");
     ~ShapeLake();
     ShapeLake(const ShapeLake&) = delete;
     ShapeLake& operator=(const ShapeLake&) = delete;
@@ -27,11 +28,12 @@ public:
     /// One commit that adds the rows [from, to).
     void AddFacts(int64_t from, int64_t to);
     /// Where the files of a table of schema main are.
-    std::filesystem::path FilesOf(const std::string& table) const { return folder_ / "lake_data" / "main" / table; }
+    std::filesystem::path FilesOf(const std::string& table) const {
+        return std::filesystem::path(demo_->Lake().data_path) / "main" / table;
+    }
     Snapshot Newest() { return CurrentSnapshot(*session_); }
 
 private:
-    std::filesystem::path folder_;
     std::unique_ptr<DemoLake> demo_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Session> session_;

@@ -22,6 +22,9 @@ void AddOneRow(CLI::App& program);
 /// Many tables over one source, in one commit and one by one.
 void AddAtomicList(CLI::App& program);
 
+/// The option that names the catalog of the lakes that are made.
+void AddCatalogOption(CLI::App& command, std::string& catalog);
+
 /// Prints rows under the names of their columns.
 void PrintTable(const std::vector<std::string>& columns, const std::vector<std::vector<Value>>& rows);
 

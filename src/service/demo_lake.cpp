@@ -94,6 +94,7 @@ void DemoLake::MakeProject(const DemoLakeOptions& options) {
     service.state.create = true;
     service.lake.extensions.insert(service.lake.extensions.end(), options.extensions.begin(), options.extensions.end());
     service_ = Service::Open(service);
+    lake_ = service.lake;
     session_ = service_->NewSession();
 }
 

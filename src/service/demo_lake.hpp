@@ -31,6 +31,8 @@ public:
 
     Service& GetService() { return *service_; }
     SqlSession& GetSession() { return *session_; }
+    /// For another engine on the same lake; holds secrets. Not of a DuckDB file, which one process opens once.
+    const LakeOptions& Lake() const { return lake_; }
 
     /// One statement of the lake's user.
     StatementResult Run(const std::string& sql);
@@ -45,6 +47,7 @@ private:
     std::filesystem::path folder_;
     bool kept_ = false;
     std::unique_ptr<TemporaryDatabase> database_;
+    LakeOptions lake_;
     std::unique_ptr<Service> service_;
     std::unique_ptr<SqlSession> session_;
 };
