@@ -47,8 +47,10 @@ std::string SameRow(const std::vector<Column>& columns, const std::string& left,
     return condition;
 }
 
-int64_t CountOf(Session& session, const std::string& temp) {
-    return AsInt(session.QueryValue("SELECT count(*) FROM " + TempSql(temp)));
+/// Gives the number of its rows.
+int64_t MakeTemp(Session& session, const std::string& name, const std::string& select) {
+    return AsInt(
+        session.QueryValue(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(name), select)));
 }
 
 /// Signed copies per differing row: w > 0 comes, w < 0 leaves.
@@ -113,12 +115,13 @@ void NetDifference(Session& session, const std::string& stored, const std::vecto
 /// Locates -w copies of each row of TEMP table `net` (c0 ..., w < 0).
 int64_t LocateNet(Session& session, const std::string& stored, const std::vector<Column>& columns,
                   const std::string& net, const std::string& target) {
-    session.Query(fmt::format(
-        "CREATE OR REPLACE TEMP TABLE {0} AS SELECT filename, file_row_number FROM (SELECT s.filename, "
-        "s.file_row_number, row_number() OVER (PARTITION BY g.id) AS k, -g.w AS copies FROM (SELECT {1}, filename, "
-        "file_row_number FROM {2}) s JOIN (SELECT *, rowid AS id FROM {3} WHERE w < 0) g ON {4}) WHERE k <= copies",
-        QuoteIdentifier(target), ToNumbered(columns), stored, TempSql(net), SameRow(columns, "s", "g")));
-    return CountOf(session, target);
+    return MakeTemp(
+        session, target,
+        fmt::format(
+            "SELECT filename, file_row_number FROM (SELECT s.filename, s.file_row_number, row_number() OVER (PARTITION "
+            "BY g.id) AS k, -g.w AS copies FROM (SELECT {}, filename, file_row_number FROM {}) s "
+            "JOIN (SELECT *, rowid AS id FROM {} WHERE w < 0) g ON {}) WHERE k <= copies",
+            ToNumbered(columns), stored, TempSql(net), SameRow(columns, "s", "g")));
 }
 
 void CheckFound(const std::string& stored, int64_t found, int64_t wanted) {
@@ -135,10 +138,9 @@ RowEdit EditFrom(Session& session, const std::string& stored, const std::vector<
     NetDifference(session, stored, columns, inexact, content, net);
     RowEdit edit;
     edit.in = prefix + "_in";
-    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM (SELECT *, unnest(range(w)) FROM {} "
-                              "WHERE w > 0)",
-                              QuoteIdentifier(edit.in), FromNumbered(columns), TempSql(net)));
-    edit.in_count = CountOf(session, edit.in);
+    edit.in_count = MakeTemp(session, edit.in,
+                             fmt::format("SELECT {} FROM (SELECT *, unnest(range(w)) FROM {} WHERE w > 0)",
+                                         FromNumbered(columns), TempSql(net)));
     int64_t wanted =
         AsInt(session.QueryValue(fmt::format("SELECT coalesce(-sum(w), 0)::BIGINT FROM {} WHERE w < 0", TempSql(net))));
     if (wanted > 0) {
@@ -177,12 +179,8 @@ RowEdit DifferenceOfParts(Session& session, const std::string& part, const std::
     RowEdit edit;
     edit.in = prefix + "_in";
     edit.out = prefix + "_out";
-    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM {}", QuoteIdentifier(edit.in),
-                              ColumnList(columns), content));
-    session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT filename, file_row_number FROM {}",
-                              QuoteIdentifier(edit.out), part));
-    edit.in_count = CountOf(session, edit.in);
-    edit.out_count = CountOf(session, edit.out);
+    edit.in_count = MakeTemp(session, edit.in, fmt::format("SELECT {} FROM {}", ColumnList(columns), content));
+    edit.out_count = MakeTemp(session, edit.out, "SELECT filename, file_row_number FROM " + part);
     return edit;
 }
 
