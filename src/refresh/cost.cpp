@@ -23,7 +23,6 @@ constexpr double kInsertedRow = 80e-6;    ///< an inserted row through the rules
 constexpr double kScatteredRow = 10e-6;   ///< a row of a row group in which some were deleted, if they lie anywhere
 constexpr double kDeletedRow = 600e-6;    ///< a deleted row read by its position, and through the rules
 constexpr double kWrittenRow = 0.5e-3;    ///< a row of the result or of accumulators that comes or goes
-constexpr double kGoneRow = 1.5e-3;       ///< a row of the result that goes where the whole is compared
 constexpr double kReachedRow = 1e-3;      ///< a row that changed rows meet in another source or in their group
 constexpr double kProbeRow = 8e-6;        ///< a source row passed over while keys are looked up
 constexpr double kLocateRow = 15e-6;      ///< a stored row passed over while rows are located
@@ -122,23 +121,10 @@ double ByChangeModel(const delta::Analysis& analysis, const StoredRows& stored, 
            Probing(analysis, changes, rows, kept);
 }
 
-/// Which part of the changed rows left.
-double DeletedShare(const InputChanges& changes) {
-    double changed = 0, deleted = 0;
-    for (const auto& source : changes.sources) {
-        changed += static_cast<double>(source.inserted + source.deleted);
-        deleted += static_cast<double>(source.deleted);
-    }
-    return deleted / std::max(1.0, changed);
-}
-
 /// @param accumulators  that are filled anew
-double FullModel(const delta::Analysis& analysis, const StoredRows& stored, const InputChanges& changes,
-                 size_t accumulators) {
+double FullModel(const StoredRows& stored, const InputChanges& changes, size_t accumulators) {
     double evaluated = kEvaluateRow + (changes.sources.size() > 1 ? kJoinedRow : 0);
-    double rows = RowsOf(changes);
-    double gone = Written(analysis, changes, rows, {stored.rows, 0}) * DeletedShare(changes);
-    return kFixedFull + evaluated * rows + kCompareRow * static_cast<double>(stored.rows) + kGoneRow * gone +
+    return kFixedFull + evaluated * RowsOf(changes) + kCompareRow * static_cast<double>(stored.rows) +
            kFixedAccumulators * static_cast<double>(accumulators);
 }
 
@@ -157,7 +143,7 @@ CostEstimate EstimateCosts(const delta::Analysis& analysis, const StoredRows& st
     bool stay = stored.accumulators > 0 &&
                 (analysis.settled || AccumulatorsPay(analysis, stored, source_rows, changes, experience));
     CostEstimate costs;
-    costs.full_model_ms = FullModel(analysis, stored, changes, stay ? stored.accumulators : 0);
+    costs.full_model_ms = FullModel(stored, changes, stay ? stored.accumulators : 0);
     costs.by_change_model_ms = ByChangeModel(analysis, stored, changes);
     costs.full_ms = costs.full_model_ms * experience.full;
     costs.by_change_ms = costs.by_change_model_ms * experience.by_change;
@@ -176,8 +162,8 @@ bool AccumulatorsPay(const delta::Analysis& analysis, const StoredRows& stored, 
     bool in_use = stored.accumulators > 0 && experience.by_change_share >= kUsual;
     const InputChanges& asked = in_use || !changes ? least : *changes;
     StoredRows wanted{stored.rows, delta::PlanCompanions(analysis).size()};
-    double ratio = ByChangeModel(analysis, wanted, asked) * experience.by_change /
-                   (FullModel(analysis, stored, asked, 0) * experience.full);
+    double ratio =
+        ByChangeModel(analysis, wanted, asked) * experience.by_change / (FullModel(stored, asked, 0) * experience.full);
     return ratio < (in_use ? 1 : stored.accumulators > 0 ? kDropAbove : kBuildBelow);
 }
 
