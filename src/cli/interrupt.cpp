@@ -17,6 +17,7 @@ constexpr int kExitInterrupted = 130;
 struct Watch {
     std::mutex mutex;
     std::function<void()> action;
+    bool ignored = false;
     std::atomic<bool> interrupted = false;
 };
 
@@ -30,10 +31,10 @@ void HandleInterrupt(int signal) {
     Watch& watch = TheWatch();
     std::lock_guard lock(watch.mutex);
     bool again = watch.interrupted.exchange(true);
-    if (!watch.action || (again && signal == SIGINT)) {
+    if ((!watch.action && !watch.ignored) || (again && signal == SIGINT)) {
         EndInterrupted();
     }
-    if (!again) {
+    if (!again && !watch.ignored) {
         watch.action();
     }
 }
@@ -63,6 +64,11 @@ void WatchInterrupts(std::initializer_list<int> wanted) {
 void OnInterrupt(std::function<void()> action) {
     std::lock_guard lock(TheWatch().mutex);
     TheWatch().action = std::move(action);
+}
+
+void IgnoreInterrupts() {
+    std::lock_guard lock(TheWatch().mutex);
+    TheWatch().ignored = true;
 }
 
 void EndInterrupted() {

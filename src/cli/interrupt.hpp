@@ -27,6 +27,9 @@ private:
     std::function<void()> before_;
 };
 
+/// From now on a signal changes nothing, but for a second Ctrl-C: the program ends anyway, with its exit code.
+void IgnoreInterrupts();
+
 /// Ends the program as an interrupted one, at once; the system drops what it holds.
 [[noreturn]] void EndInterrupted();
 

@@ -95,10 +95,10 @@ struct WorkerCommand : CommandOptions {
         try {
             report = running->Run();
         } catch (...) {
-            OnInterrupt([] {}); // the worker goes away
+            IgnoreInterrupts(); // the worker goes away
             throw;
         }
-        OnInterrupt([] {}); // it ends anyway: with the exit code of what it did
+        IgnoreInterrupts();
         bool to_an_end = worker.once || worker.drain;
         return to_an_end && report.left_failing > 0 ? 1 : 0;
     }

@@ -132,6 +132,11 @@ Snapshot CurrentSnapshot(Session& session) {
     return pinned->snapshot;
 }
 
+bool ViewsAgree(Session& session) {
+    Snapshot pinned = CurrentSnapshot(session);
+    return pinned == AsInt(session.QueryValue("SELECT max(snapshot_id) FROM " + MetadataTable("ducklake_snapshot")));
+}
+
 bool SnapshotExists(Session& session, Snapshot snapshot) {
     return SnapshotsExist(session, snapshot, snapshot);
 }

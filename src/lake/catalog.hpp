@@ -58,11 +58,15 @@ struct TableChanges {
 
 /// What this file reads, but for CurrentSnapshot() and CountRows(), comes from DuckLake's metadata tables. DuckLake
 /// reads them on a connection of its own, so a transaction has two views of them, each fixed at its first use (A9).
-/// Call CurrentSnapshot() first: then what is found here at a snapshot up to that one was there for DuckLake too.
-/// Changes of the own transaction are not seen.
+/// Call CurrentSnapshot() first: then what is found here at a snapshot up to that one was there for DuckLake too, but
+/// for deletes that were committed between the two uses: they may be stamped with older snapshots (A11). What is
+/// counted by one view and read by the other needs ViewsAgree(). Changes of the own transaction are not seen.
 
 /// The snapshot that this session's transaction sees (the newest one outside a transaction). 1 to 2 ms.
 Snapshot CurrentSnapshot(Session& session);
+
+/// Fixes both views of the open transaction: was nothing committed between? If not, begin another one.
+bool ViewsAgree(Session& session);
 
 bool SnapshotExists(Session& session, Snapshot snapshot);
 /// Every one of first ... last, both included?

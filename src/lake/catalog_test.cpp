@@ -36,6 +36,21 @@ TEST_P(CatalogTest, FindsTablesAsTheyWereAtASnapshot) {
     EXPECT_EQ(first.uuid.size(), 36u);
 }
 
+TEST_P(CatalogTest, ViewsDisagreeWhereACommitLiesBetween) {
+    auto reader = Lake().NewSession();
+    reader->Begin();
+    Snapshot seen = CurrentSnapshot(*reader);
+    Lake().Run("CREATE TABLE t(a INTEGER)");
+    EXPECT_FALSE(ViewsAgree(*reader));
+    EXPECT_EQ(CurrentSnapshot(*reader), seen);
+    reader->Rollback();
+    reader->Begin();
+    EXPECT_TRUE(ViewsAgree(*reader));
+    Lake().Run("DROP TABLE t");
+    EXPECT_TRUE(ViewsAgree(*reader)) << "both are fixed";
+    reader->Rollback();
+}
+
 TEST_P(CatalogTest, ReplacedTableIsAnotherTable) {
     Lake().Run("CREATE TABLE t AS SELECT 1 AS a");
     TableInfo first = Find("t", Lake().Newest());

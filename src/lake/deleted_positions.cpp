@@ -22,15 +22,13 @@ struct ChangedFiles {
     std::vector<DeleteFile> deletes;
 };
 
-/// Delete files made since `from`: files are numbered in the order of their making, and an older one can't tell of
-/// later deletes. Their own snapshots don't say as much: they are cumulative, and those that a flush makes name the
-/// first only.
+/// Delete files made since `from`: an older one can't tell of later deletes.
 std::string DeleteFilesSinceFrom(const FeedRequest& request, const std::string& folder) {
     return fmt::format("SELECT data_file_id, {} AS path, begin_snapshot, format = 'parquet' AND encryption_key IS NULL "
                        "AS readable FROM {} AS f WHERE table_id = {} AND {} "
-                       "AND delete_file_id >= (SELECT next_file_id FROM {} WHERE snapshot_id = {})",
+                       "AND {}",
                        FilePath(folder, "f"), MetadataTable("ducklake_delete_file"), request.table_id,
-                       ValidAt(request.to), MetadataTable("ducklake_snapshot"), request.from);
+                       ValidAt(request.to), MadeSince(request.from));
 }
 
 /// The table's data files at `from` or `to`. Files that a later flush or merge wrote hold rows of several snapshots:
@@ -84,13 +82,10 @@ std::string PositionsInFiles(const FeedRequest& request, const std::vector<Delet
         rows += fmt::format("{}({}, {}, {})", rows.empty() ? "" : ", ", QuoteLiteral(file.path),
                             QuoteLiteral(file.data_file), file.begin_snapshot);
     }
-    return fmt::format(
-        "SELECT files.data_file, deleted.pos FROM (SELECT NULL::BIGINT AS _ducklake_internal_snapshot_id "
-        "WHERE false UNION ALL BY NAME "
-        "FROM read_parquet([{}], union_by_name = true, filename = true)) AS deleted "
-        "JOIN (VALUES {}) AS files(path, data_file, begin_snapshot) ON deleted.filename = files.path "
-        "WHERE coalesce(deleted._ducklake_internal_snapshot_id, files.begin_snapshot) BETWEEN {} AND {}",
-        List(paths), rows, request.from + 1, request.to);
+    return fmt::format("SELECT files.data_file, deleted.pos FROM {} AS deleted "
+                       "JOIN (VALUES {}) AS files(path, data_file, begin_snapshot) ON deleted.filename = files.path "
+                       "WHERE coalesce(deleted._ducklake_internal_snapshot_id, files.begin_snapshot) BETWEEN {} AND {}",
+                       DeleteFileRows(paths), rows, request.from + 1, request.to);
 }
 
 /// Positions in data files that were deleted by a note in the catalog. A file that is gone at `to` is read whole.
@@ -203,15 +198,18 @@ bool FeedOpensFarFewerFiles(Session& session, const FeedRequest& request) {
 }
 
 std::optional<FeedSql> ByPositionSql(Session& session, const FeedRequest& request, const std::string& target) {
-    std::string folder = TableFolder(session, request.table_id, request.to);
-    ChangedFiles files = FindChangedFiles(session, request, folder);
+    auto folder = TableFolder(session, request.table_id, request.to);
+    if (!folder) {
+        return std::nullopt;
+    }
+    ChangedFiles files = FindChangedFiles(session, request, *folder);
     for (const DeleteFile& file : files.deletes) {
         if (!file.readable) {
             return std::nullopt;
         }
     }
     std::string positions = PositionsTable(target);
-    std::string queries = UnionAll(PositionQueries(session, request, folder, files));
+    std::string queries = UnionAll(PositionQueries(session, request, *folder, files));
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT filename::VARCHAR AS filename, "
                               "position::BIGINT AS position FROM ({}) AS deleted(filename, position)",
                               positions, queries.empty() ? "SELECT '', 0 LIMIT 0" : queries));

@@ -27,7 +27,8 @@ public:
             options.catalog = fmt::format("{} dbname={}", Server(), name_);
             options.setup = Administer("CREATE DATABASE " + name_);
         }
-        options.data_path = (folder_ / "data").string();
+        // Readers of files may take a folder name=value for a column.
+        options.data_path = (folder_ / "pos=3" / "_ducklake_internal_snapshot_id=999").string();
         options.threads = 2;
         options.create = true;
         engine_ = Engine::Open(options);

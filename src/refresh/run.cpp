@@ -71,7 +71,7 @@ private:
             pass_.registry = &registry_;
             pass_.shared = &shared_;
             pass_.data_timestamp = BeginToRead();
-            pass_.data_snapshot = CurrentSnapshot(session_);
+            pass_.data_snapshot = Pin();
             if (request_.at && !again && request_.at->snapshot <= pass_.data_snapshot) {
                 pass_.data_snapshot = request_.at->snapshot;
                 pass_.data_timestamp = request_.at->known_newest_at;
@@ -96,6 +96,14 @@ private:
             }
         }
         return often;
+    }
+
+    /// What the open transaction sees. Throws Overtaken where what it counts would not be what it reads.
+    Snapshot Pin() {
+        if (!ViewsAgree(session_)) {
+            throw Overtaken("another process committed as this one began to read");
+        }
+        return CurrentSnapshot(session_);
     }
 
     /// A moment before the snapshot that the open transaction sees.
@@ -510,14 +518,15 @@ private:
     /// Every edit, in one read transaction, whose snapshot is the data snapshot.
     std::vector<Edit> ComputeTogether(std::string& current) {
         std::vector<Edit> edits;
+        current.clear(); // what stops the run is no table's failure
         session_.Rollback();
         Transaction transaction(session_);
         pass_.members.clear();
         pass_.current.clear();
         pass_.data_timestamp = surroundings_.clock();
-        pass_.data_snapshot = CurrentSnapshot(session_);
+        pass_.data_snapshot = Pin();
         for (const auto& id : order_) {
-            current.clear(); // what stops the run is no table's failure
+            current.clear();
             Tell(id, RunStep::Computing);
             current = id;
             bool skipped = false;

@@ -101,6 +101,13 @@ class Failing(unittest.TestCase):
             time.sleep(pause)
             self.assertIn(worker.stop(), (0, -signal.SIGTERM), "by default where Python starts the process")
 
+    def test_a_signal_in_its_last_moment(self):
+        for pause in range(0, 24, 3):
+            worker = RunningWorker(self.lake, "--once")
+            worker.wait("worker_ended")
+            time.sleep(pause / 1000)
+            self.assertEqual(worker.stop(), 0)
+
 
 class StoreAway(unittest.TestCase):
     """The state store goes away while a refresh runs, and comes back when that has ended."""
