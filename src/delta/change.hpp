@@ -33,14 +33,15 @@ struct ResultEdit {
         Nothing, ///< no row changes
         Bag,     ///< `minus` and `plus` hold whole rows, one physical row per copy, netted
         Keys,    ///< stored rows whose `key_columns` are in `keys` are compared with `plus`, the new rows of those keys
+        Known,   ///< as Keys, but `minus` holds those stored rows: one per key
     };
     Kind kind = Kind::Nothing;
-    std::string minus; ///< TEMP table (Bag)
-    std::string plus;  ///< TEMP table (Bag, Keys), columns named like the stored table's
+    std::string minus; ///< TEMP table (Bag, Known)
+    std::string plus;  ///< TEMP table (Bag, Keys, Known), columns named like the stored table's
     int64_t minus_rows = 0;
     int64_t plus_rows = 0;
-    std::string keys; ///< TEMP table (Keys)
-    std::vector<std::string> key_columns;
+    std::string keys;                     ///< TEMP table (Keys)
+    std::vector<std::string> key_columns; ///< (Keys, Known)
 };
 
 /// One operator's part in a refresh, for explain and history.

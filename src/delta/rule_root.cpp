@@ -7,7 +7,7 @@
 // The result itself. Its old rows are stored, so nothing old has to be evaluated where a key tells which they are:
 //
 //   Keyed  the topmost aggregate's groups, or window's partitions, are columns of the result: stored rows of touched
-//          ones against new ones
+//          ones against new ones; where accumulators tell the old rows, these aren't read, and leave by their key
 //   Whole  one row, the first k, a window over everything: all stored rows against the new ones
 //   Bag    else: the change of the topmost operator, by value
 
@@ -60,6 +60,18 @@ ResultEdit Rules::BagEdit(const plan::NodePtr& root) {
     return edit;
 }
 
+namespace {
+
+/// Does every row of the node become one row of the root, whatever the other rows are?
+bool OnlyProjects(plan::NodePtr root, const plan::NodePtr& node) {
+    while (root != node && root->kind == plan::NodeKind::Project) {
+        root = root->inputs[0];
+    }
+    return root == node;
+}
+
+} // namespace
+
 ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
     const auto& node = analysis_.keyed;
     bool window = node->kind == plan::NodeKind::Window;
@@ -70,21 +82,29 @@ ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
         window ? RecomputePartitions(node, Delta(node->inputs[0]), false) : groups_.at(node.get());
     change_.affected_keys = change.key_facts.rows;
     ResultEdit edit;
-    edit.kind = ResultEdit::Kind::Keys;
     std::string list;
     for (size_t i = 0; i < analysis_.key_outputs.size(); i++) {
         const auto& name = interval_.result_columns[static_cast<size_t>(analysis_.key_outputs[i])];
         list += fmt::format("{}t.{} AS {}", i ? ", " : "", QuoteIdentifier(change.key_names[i]), QuoteIdentifier(name));
         edit.key_columns.push_back(name);
     }
-    edit.keys = NewName("keys");
-    Make(edit.keys, fmt::format("SELECT {} FROM {} AS t", list, change.keys), false);
-    overrides_[node.get()] = change.new_rows;
-    edit.plus = NewName("plus");
-    Make(edit.plus,
-         fmt::format("SELECT {} FROM ({}) AS t", RenamedColumns("t"), emit::SelectSql(root, emit::Side::New, *this)),
-         false);
-    overrides_.clear();
+    auto rows_of = [&](const std::string& groups, const char* what, std::string& name) {
+        overrides_[node.get()] = groups;
+        name = NewName(what);
+        std::string rows = emit::SelectSql(root, emit::Side::New, *this);
+        overrides_.clear();
+        return Make(name, fmt::format("SELECT {} FROM ({}) AS t", RenamedColumns("t"), rows), false).rows;
+    };
+    if (!window && IsKept(*node) && OnlyProjects(root, node)) {
+        edit.kind = ResultEdit::Kind::Known;
+        Accumulators accumulators(node->As<plan::Aggregate>());
+        edit.minus_rows = rows_of("(" + accumulators.FinishSql(change.old_accumulators) + ")", "minus", edit.minus);
+    } else {
+        edit.kind = ResultEdit::Kind::Keys;
+        edit.keys = NewName("keys");
+        Make(edit.keys, fmt::format("SELECT {} FROM {} AS t", list, change.keys), false);
+    }
+    edit.plus_rows = rows_of(change.new_rows, "plus", edit.plus);
     return edit;
 }
 

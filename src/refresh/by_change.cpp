@@ -266,6 +266,8 @@ public:
             return ApplyBag(result);
         case delta::ResultEdit::Kind::Keys:
             return ApplyKeys(result);
+        case delta::ResultEdit::Kind::Known:
+            return ApplyKnown(result);
         }
     }
 
@@ -300,6 +302,26 @@ private:
         edit_.extent.recomputed_rows = equal + edit_.rows.in_count;
         edit_.extent.equal_rows = compared ? std::optional(equal) : std::nullopt;
         session_.Query("DROP TABLE " + TempSql(stored));
+    }
+
+    /// Known old rows against new ones: the table itself isn't read before rows leave. A delete by key would filter its
+    /// scan, though, which not every column bears.
+    void ApplyKnown(const delta::ResultEdit& result) {
+        bool bears = edit_.stored == edit_.table.name.Sql() && edit_.target == TargetChange::Keep;
+        if (!bears) {
+            delta::ResultEdit by_keys = result;
+            by_keys.keys = result.minus;
+            return ApplyKeys(by_keys);
+        }
+        PartByKey part{result.minus, result.key_columns, true};
+        if (!delta::IsReadWhole(edit_.before.row_count) && !part.keys.empty()) {
+            part.null_safe = HasNull(session_, part.keys, part.rows);
+        }
+        bool compared = edit_.table.options.Deduplicate();
+        edit_.rows = DifferenceByKey(session_, part, edit_.columns, result.plus, prefix_, compared);
+        int64_t equal = result.minus_rows - edit_.rows.out_count;
+        edit_.extent.recomputed_rows = equal + edit_.rows.in_count;
+        edit_.extent.equal_rows = compared ? std::optional(equal) : std::nullopt;
     }
 
     Session& session_;

@@ -90,9 +90,9 @@ void CheckCount(const TableName& table, int64_t done, int64_t wanted, const char
 }
 
 /// Deletes `wanted` of a table's `stored` rows: where these are all, its files end, and no positions need be written.
-void DeleteLocated(Session& session, const TableName& table, const std::string& out, int64_t wanted, int64_t stored) {
-    std::string located =
-        fmt::format(" AS t USING {} AS o WHERE t.filename = o.filename AND t.file_row_number = o.file_row_number", out);
+void DeleteLocated(Session& session, const TableName& table, const std::string& out, const std::string& is_out,
+                   int64_t wanted, int64_t stored) {
+    std::string located = fmt::format(" AS t USING {} AS o WHERE {}", out, is_out);
     int64_t done = AsInt(session.QueryValue("DELETE FROM " + table.Sql() + (wanted == stored ? "" : located)));
     CheckCount(table, done, wanted, "deleted");
 }
@@ -102,7 +102,8 @@ void DeleteRows(Session& session, const Edit& edit) {
         int64_t done = AsInt(session.QueryValue("DELETE FROM " + edit.table.name.Sql()));
         CheckCount(edit.table.name, done, edit.rows.out_count, "deleted");
     } else if (!edit.delete_all && edit.rows.out_count > 0) {
-        DeleteLocated(session, edit.table.name, TempSql(edit.rows.out), edit.rows.out_count, edit.before.row_count);
+        DeleteLocated(session, edit.table.name, TempSql(edit.rows.out), edit.rows.is_out, edit.rows.out_count,
+                      edit.before.row_count);
     }
     FailurePoint(failure::kAfterDelete);
 }
@@ -149,7 +150,8 @@ void WriteCompanion(Session& session, const Edit& edit, CompanionWrite& write) {
     } else if (write.replace) {
         session.Query("DELETE FROM " + table.Sql());
     } else if (write.out_count > 0) {
-        DeleteLocated(session, table, write.out, write.out_count, StoredRows(edit, write.companion.operator_id));
+        DeleteLocated(session, table, write.out, kSamePlace, write.out_count,
+                      StoredRows(edit, write.companion.operator_id));
     }
     if (write.in_count > 0) {
         session.Query(fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table.Sql(), columns, columns, write.rows));

@@ -142,10 +142,9 @@ std::string ContentAfter(const Edit& edit) {
     if (all_new && !edit.rows.in.empty()) {
         return in;
     }
-    std::string kept = fmt::format("SELECT {} FROM {} AS s", columns, edit.stored);
+    std::string kept = fmt::format("SELECT {} FROM {} AS t", columns, edit.stored);
     if (!edit.rows.out.empty()) {
-        kept += fmt::format(" ANTI JOIN {} AS o ON s.filename = o.filename AND s.file_row_number = o.file_row_number",
-                            TempSql(edit.rows.out));
+        kept += fmt::format(" ANTI JOIN {} AS o ON {}", TempSql(edit.rows.out), edit.rows.is_out);
     }
     return edit.rows.in.empty() ? kept : kept + " UNION ALL " + in;
 }

@@ -165,7 +165,7 @@ private:
     void Apply(const delta::Change& change) {
         std::string table = "temp.main." + name_;
         const auto& edit = change.result;
-        if (edit.kind == delta::ResultEdit::Kind::Bag) {
+        if (edit.kind == delta::ResultEdit::Kind::Bag || edit.kind == delta::ResultEdit::Kind::Known) {
             auto not_found = session_.QueryValue(
                 fmt::format("SELECT count(*) FROM (FROM {} EXCEPT ALL FROM {})", edit.minus, table));
             ASSERT_EQ(AsInt(not_found), 0) << "a row to delete is not there:\n"

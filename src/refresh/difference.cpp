@@ -132,15 +132,21 @@ void CheckFound(const std::string& stored, int64_t found, int64_t wanted) {
     }
 }
 
+/// The rows that come, of TEMP table `net`.
+void MakeIncoming(Session& session, const std::vector<Column>& columns, const std::string& net,
+                  const std::string& prefix, RowEdit& edit) {
+    edit.in = prefix + "_in";
+    edit.in_count = MakeTemp(session, edit.in,
+                             fmt::format("SELECT {} FROM (SELECT *, unnest(range(w)) FROM {} WHERE w > 0)",
+                                         FromNumbered(columns), TempSql(net)));
+}
+
 RowEdit EditFrom(Session& session, const std::string& stored, const std::vector<Column>& columns,
                  const std::set<std::string>& inexact, const std::string& content, const std::string& prefix) {
     std::string net = prefix + "_net";
     NetDifference(session, stored, columns, inexact, content, net);
     RowEdit edit;
-    edit.in = prefix + "_in";
-    edit.in_count = MakeTemp(session, edit.in,
-                             fmt::format("SELECT {} FROM (SELECT *, unnest(range(w)) FROM {} WHERE w > 0)",
-                                         FromNumbered(columns), TempSql(net)));
+    MakeIncoming(session, columns, net, prefix, edit);
     int64_t wanted =
         AsInt(session.QueryValue(fmt::format("SELECT coalesce(-sum(w), 0)::BIGINT FROM {} WHERE w < 0", TempSql(net))));
     if (wanted > 0) {
@@ -181,6 +187,35 @@ RowEdit DifferenceOfParts(Session& session, const std::string& part, const std::
     edit.out = prefix + "_out";
     edit.in_count = MakeTemp(session, edit.in, fmt::format("SELECT {} FROM {}", ColumnList(columns), content));
     edit.out_count = MakeTemp(session, edit.out, "SELECT filename, file_row_number FROM " + part);
+    return edit;
+}
+
+RowEdit DifferenceByKey(Session& session, const PartByKey& part, const std::vector<Column>& columns,
+                        const std::string& content, const std::string& prefix, bool deduplicate) {
+    RowEdit edit;
+    edit.out = prefix + "_out";
+    edit.is_out = "true";
+    std::string keys = part.keys.empty() ? "1 AS one" : "", numbered = keys;
+    for (const auto& key : part.keys) {
+        std::string comma = keys.empty() ? "" : ", ";
+        std::string name = QuoteIdentifier(key);
+        auto column = std::find_if(columns.begin(), columns.end(),
+                                   [&](const Column& candidate) { return candidate.name == key; });
+        keys += comma + name;
+        numbered += fmt::format("{}{} AS {}", comma, Numbered(static_cast<size_t>(column - columns.begin())), name);
+        edit.is_out += fmt::format(" AND t.{0} {1} o.{0}", name, part.null_safe ? "IS NOT DISTINCT FROM" : "=");
+    }
+    if (!deduplicate) {
+        edit.in = prefix + "_in";
+        edit.in_count = MakeTemp(session, edit.in, fmt::format("SELECT {} FROM {}", ColumnList(columns), content));
+        edit.out_count = MakeTemp(session, edit.out, fmt::format("SELECT {} FROM {}", keys, part.rows));
+        return edit;
+    }
+    std::string net = prefix + "_net";
+    NetRows(session, part.rows, columns, content, net);
+    MakeIncoming(session, columns, net, prefix, edit);
+    edit.out_count = MakeTemp(session, edit.out, fmt::format("SELECT {} FROM {} WHERE w < 0", numbered, TempSql(net)));
+    session.Query("DROP TABLE " + TempSql(net));
     return edit;
 }
 

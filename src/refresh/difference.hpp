@@ -14,12 +14,16 @@ std::string TempSql(const std::string& name);
 /// "a", "b" of columns, each optionally behind `prefix`.
 std::string ColumnList(const std::vector<Column>& columns, const std::string& prefix = "");
 
+/// Condition that tells a row of a table (t) by its place, which `o` has.
+constexpr const char* kSamePlace = "t.filename = o.filename AND t.file_row_number = o.file_row_number";
+
 /// Rows that leave a stored table and rows that come, in TEMP tables.
 struct RowEdit {
-    std::string out; ///< filename, file_row_number of the rows that leave; empty: none are named
+    std::string out; ///< one row for each that leaves, told by `is_out`; empty: none are named
     std::string in;  ///< rows that come; empty: none
     int64_t out_count = 0;
     int64_t in_count = 0;
+    std::string is_out = kSamePlace; ///< condition over a stored row (t) and one of `out` (o)
 };
 
 /// The least edit that turns the stored table, as this transaction sees it, into `content` (SQL of a relation whose
@@ -33,6 +37,16 @@ RowEdit ComputeDifference(Session& session, const std::string& stored, const std
 /// filename and file_row_number. Without `deduplicate` all of them leave and the whole content comes.
 RowEdit DifferenceOfParts(Session& session, const std::string& part, const std::vector<Column>& columns,
                           const std::string& content, const std::string& prefix, bool deduplicate);
+
+/// The edit that turns a part of the stored rows into `content`, where `part`, SQL of a relation, tells what they are,
+/// but not where: they leave by their keys, of which each has one row.
+struct PartByKey {
+    std::string rows;              ///< SQL of a relation
+    std::vector<std::string> keys; ///< names of columns; none: it is one row
+    bool null_safe = true;         ///< the keys may hold NULL
+};
+RowEdit DifferenceByKey(Session& session, const PartByKey& part, const std::vector<Column>& columns,
+                        const std::string& content, const std::string& prefix, bool deduplicate);
 
 /// How many rows of two relations differ, compared as above.
 struct BagDifference {

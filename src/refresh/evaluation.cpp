@@ -29,7 +29,7 @@ public:
         int64_t rows = AsInt(task_.session.QueryValue("SELECT count(*) FROM " + TempSql(content)));
         if (fresh) {
             task_.edit.strategy = "replace";
-            task_.edit.rows = {"", content, 0, rows};
+            task_.edit.rows = {"", content, 0, rows, kSamePlace};
             return;
         }
         int64_t stored = AsInt(task_.session.QueryValue("SELECT count(*) FROM " + task_.node.table.name.Sql()));
@@ -113,13 +113,13 @@ private:
         task_.edit.strategy = "replace";
         task_.edit.reason += (task_.edit.reason.empty() ? "" : "; ") + why;
         task_.edit.delete_all = true;
-        task_.edit.rows = {"", content, stored, rows};
+        task_.edit.rows = {"", content, stored, rows, kSamePlace};
     }
 
     void WriteDifference(const std::string& content, int64_t rows, int64_t stored) {
         task_.edit.strategy = "difference";
         if (stored == 0) {
-            task_.edit.rows = {"", content, 0, rows};
+            task_.edit.rows = {"", content, 0, rows, kSamePlace};
             return;
         }
         if (HidesPhysicalPlace(task_.edit.columns)) {
