@@ -9,10 +9,13 @@ namespace freshet {
 
 namespace {
 
-/// Beside the columns, on which more than one request of a window may differ.
-bool IsSameWindow(const FeedRequest& a, const FeedRequest& b) {
-    return a.table == b.table && a.table_at_from == b.table_at_from && a.table_id == b.table_id && a.from == b.from &&
-           a.to == b.to && a.rows_at_from == b.rows_at_from && a.weight == b.weight;
+/// Beside the columns, on which more than one request of a window may differ. Tables that were refreshed one after
+/// another begin at different snapshots, though nothing may have happened to the source between these.
+bool IsSameWindow(Session& session, const FeedRequest& a, const FeedRequest& b) {
+    bool alike = a.table == b.table && a.table_at_from == b.table_at_from && a.table_id == b.table_id && a.to == b.to &&
+                 a.rows_at_from == b.rows_at_from && a.weight == b.weight;
+    auto [first, last] = std::minmax(a.from, b.from);
+    return alike && (first == last || !ChangeLog::Remembered(session, first, last).Of(a.table_id).Any());
 }
 
 std::set<std::string> Columns(const FeedRequest& request) {
@@ -21,18 +24,18 @@ std::set<std::string> Columns(const FeedRequest& request) {
 
 } // namespace
 
-bool SharedChanges::Entry::Serves(const FeedRequest& wanted) const {
-    if (!IsSameWindow(request, wanted)) {
+bool SharedChanges::Serves(const Entry& entry, const FeedRequest& wanted) const {
+    if (!IsSameWindow(session_, entry.request, wanted)) {
         return false;
     }
-    std::set<std::string> held = Columns(request), needed = Columns(wanted);
-    return held == needed || (OneSign() && std::includes(held.begin(), held.end(), needed.begin(), needed.end()));
+    std::set<std::string> held = Columns(entry.request), needed = Columns(wanted);
+    return held == needed || (entry.OneSign() && std::includes(held.begin(), held.end(), needed.begin(), needed.end()));
 }
 
 FeedRequest SharedChanges::Widened(const FeedRequest& request) const {
     FeedRequest wide = request;
     for (const Entry& entry : entries_) {
-        if (!IsSameWindow(entry.request, request) || !entry.OneSign()) {
+        if (!IsSameWindow(session_, entry.request, request) || !entry.OneSign()) {
             continue;
         }
         for (size_t i = 0; i < entry.request.columns.size(); i++) {
@@ -52,7 +55,7 @@ SharedChanges::Change SharedChanges::Read(const FeedRequest& request) {
         rolled_back_ = session_.RolledBack();
     }
     auto known =
-        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.Serves(request); });
+        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return Serves(entry, request); });
     if (known != entries_.end()) {
         return known->change;
     }

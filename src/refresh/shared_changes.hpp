@@ -36,9 +36,9 @@ private:
         Change change;
         /// No two of its rows cancel out, so that fewer columns need no other netting.
         bool OneSign() const { return change.result.inserted == 0 || change.result.deleted == 0; }
-        bool Serves(const FeedRequest& wanted) const;
     };
 
+    bool Serves(const Entry& entry, const FeedRequest& wanted) const;
     /// The request with the columns that were read before besides, if they can be read together.
     FeedRequest Widened(const FeedRequest& request) const;
 
