@@ -49,20 +49,17 @@ InputVersion InputFrom(const Json& json) {
     return input;
 }
 
-std::string InputsText(const std::vector<InputVersion>& inputs) {
-    Json json = Json::array();
-    for (const auto& input : inputs) {
-        json.push_back(ToJson(input));
-    }
-    return json.dump();
+Json ToJson(const CompanionVersion& companion) {
+    return {{"operator", companion.operator_id}, {"table", companion.table}, {"rows", companion.rows}};
 }
 
-std::string CompanionsText(const std::vector<CompanionVersion>& companions) {
+template <class Version>
+Json ListOf(const std::vector<Version>& versions) {
     Json json = Json::array();
-    for (const auto& companion : companions) {
-        json.push_back({{"operator", companion.operator_id}, {"table", companion.table}, {"rows", companion.rows}});
+    for (const auto& version : versions) {
+        json.push_back(ToJson(version));
     }
-    return json.dump();
+    return json;
 }
 
 /// What the same commit wrote was read at the version that it made.
@@ -74,39 +71,38 @@ void PlaceOwnInputs(Frontier& frontier) {
     }
 }
 
-Frontier FrontierFrom(const std::vector<Value>& row) {
+Frontier FrontierFrom(const std::string& text, Snapshot committed) {
+    Json json = Json::parse(text);
     Frontier frontier;
-    frontier.generation = AsInt(row[0]);
-    frontier.data_snapshot = AsInt(row[1]);
-    frontier.data_timestamp = AsInt(row[2]);
-    if (!IsNull(row[3])) {
-        frontier.evaluated_at = AsInt(row[3]);
+    frontier.generation = json.at("generation");
+    frontier.data_snapshot = json.at("data_snapshot");
+    frontier.data_timestamp = json.at("data_timestamp");
+    if (json.contains("evaluated_at")) {
+        frontier.evaluated_at = json.at("evaluated_at").get<Timestamp>();
     }
-    frontier.fingerprint = AsText(row[4]);
-    frontier.row_count = AsInt(row[5]);
-    for (const auto& input : Json::parse(AsText(row[6]))) {
+    frontier.fingerprint = json.at("fingerprint");
+    frontier.row_count = json.at("row_count");
+    for (const auto& input : json.at("inputs")) {
         frontier.inputs.push_back(InputFrom(input));
     }
-    for (const auto& companion : Json::parse(AsText(row[7]))) {
+    for (const auto& companion : json.at("companions")) {
         frontier.companions.push_back({companion.at("operator"), companion.at("table"), companion.at("rows")});
     }
-    frontier.repair = AsText(row[8]);
-    frontier.committed = AsInt(row[9]);
+    frontier.repair = json.at("repair");
+    frontier.committed = committed;
     PlaceOwnInputs(frontier);
     return frontier;
 }
 
-/// Values of a state row, in the order of its columns.
-std::vector<std::pair<std::string, std::string>> StateValues(const Frontier& frontier) {
-    return {{"generation", std::to_string(frontier.generation)},
-            {"data_snapshot", std::to_string(frontier.data_snapshot)},
-            {"data_timestamp", std::to_string(frontier.data_timestamp)},
-            {"evaluated_at", frontier.evaluated_at ? std::to_string(*frontier.evaluated_at) : "NULL"},
-            {"fingerprint", QuoteLiteral(frontier.fingerprint)},
-            {"row_count", std::to_string(frontier.row_count)},
-            {"inputs", QuoteLiteral(InputsText(frontier.inputs))},
-            {"companions", QuoteLiteral(CompanionsText(frontier.companions))},
-            {"repair", QuoteLiteral(frontier.repair)}};
+std::string StateText(const Frontier& frontier) {
+    Json json = {{"generation", frontier.generation},         {"data_snapshot", frontier.data_snapshot},
+                 {"data_timestamp", frontier.data_timestamp}, {"fingerprint", frontier.fingerprint},
+                 {"row_count", frontier.row_count},           {"inputs", ListOf(frontier.inputs)},
+                 {"companions", ListOf(frontier.companions)}, {"repair", frontier.repair}};
+    if (frontier.evaluated_at) {
+        json["evaluated_at"] = *frontier.evaluated_at;
+    }
+    return json.dump();
 }
 
 std::vector<std::pair<std::string, std::string>> RegistryValues(const DynamicTable& table) {
@@ -150,9 +146,7 @@ std::string Join(const std::vector<std::pair<std::string, std::string>>& values,
 }
 
 void InsertState(Session& session, const std::string& table, const Frontier& frontier) {
-    auto values = StateValues(frontier);
-    session.Query(
-        fmt::format("INSERT INTO {} ({}) VALUES ({})", table, Join(values, "{name}"), Join(values, "{value}")));
+    session.Query(fmt::format("INSERT INTO {} VALUES ({})", table, QuoteLiteral(StateText(frontier))));
 }
 
 /// Statements that must be the only ones of their transaction, repeated where others do the same at the same time.
@@ -200,15 +194,12 @@ Registry ReadAllTables(Session& session) {
 }
 
 Frontier ReadStateRow(Session& session, const TableName& table, const std::string& relation) {
-    Table rows = session.Query(fmt::format(
-        "SELECT generation, data_snapshot, data_timestamp, evaluated_at, fingerprint, row_count, inputs, companions, "
-        "repair, snapshot_id FROM {}",
-        relation));
+    Table rows = session.Query("SELECT frontier, snapshot_id FROM " + relation);
     if (rows.rows.size() > 1) {
         throw Error(Code::InvariantBroken, fmt::format("{} has {} rows instead of one", table.Text(), rows.rows.size()),
                     "another client wrote to Freshet's own tables; drop the dynamic table and create it again");
     }
-    return rows.rows.empty() ? Frontier{} : FrontierFrom(rows.rows[0]);
+    return rows.rows.empty() ? Frontier{} : FrontierFrom(AsText(rows.rows[0][0]), AsInt(rows.rows[0][1]));
 }
 
 /// What was read of one of Freshet's own tables, valid for as long as the change log shows no write to it.
@@ -446,10 +437,8 @@ void DeleteRegistryRow(Session& session, const std::string& id, int64_t expected
 
 void CreateState(Session& session, const std::string& id, const Frontier& frontier) {
     std::string table = StateTable(id).Sql();
-    session.Query(fmt::format("CREATE TABLE {} (generation BIGINT, data_snapshot BIGINT, data_timestamp BIGINT, "
-                              "evaluated_at BIGINT, fingerprint VARCHAR, row_count BIGINT, inputs VARCHAR, "
-                              "companions VARCHAR, repair VARCHAR)",
-                              table));
+    // One column: DuckLake keeps statistics of each column of each file, and every refresh writes a file.
+    session.Query(fmt::format("CREATE TABLE {} (frontier VARCHAR)", table));
     InsertState(session, table, frontier);
 }
 
