@@ -50,10 +50,16 @@ void AliasingWalker::Rename(duckdb::ColumnRefExpression& column) const {
         bool qualified = parts.size() > 2 && (Same(parts[0], renamed.schema) || Same(parts[0], renamed.catalog));
         return qualified && Same(parts[1], renamed.name) ? 2 : 0;
     };
-    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-        for (const auto& renamed : *scope) {
+    for (size_t depth = scopes_.size(); depth-- > 0;) {
+        for (const auto& renamed : scopes_[depth]) {
             size_t count = prefix(renamed);
             if (count > 0) {
+                if (IsHidden(depth, renamed.alias)) {
+                    throw duckdb::BinderException(column,
+                                                  "\"%s\" names a view here whose columns can't be told from those of "
+                                                  "another relation \"%s\": give the view an alias",
+                                                  column.ToString(), renamed.alias);
+                }
                 parts.erase(parts.begin() + 1, parts.begin() + static_cast<std::ptrdiff_t>(count));
                 parts[0] = renamed.alias;
                 return;

@@ -16,6 +16,9 @@ protected:
     /// An alias for a relation without one, unique in the FROM clause at hand; remembers it for the columns.
     std::string AliasFor(const std::string& catalog, const std::string& schema, const std::string& name);
 
+    /// Would `alias`, of the SELECT that stands at this depth, mean another relation where the walk is?
+    virtual bool IsHidden(size_t /*depth*/, const std::string& /*alias*/) const { return false; }
+
 private:
     struct Renamed {
         std::string catalog, schema, name, alias;

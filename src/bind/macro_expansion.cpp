@@ -52,6 +52,9 @@ public:
         depth_--;
     }
 
+    /// Columns are named by what stands in the place of parameters.
+    void SelectItem(ExpressionPtr& item) override { Expression(item); }
+
     void Expression(ExpressionPtr& expression) override {
         if (expression->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
             return Replace(expression);

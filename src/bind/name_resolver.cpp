@@ -80,6 +80,14 @@ void NameResolver::From(TableRefPtr& from) {
     selects_[scope].in_from = true;
     AliasingWalker::From(from);
     selects_[scope].in_from = false;
+    QualifyMacroArguments(*selects_[scope].node);
+}
+
+bool NameResolver::IsHidden(size_t depth, const std::string& alias) const {
+    return std::any_of(selects_.begin() + static_cast<std::ptrdiff_t>(depth) + 1, selects_.end(),
+                       [&](const SelectScope& inner) {
+                           return inner.node->from_table && RelationNamed(*inner.node->from_table, alias) != nullptr;
+                       });
 }
 
 void NameResolver::Ref(TableRefPtr& ref) {

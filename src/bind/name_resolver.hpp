@@ -60,6 +60,7 @@ public:
 protected:
     void Select(duckdb::SelectNode& node) override;
     void From(TableRefPtr& from) override;
+    bool IsHidden(size_t depth, const std::string& alias) const override;
 
 private:
     using Entry = duckdb::optional_ptr<duckdb::CatalogEntry>;
@@ -82,6 +83,24 @@ private:
     void Function(ExpressionPtr& expression);
     Entry FindFunction(duckdb::FunctionExpression& function, duckdb::CatalogType type);
     bool InlineScalarMacro(ExpressionPtr& expression, duckdb::CatalogEntry& entry);
+    /// Before anything but FROM was walked.
+    void QualifyMacroArguments(duckdb::SelectNode& node);
+    struct ArgumentScope {
+        duckdb::TableRef& from;
+        const duckdb::case_insensitive_set_t& groups;
+        duckdb::case_insensitive_set_t lambda_parameters;
+        bool in_argument = false; ///< of a macro whose body has names of its own
+    };
+    void QualifyIn(ExpressionPtr& expression, ArgumentScope scope);
+    void QualifyColumn(ExpressionPtr& expression, const ArgumentScope& scope);
+    static const duckdb::TableRef* RelationNamed(const duckdb::TableRef& from, const std::string& name);
+    /// Relations of FROM that a column's plain name may mean.
+    struct Holders {
+        std::vector<duckdb::TableRef*> relations;
+        std::vector<duckdb::TableRef*> opaque; ///< whose columns aren't known here
+        bool merged = false;                   ///< the column is the first of theirs that isn't NULL
+    };
+    Holders HoldersOf(duckdb::TableRef& from, const std::string& column);
     void NoteFunction(const duckdb::FunctionExpression& function, const Entry& entry);
     void Word(ExpressionPtr& expression);
     void InMacro(const std::function<void()>& walk);

@@ -162,7 +162,7 @@ const std::vector<ErrorPage>& ErrorPages() {
          "The file or database named by state is missing, locked or down.",
          "Check state in freshet.yml. A lost store is made anew; it costs the history only."},
         {Code::StoreVersion, "the state store is newer than this program",
-         "A newer Freshet wrote the state store, or the schema __freshet of the lake.",
+         "A newer Freshet wrote the state store, or another one the schema __freshet of the lake.",
          "Use that version, or, where it is the state store, name another one."},
         {Code::StoreOfAnotherLake, "the state store belongs to another lake",
          "The state store belongs to another lake.", "Name another store under state. Each lake needs one of its own."},

@@ -42,6 +42,7 @@ struct ResultEdit {
     int64_t plus_rows = 0;
     std::string keys;                     ///< TEMP table (Keys)
     std::vector<std::string> key_columns; ///< (Keys, Known)
+    bool null_keys = true;                ///< some of them may be NULL
 };
 
 /// One operator's part in a refresh, for explain and history.

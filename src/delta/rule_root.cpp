@@ -82,6 +82,7 @@ ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
         window ? RecomputePartitions(node, Delta(node->inputs[0]), false) : groups_.at(node.get());
     change_.affected_keys = change.key_facts.rows;
     ResultEdit edit;
+    edit.null_keys = change.key_facts.has_null.empty() || change.key_facts.HasNull();
     std::string list;
     for (size_t i = 0; i < analysis_.key_outputs.size(); i++) {
         const auto& name = interval_.result_columns[static_cast<size_t>(analysis_.key_outputs[i])];

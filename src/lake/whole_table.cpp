@@ -84,4 +84,17 @@ std::string WholeTableWithPlaces(Session& session, const TableName& name, Snapsh
     return Whole(session, name, at, name.Sql(), true);
 }
 
+std::set<std::string> UnfilteredColumns(Session& session, const TableName& name, Snapshot at) {
+    std::set<std::string> names;
+    if (auto table = FindTable(session, name, at)) {
+        std::set<int64_t> unfiltered = Unfiltered(session, *table, at);
+        for (const ColumnInfo& column : table->columns) {
+            if (unfiltered.contains(column.id)) {
+                names.insert(column.name);
+            }
+        }
+    }
+    return names;
+}
+
 } // namespace freshet

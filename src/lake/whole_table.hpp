@@ -2,6 +2,7 @@
 
 #include "lake/catalog.hpp"
 
+#include <set>
 #include <string>
 
 namespace freshet {
@@ -19,5 +20,7 @@ namespace freshet {
 std::string WholeTable(Session& session, const TableName& name, Snapshot at, const std::string& relation);
 /// The same of a table as the transaction sees it, with filename and file_row_number of its rows.
 std::string WholeTableWithPlaces(Session& session, const TableName& name, Snapshot at);
+/// Names of the columns that this holds for, of a table to which nobody adds files.
+std::set<std::string> UnfilteredColumns(Session& session, const TableName& name, Snapshot at);
 
 } // namespace freshet

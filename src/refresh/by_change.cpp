@@ -235,14 +235,6 @@ private:
     InputChanges changes_;
 };
 
-bool HasNull(Session& session, const std::vector<std::string>& columns, const std::string& table) {
-    std::string nulls;
-    for (const auto& column : columns) {
-        nulls += (nulls.empty() ? "" : " OR ") + QuoteIdentifier(column) + " IS NULL";
-    }
-    return AsInt(session.QueryValue(fmt::format("SELECT count(*) FROM {} WHERE {}", table, nulls))) > 0;
-}
-
 /// s."x" = k."x" AND ...: plain equality prunes files and row groups, NULL-safe finds NULL.
 std::string SameKeys(const std::vector<std::string>& columns, bool null_safe) {
     std::string condition;
@@ -288,9 +280,7 @@ private:
         std::string stored = prefix_ + "_stored";
         std::string join;
         if (!result.key_columns.empty()) {
-            bool null_safe =
-                delta::IsReadWhole(edit_.before.row_count) || HasNull(session_, result.key_columns, result.keys);
-            join = fmt::format(" SEMI JOIN {} AS k ON {}", result.keys, SameKeys(result.key_columns, null_safe));
+            join = fmt::format(" SEMI JOIN {} AS k ON {}", result.keys, SameKeys(result.key_columns, NullSafe(result)));
         }
         int64_t stored_rows = AsInt(session_.QueryValue(
             fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, s.filename, s.file_row_number FROM {} AS "
@@ -307,21 +297,28 @@ private:
     /// Known old rows against new ones: the table itself isn't read before rows leave. A delete by key would filter its
     /// scan, though, which not every column bears.
     void ApplyKnown(const delta::ResultEdit& result) {
-        bool bears = edit_.stored == edit_.table.name.Sql() && edit_.target == TargetChange::Keep;
-        if (!bears) {
+        if (!BearsDeleteByKey(result.key_columns)) {
             delta::ResultEdit by_keys = result;
             by_keys.keys = result.minus;
             return ApplyKeys(by_keys);
         }
-        PartByKey part{result.minus, result.key_columns, true};
-        if (!delta::IsReadWhole(edit_.before.row_count) && !part.keys.empty()) {
-            part.null_safe = HasNull(session_, part.keys, part.rows);
-        }
+        PartByKey part{result.minus, result.key_columns, NullSafe(result)};
         bool compared = edit_.table.options.Deduplicate();
         edit_.rows = DifferenceByKey(session_, part, edit_.columns, result.plus, prefix_, compared);
         int64_t equal = result.minus_rows - edit_.rows.out_count;
         edit_.extent.recomputed_rows = equal + edit_.rows.in_count;
         edit_.extent.equal_rows = compared ? std::optional(equal) : std::nullopt;
+    }
+
+    /// Where the table is read whole, equality would prune nothing.
+    bool NullSafe(const delta::ResultEdit& result) const {
+        return result.null_keys || delta::IsReadWhole(edit_.before.row_count);
+    }
+
+    bool BearsDeleteByKey(const std::vector<std::string>& keys) {
+        std::set<std::string> unfiltered = UnfilteredColumns(session_, edit_.table.name, edit_.read_at);
+        return edit_.target == TargetChange::Keep &&
+               std::none_of(keys.begin(), keys.end(), [&](const auto& key) { return unfiltered.count(key) > 0; });
     }
 
     Session& session_;

@@ -195,8 +195,12 @@ void WriteEdit(Session& session, Edit& edit) {
 void WriteChecked(Session& session, Edit& edit) {
     try {
         WriteEdit(session, edit);
-    } catch (const EngineError&) {
-        throw;
+    } catch (const EngineError& error) {
+        bool may_be_values = edit.rows.is_out != kSamePlace && error.GetCode() != Code::Interrupted;
+        if (error.IsConflict() || !may_be_values) {
+            throw;
+        }
+        throw ByChangeFailed(edit.table.id, error); // not every value of a key bears to filter a scan
     } catch (const Error& error) {
         if (error.GetCode() == Code::InvariantBroken && edit.action == "INCREMENTAL") {
             throw ByChangeFailed(edit.table.id, error);

@@ -2,6 +2,7 @@
 
 #include "refresh/derived.hpp"
 #include "refresh/lake_state.hpp"
+#include "refresh/settings.hpp"
 #include "refresh/undisturbed.hpp"
 
 #include <algorithm>
@@ -45,6 +46,7 @@ void Dependencies::Add(Session& session, const DynamicTable& table) {
     TableNode node;
     node.table = table;
     try {
+        ApplySettings(session, table.settings); // one decides what / means
         node.definition = ParseDefinition(session, {table.definition, 0}, table.search_path, DefinitionSource(table));
         node.inputs = node.definition->Tables();
     } catch (const EngineError&) {

@@ -12,6 +12,13 @@ namespace freshet {
 
 namespace {
 
+RowEdit Incoming(const std::string& rows, int64_t count) {
+    RowEdit edit;
+    edit.in = rows;
+    edit.in_count = count;
+    return edit;
+}
+
 class Evaluation {
 public:
     explicit Evaluation(EditTask& task) : task_(task) {}
@@ -29,7 +36,7 @@ public:
         int64_t rows = AsInt(task_.session.QueryValue("SELECT count(*) FROM " + TempSql(content)));
         if (fresh) {
             task_.edit.strategy = "replace";
-            task_.edit.rows = {"", content, 0, rows, kSamePlace};
+            task_.edit.rows = Incoming(content, rows);
             return;
         }
         int64_t stored = AsInt(task_.session.QueryValue("SELECT count(*) FROM " + task_.node.table.name.Sql()));
@@ -113,13 +120,14 @@ private:
         task_.edit.strategy = "replace";
         task_.edit.reason += (task_.edit.reason.empty() ? "" : "; ") + why;
         task_.edit.delete_all = true;
-        task_.edit.rows = {"", content, stored, rows, kSamePlace};
+        task_.edit.rows = Incoming(content, rows);
+        task_.edit.rows.out_count = stored;
     }
 
     void WriteDifference(const std::string& content, int64_t rows, int64_t stored) {
         task_.edit.strategy = "difference";
         if (stored == 0) {
-            task_.edit.rows = {"", content, 0, rows, kSamePlace};
+            task_.edit.rows = Incoming(content, rows);
             return;
         }
         if (HidesPhysicalPlace(task_.edit.columns)) {

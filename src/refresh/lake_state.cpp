@@ -173,10 +173,10 @@ int64_t ReadFormat(Session& session) {
     return AsInt(session.QueryValue("SELECT max(version) FROM " + kFormat.Sql()));
 }
 
-void RefuseNewerFormat(int64_t format) {
-    if (format > kLakeFormat) {
+void RefuseOtherFormat(int64_t format) {
+    if (format != kLakeFormat) {
         throw Error(Code::StoreVersion,
-                    fmt::format("this lake's dynamic tables were written by a newer Freshet (format "
+                    fmt::format("this lake's dynamic tables were written by another Freshet (format "
                                 "{}, this one knows {})",
                                 format, kLakeFormat),
                     "use that version of Freshet");
@@ -270,13 +270,13 @@ auto InTransaction(Session& session, const Read& read) {
     return result;
 }
 
-/// Throws StoreVersion if they are of a newer Freshet.
+/// Throws StoreVersion if they are of a Freshet with another layout.
 bool OwnTablesAreThere(Session& session) {
     return InTransaction(session, [&] {
         Snapshot now = CurrentSnapshot(session);
         auto format = FindTable(session, kRegistry, now) ? FindTable(session, kFormat, now) : std::nullopt;
         if (format) {
-            RefuseNewerFormat(session.Memory<StateMemory>().format.Get(session, "", format->id, now, ReadFormat));
+            RefuseOtherFormat(session.Memory<StateMemory>().format.Get(session, "", format->id, now, ReadFormat));
         }
         return format.has_value();
     });

@@ -13,7 +13,7 @@ namespace freshet {
 ///   dynamic_tables        a row per dynamic table: what the user said of it
 ///   state_<id>            one row: the frontier. A table each, since DuckLake's conflicts are per table
 ///   acc_<id>_<operator>   hidden accumulators of one aggregate
-inline constexpr int kLakeFormat = 1;
+inline constexpr int kLakeFormat = 2;
 
 TableName StateTable(const std::string& id);
 TableName CompanionTable(const std::string& id, int operator_id);
@@ -27,10 +27,10 @@ bool IsStateTable(const TableName& name);
 bool OwnSchemaExists(Session& session);
 /// Makes schema, format and registry where they are missing, each in a transaction of its own: the inlining option
 /// can't be set on a schema of the same transaction. Safe beside other processes that do the same.
-/// Throws StoreVersion if the lake was written by a newer Freshet.
+/// Throws StoreVersion if the lake was written by a Freshet with another layout.
 void EnsureOwnSchema(Session& session);
 
-/// Throws StoreVersion if the lake was written by a newer Freshet, whose tables may have another layout.
+/// Throws StoreVersion if the lake was written by a Freshet with another layout.
 void CheckLakeFormat(Session& session);
 
 /// Empty where there is no __freshet.
@@ -74,7 +74,8 @@ void MoveState(Session& session, const DynamicTable& table);
 /// Somebody else changed what this transaction is based on.
 class Overtaken : public Error {
 public:
-    explicit Overtaken(const std::string& what) : Error(Code::LakeConflict, what) {}
+    explicit Overtaken(const std::string& what)
+        : Error(Code::LakeConflict, what, "try again when the lake is less busy") {}
 };
 
 } // namespace freshet

@@ -98,7 +98,8 @@ private:
         return often;
     }
 
-    /// What the open transaction sees. Throws Overtaken where what it counts would not be what it reads.
+    /// In each transaction that computes, before anything is read in it: throws Overtaken where what it counts would
+    /// not be what it reads. Returns what it sees.
     Snapshot Pin() {
         if (!ViewsAgree(session_)) {
             throw Overtaken("another process committed as this one began to read");
@@ -301,6 +302,7 @@ private:
             Tell(id, RunStep::Computing);
             if (!session_.InTransaction()) {
                 session_.Begin();
+                Pin();
             }
             std::vector<Edit> edits;
             edits.push_back(Compute(id));

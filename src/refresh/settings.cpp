@@ -9,7 +9,7 @@ namespace freshet {
 namespace {
 
 /// Every setting that counts, with DuckDB's default. default_collation is not among them: it would change how Freshet
-/// itself compares rows, so definitions name their collations.
+/// itself compares rows.
 const Settings& Defaults() {
     static const Settings defaults = {{"TimeZone", "UTC"},
                                       {"Calendar", "gregorian"},
@@ -26,6 +26,12 @@ const Settings& Defaults() {
 } // namespace
 
 Settings CaptureSettings(Session& session) {
+    if (std::string collation = AsText(session.QueryValue("SELECT current_setting('default_collation')"));
+        !collation.empty()) {
+        throw Error(Code::Binding,
+                    fmt::format("default_collation is {}: a definition can't keep that setting", collation),
+                    "RESET default_collation, and write COLLATE behind the columns that it is meant for");
+    }
     std::string names;
     for (const auto& [name, value] : Defaults()) {
         names += (names.empty() ? "" : ", ") + QuoteLiteral(name);

@@ -9,13 +9,26 @@ namespace freshet {
 
 namespace {
 
-/// Beside the columns, on which more than one request of a window may differ. Tables that were refreshed one after
-/// another begin at different snapshots, though nothing may have happened to the source between these.
-bool IsSameWindow(Session& session, const FeedRequest& a, const FeedRequest& b) {
-    bool alike = a.table == b.table && a.table_at_from == b.table_at_from && a.table_id == b.table_id && a.to == b.to &&
-                 a.rows_at_from == b.rows_at_from && a.weight == b.weight;
+/// Does the window hold nothing but inserts? Then what was consumed can't have changed: deletes may be stamped with
+/// older snapshots than that of their commit (A11).
+bool OnlyInserts(const FeedRequest& window) {
+    TableChanges others = window.changes;
+    others.inserted = false;
+    return !others.Any() && !window.deleted_later;
+}
+
+/// Tables that were refreshed one after another begin at different snapshots, though nothing may have happened to the
+/// source between these.
+bool BeginAlike(Session& session, const FeedRequest& a, const FeedRequest& b) {
     auto [first, last] = std::minmax(a.from, b.from);
-    return alike && (first == last || !ChangeLog::Remembered(session, first, last).Of(a.table_id).Any());
+    return first == last ||
+           (OnlyInserts(a) && OnlyInserts(b) && !ChangeLog::Remembered(session, first, last).Of(a.table_id).Any());
+}
+
+/// Beside the columns, on which more than one request of a window may differ.
+bool IsSameWindow(Session& session, const FeedRequest& a, const FeedRequest& b) {
+    return a.table == b.table && a.table_at_from == b.table_at_from && a.table_id == b.table_id && a.to == b.to &&
+           a.rows_at_from == b.rows_at_from && a.weight == b.weight && BeginAlike(session, a, b);
 }
 
 std::set<std::string> Columns(const FeedRequest& request) {

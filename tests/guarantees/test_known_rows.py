@@ -66,3 +66,27 @@ class KnownRows(unittest.TestCase):
                 for change in (f"INSERT INTO t VALUES ({beyond}, 1), (1, 1)", "UPDATE t SET k = 2 WHERE k IS NULL", "DELETE FROM t WHERE v < 3"):
                     lake.run(change)
                     self.refreshed(lake, "d", query)
+
+    def many_groups(self, lake, more="NULL"):
+        lake.run(f"CREATE TABLE t AS SELECT 'k' || i AS k, r AS v FROM range(25000) x (i), range(4) y (r); INSERT INTO t SELECT {more}, 1 FROM range(5)")
+        query = "SELECT k, count(*) AS n, min(v) AS m, sum(v) AS s FROM t GROUP BY k"
+        lake.run(f"CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {query}")
+        return query
+
+    def test_more_groups_than_are_read_whole(self):
+        with Lake() as lake:
+            query = self.many_groups(lake)
+            for change in ("UPDATE t SET v = v + 1 WHERE k IN ('k1', 'k20000')", "DELETE FROM t WHERE k = 'k7'; INSERT INTO t VALUES ('new', 1), ('k8', 2)",
+                           "INSERT INTO t VALUES (NULL, 5), ('k1', 5)", "UPDATE t SET k = 'k3' WHERE k IS NULL", "INSERT INTO t VALUES (NULL, 5), ('k1', 5)"):
+                lake.run(change)
+                entry = self.refreshed(lake, "d", query)
+                self.assertEqual(entry["action"], "INCREMENTAL", change)
+                self.assertIn("accumulators", entry["strategy"])
+
+    def test_texts_with_a_zero_byte(self):
+        with Lake() as lake:
+            query = self.many_groups(lake, "'a' || chr(0)")
+            for change in ("INSERT INTO t VALUES ('a' || chr(0), 7), (NULL, 1)", "INSERT INTO t VALUES ('a' || chr(0), 7)", "INSERT INTO t VALUES ('k1', 7)"):
+                lake.run(change)
+                lake.refresh("d")
+                lake.assert_equal("d", query)
