@@ -66,8 +66,7 @@ bool GivesMoment(const duckdb::BoundFunctionExpression& call) {
 /// of them stands for.
 class ExpressionTranslator {
 public:
-    ExpressionTranslator(bool implicit_casts, const Restoration& restore)
-        : implicit_casts_(implicit_casts), restore_(restore) {}
+    ExpressionTranslator(DecimalCasts casts, const Restoration& restore) : casts_(casts), restore_(restore) {}
 
     ExprPtr Translate(const duckdb::Expression& expression) {
         switch (expression.GetExpressionClass()) {
@@ -113,7 +112,7 @@ private:
 
     ExprPtr TranslateCast(const duckdb::BoundCastExpression& cast) {
         auto child = Translate(*cast.child);
-        if (!implicit_casts_ && HasUnnamedStruct(TypeOf(cast))) {
+        if (casts_ != DecimalCasts::Kept && HasUnnamedStruct(TypeOf(cast))) {
             return child; // no text of that type parses: binding makes such a cast itself where rows are compared
         }
         plan::Expr node;
@@ -190,9 +189,9 @@ private:
             return TranslateListFunction(call, *lambda, args);
         }
         bool arithmetic = call.function.name == "+" || call.function.name == "-" || call.function.name == "*";
-        if (!implicit_casts_ && arithmetic && call.return_type.id() == duckdb::LogicalTypeId::DECIMAL) {
-            for (auto& arg : args) {
-                arg = arg->kind == ExprKind::Cast && !arg->try_cast ? arg->args[0] : arg;
+        if (arithmetic && call.return_type.id() == duckdb::LogicalTypeId::DECIMAL) {
+            for (size_t i = 0; i < args.size(); i++) {
+                args[i] = IsLeftOut(*args[i], call, i) ? args[i]->args[0] : args[i];
             }
         }
         auto plain = plan::Call(ExprKind::Function, TypeOf(call), args, call.function.name);
@@ -205,6 +204,16 @@ private:
             named.arg_names.push_back(child->GetAlias());
         }
         return std::make_shared<const plan::Expr>(std::move(named));
+    }
+
+    bool IsLeftOut(const plan::Expr& arg, const duckdb::BoundFunctionExpression& call, size_t index) const {
+        if (casts_ == DecimalCasts::Kept || arg.kind != ExprKind::Cast || arg.try_cast) {
+            return false;
+        }
+        const auto& type = call.children[index]->return_type;
+        bool widest = type.id() == duckdb::LogicalTypeId::DECIMAL &&
+                      duckdb::DecimalType::GetWidth(type) == duckdb::DecimalType::GetWidth(call.return_type);
+        return casts_ == DecimalCasts::Without || widest;
     }
 
     /// l[2:]: binding knows an open end by an empty list in its place, which only this way of writing gives.
@@ -251,7 +260,7 @@ private:
         return plan::Call(ExprKind::Function, TypeOf(call), written, name);
     }
 
-    bool implicit_casts_;
+    DecimalCasts casts_;
     const Restoration& restore_; ///< may be empty
     int depth_ = 0;
     std::vector<ExprPtr> scope_;
@@ -268,8 +277,8 @@ const duckdb::Expression& Written(const duckdb::Expression& compared) {
     return added && call.children.size() == 1 ? *call.children[0] : compared;
 }
 
-ExprPtr TranslateExpression(const duckdb::Expression& expression, bool implicit_casts, const Restoration& restore) {
-    return ExpressionTranslator(implicit_casts, restore).Translate(expression);
+ExprPtr TranslateExpression(const duckdb::Expression& expression, DecimalCasts casts, const Restoration& restore) {
+    return ExpressionTranslator(casts, restore).Translate(expression);
 }
 
 namespace {

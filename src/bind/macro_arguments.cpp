@@ -5,6 +5,7 @@
 #include <duckdb/catalog/catalog_entry/scalar_macro_catalog_entry.hpp>
 #include <duckdb/function/scalar_macro_function.hpp>
 #include <duckdb/parser/parsed_expression_iterator.hpp>
+#include <functional>
 
 // Arguments of a macro with a subquery, `f(id)` where the body is (SELECT ... FROM orders WHERE customer = x): put into
 // the subquery, `id` would mean a column of orders where there is one, and likewise a lambda's parameter. DuckDB 1.5
@@ -19,12 +20,14 @@ bool Same(const std::string& a, const std::string& b) {
     return duckdb::StringUtil::CIEquals(a, b);
 }
 
-/// Has its body names of its own: a subquery, or a lambda's parameters?
+/// Has its body names of its own, a subquery or a lambda's parameters? Another macro may have.
 class OwnNames : public TreeWalker {
 public:
-    static bool In(const duckdb::MacroCatalogEntry& macro) {
-        return std::any_of(macro.macros.begin(), macro.macros.end(), [](const auto& overload) {
-            OwnNames finder;
+    using IsMacro = std::function<bool(duckdb::FunctionExpression&)>;
+
+    static bool In(const duckdb::MacroCatalogEntry& macro, const IsMacro& is_macro) {
+        return std::any_of(macro.macros.begin(), macro.macros.end(), [&](const auto& overload) {
+            OwnNames finder(is_macro);
             ExpressionPtr body = overload->template Cast<duckdb::ScalarMacroFunction>().expression->Copy();
             finder.Expression(body);
             return finder.found_;
@@ -32,11 +35,17 @@ public:
     }
     void Node(duckdb::QueryNode&) override { found_ = true; }
     void Expression(ExpressionPtr& expression) override {
-        found_ = found_ || expression->GetExpressionClass() == duckdb::ExpressionClass::LAMBDA;
+        auto kind = expression->GetExpressionClass();
+        found_ =
+            found_ || kind == duckdb::ExpressionClass::LAMBDA ||
+            (kind == duckdb::ExpressionClass::FUNCTION && is_macro_(expression->Cast<duckdb::FunctionExpression>()));
         TreeWalker::Expression(expression);
     }
 
 private:
+    explicit OwnNames(const IsMacro& is_macro) : is_macro_(is_macro) {}
+
+    const IsMacro& is_macro_;
     bool found_ = false;
 };
 
@@ -103,12 +112,18 @@ void NameResolver::QualifyIn(ExpressionPtr& expression, ArgumentScope scope) {
         return scope.in_argument ? QualifyColumn(expression, scope) : void();
     case duckdb::ExpressionClass::FUNCTION: {
         auto& function = expression->Cast<duckdb::FunctionExpression>();
-        if (function.is_operator || scope.groups.count(expression->ToString()) > 0) {
+        if (scope.groups.count(expression->ToString()) > 0) {
             break;
         }
-        Entry entry = FindFunction(function, duckdb::CatalogType::SCALAR_FUNCTION_ENTRY);
-        bool macro = entry && entry->type == duckdb::CatalogType::MACRO_ENTRY;
-        scope.in_argument = scope.in_argument || (macro && OwnNames::In(entry->Cast<duckdb::MacroCatalogEntry>()));
+        auto find = [&](duckdb::FunctionExpression& called) -> Entry {
+            Entry entry =
+                called.is_operator ? nullptr : FindFunction(called, duckdb::CatalogType::SCALAR_FUNCTION_ENTRY);
+            return entry && entry->type == duckdb::CatalogType::MACRO_ENTRY ? entry : nullptr;
+        };
+        Entry macro = find(function);
+        scope.in_argument =
+            scope.in_argument || (macro && OwnNames::In(macro->Cast<duckdb::MacroCatalogEntry>(),
+                                                        [&](auto& called) { return bool(find(called)); }));
         break;
     }
     case duckdb::ExpressionClass::LAMBDA: {

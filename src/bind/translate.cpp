@@ -674,8 +674,8 @@ private:
             return taken_.Restored(call, plain);
         };
         for (const Restoration& restoration : {Restoration(), Restoration(restore)}) {
-            for (bool implicit_casts : {false, true}) {
-                auto translated = TranslateExpression(expression, implicit_casts, restoration);
+            for (DecimalCasts casts : {DecimalCasts::Without, DecimalCasts::WithoutWidest, DecimalCasts::Kept}) {
+                auto translated = TranslateExpression(expression, casts, restoration);
                 if (IsProved(connection_, expression, translated)) {
                     return translated;
                 }

@@ -54,7 +54,8 @@ std::string FunctionSql(const std::string& name, const std::vector<std::string>&
     if (std::find(args.begin(), args.end(), "") != args.end()) { // a slice with an open end
         return fmt::format("({})[{}]", args[0], SliceSql(args));
     }
-    return fmt::format("{}({})", QuoteIfNeeded(name), JoinSql(args, ", "));
+    // position(x, y) has a grammar of its own.
+    return fmt::format("{}({})", name == "position" ? QuoteIdentifier(name) : QuoteIfNeeded(name), JoinSql(args, ", "));
 }
 
 std::string InSql(const std::vector<std::string>& args, const char* op) {

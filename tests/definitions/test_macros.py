@@ -21,6 +21,7 @@ CREATE MACRO pair(a, b) AS (a, b) IN (SELECT cid, day FROM o);
 CREATE MACRO added(x) AS list_transform([1, 2], lambda y: x + y);
 CREATE MACRO each_plus(a) AS [z + a for z in [1, 2]];
 CREATE MACRO total(a) AS (SELECT sum(u) FROM (SELECT unnest(a) AS u));
+CREATE MACRO nested(a) AS last_day(a + 0);
 CREATE MACRO as_rows(p) AS TABLE SELECT p, id FROM o;
 CREATE MACRO plus(p) AS TABLE SELECT id + p FROM o
 """
@@ -30,7 +31,7 @@ QUERIES = [
     "SELECT id FROM c WHERE last_day(id) = 100", "SELECT id, has(id) AS v FROM c", "SELECT id, among(id) AS v FROM c",
     "SELECT y, deep(y) AS v FROM c", "SELECT with_default(y - 4, n := day) AS v FROM c", "SELECT y, either(id) AS v FROM c",
     "SELECT id, pair(id, day) AS v FROM c", "SELECT id, added(y) AS v FROM c", "SELECT each_plus(z) AS v FROM (SELECT y AS z FROM c)",
-    "SELECT id, total(l) AS v FROM c", "SELECT last_day(st.a) AS v FROM c", "SELECT last_day(c.st.id) AS v FROM c",
+    "SELECT id, total(l) AS v FROM c", "SELECT id, nested(id) AS v FROM c", "SELECT last_day(st.a) AS v FROM c", "SELECT last_day(c.st.id) AS v FROM c",
     "SELECT cid, last_day(cid) AS v FROM o", "SELECT x.cid, last_day(x.cid) AS v FROM o AS x", "SELECT o.y, last_day(o.y) AS v FROM s2.o",
     "SELECT last_day(id) AS v, sum(y) AS s FROM c GROUP BY 1", "SELECT sum(last_day(id)) AS v FROM c",
     "SELECT last_day(max(id)) AS v FROM c", "SELECT id, max(y) AS m FROM c GROUP BY id HAVING last_day(id) > 0",

@@ -37,6 +37,18 @@ class Meaning(unittest.TestCase):
         self.lake.run("CREATE DYNAMIC TABLE named TARGET_LAG = '1 minute' AS SELECT k * 1e3 FROM a")
         self.assertEqual(self.lake.run("FROM named")[0]["columns"], self.lake.run("SELECT k * 1e3 FROM a")[0]["columns"])
 
+    def test_casts_in_decimal_arithmetic(self):
+        self.lake.run("CREATE TABLE a (u INTEGER, v VARCHAR, d DECIMAL(4, 1), e DECIMAL(10, 2), q DOUBLE); INSERT INTO a VALUES (2, '3.5b', 1.5, 2.25, 1.5)")
+        items = ("u::DECIMAL(5, 2) * d", "d * u::DECIMAL(5, 2)", "u::DECIMAL(5, 2) * e", "q::DECIMAL(5, 2) * d", "e::DECIMAL(5, 2) * d", "u::DECIMAL(5, 2) + d",
+                 "(e * u)::DECIMAL(12, 2) * d", "e::DECIMAL(12, 2) * (1 - d)", "u::DECIMAL(18, 2) / d", "e::DECIMAL(10, 4) * d - 1", "position('b' IN v)")
+        for number, item in enumerate(items):
+            with self.subTest(item):
+                self.create(f"SELECT {item} AS v FROM a", name=f"d{number}")
+                types = self.lake.rows(f"SELECT typeof(v) FROM d{number} UNION SELECT typeof({item}) FROM a")
+                self.assertEqual(len(types), 1, types)
+        self.create("SELECT u, sum(e::DECIMAL(5, 2) * d) AS s FROM a GROUP BY u")
+        self.change("INSERT INTO a VALUES (2, NULL, 99.9, 999.99, 0), (NULL, 'b', -1.1, -2.25, 0)")
+
     def test_is_true(self):
         self.lake.run("CREATE TABLE a (k INTEGER, b BOOLEAN); INSERT INTO a VALUES (1, true), (2, false), (3, NULL)")
         for number, test in enumerate(("b IS TRUE", "b IS NOT TRUE", "b IS FALSE", "b IS NOT FALSE", "b IS NULL OR true", "NOT b")):
