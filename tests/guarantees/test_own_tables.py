@@ -85,7 +85,7 @@ class OwnTables(unittest.TestCase):
             outcome = self.lake.command(*arguments)
             self.assertEqual(outcome.code, 1)
             self.assertIn("FRS-5002", outcome.err)
-            self.assertIn("newer Freshet", outcome.err)
+            self.assertIn("another Freshet", outcome.err)
         self.other_client("UPDATE other.__freshet.format SET version = 1")
         self.lake.refresh("d")
 
