@@ -158,7 +158,10 @@ void NameResolver::QualifyColumn(ExpressionPtr& expression, const ArgumentScope&
             return; // of a query around this one, or with its schema
         }
         if (holders.relations.size() > 1 && !holders.merged) {
-            throw duckdb::BinderException(*expression, "Ambiguous reference to column name \"%s\"", parts[0]);
+            throw duckdb::BinderException(
+                *expression,
+                "Ambiguous reference to column name \"%s\" in a macro's arguments: write the name of its table, too",
+                parts[0]);
         }
         duckdb::vector<ExpressionPtr> values;
         for (auto* relation : holders.relations) {

@@ -43,6 +43,7 @@ struct ResultEdit {
     std::string keys;                     ///< TEMP table (Keys)
     std::vector<std::string> key_columns; ///< (Keys, Known)
     bool null_keys = true;                ///< some of them may be NULL
+    int64_t stored_rows = -1;             ///< (Known) that the accumulators tell of, touched or not
 };
 
 /// One operator's part in a refresh, for explain and history.

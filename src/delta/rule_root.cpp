@@ -98,6 +98,8 @@ ResultEdit Rules::KeyedEdit(const plan::NodePtr& root) {
     };
     if (!window && IsKept(*node) && OnlyProjects(root, node)) {
         edit.kind = ResultEdit::Kind::Known;
+        auto stored = interval_.companion_rows.find(analysis_.operator_id.at(node.get()));
+        edit.stored_rows = stored == interval_.companion_rows.end() ? -1 : stored->second;
         Accumulators accumulators(node->As<plan::Aggregate>());
         edit.minus_rows = rows_of("(" + accumulators.FinishSql(change.old_accumulators) + ")", "minus", edit.minus);
     } else {

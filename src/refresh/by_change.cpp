@@ -297,7 +297,8 @@ private:
     /// Known old rows against new ones: the table itself isn't read before rows leave. A delete by key would filter its
     /// scan, though, which not every column bears.
     void ApplyKnown(const delta::ResultEdit& result) {
-        if (!BearsDeleteByKey(result.key_columns)) {
+        bool in_step = result.stored_rows == edit_.before.row_count;
+        if (!in_step || !BearsDeleteByKey(result.key_columns)) {
             delta::ResultEdit by_keys = result;
             by_keys.keys = result.minus;
             return ApplyKeys(by_keys);

@@ -78,15 +78,15 @@ class OwnTables(unittest.TestCase):
         self.lake.refresh("d", "--dry-run")
         self.assertNotIn("main.d", self.options())
 
-    def test_a_lake_of_a_newer_freshet(self):
+    def test_a_lake_of_another_freshet(self):
         self.lake.run(self.create("d"))
-        self.other_client("UPDATE other.__freshet.format SET version = 99")
+        self.other_client("UPDATE other.__freshet.format SET version = version + 97")
         for arguments in (("sql", "SELECT 1"), ("list",), ("refresh", "--all"), ("verify", "--all"), ("graph",)):
             outcome = self.lake.command(*arguments)
             self.assertEqual(outcome.code, 1)
             self.assertIn("FRS-5002", outcome.err)
             self.assertIn("another Freshet", outcome.err)
-        self.other_client("UPDATE other.__freshet.format SET version = 1")
+        self.other_client("UPDATE other.__freshet.format SET version = version - 97")
         self.lake.refresh("d")
 
 
