@@ -1,17 +1,11 @@
 #include "bind/aliasing_walker.hpp"
 
+#include "base/caseless.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
 namespace freshet {
-
-namespace {
-
-bool Same(const std::string& a, const std::string& b) {
-    return duckdb::StringUtil::CIEquals(a, b);
-}
-
-} // namespace
 
 void AliasingWalker::Select(duckdb::SelectNode& node) {
     scopes_.emplace_back();
@@ -22,7 +16,8 @@ void AliasingWalker::Select(duckdb::SelectNode& node) {
 std::string AliasingWalker::AliasFor(const std::string& catalog, const std::string& schema, const std::string& name) {
     auto& scope = scopes_.back();
     auto taken = [&](const std::string& alias) {
-        return std::any_of(scope.begin(), scope.end(), [&](const Renamed& other) { return Same(other.alias, alias); });
+        return std::any_of(scope.begin(), scope.end(),
+                           [&](const Renamed& other) { return SameWord(other.alias, alias); });
     };
     std::string alias = name;
     for (int number = 2; taken(alias); number++) {
@@ -43,12 +38,13 @@ void AliasingWalker::Rename(duckdb::ColumnRefExpression& column) const {
     auto& parts = column.column_names;
     /// Number of leading parts that spell the relation; 0 if they don't.
     auto prefix = [&](const Renamed& renamed) -> size_t {
-        if (parts.size() > 3 && Same(parts[0], renamed.catalog) && Same(parts[1], renamed.schema) &&
-            Same(parts[2], renamed.name)) {
+        if (parts.size() > 3 && SameWord(parts[0], renamed.catalog) && SameWord(parts[1], renamed.schema) &&
+            SameWord(parts[2], renamed.name)) {
             return 3;
         }
-        bool qualified = parts.size() > 2 && (Same(parts[0], renamed.schema) || Same(parts[0], renamed.catalog));
-        return qualified && Same(parts[1], renamed.name) ? 2 : 0;
+        bool qualified =
+            parts.size() > 2 && (SameWord(parts[0], renamed.schema) || SameWord(parts[0], renamed.catalog));
+        return qualified && SameWord(parts[1], renamed.name) ? 2 : 0;
     };
     for (size_t depth = scopes_.size(); depth-- > 0;) {
         for (const auto& renamed : scopes_[depth]) {

@@ -1,3 +1,4 @@
+#include "base/caseless.hpp"
 #include "bind/catalog_lookup.hpp"
 #include "bind/name_resolver.hpp"
 
@@ -8,12 +9,8 @@ namespace freshet {
 
 namespace {
 
-bool Same(const std::string& a, const std::string& b) {
-    return duckdb::StringUtil::CIEquals(a, b);
-}
-
 bool Holds(const duckdb::vector<std::string>& names, const std::string& name) {
-    return std::any_of(names.begin(), names.end(), [&](const std::string& each) { return Same(each, name); });
+    return std::any_of(names.begin(), names.end(), [&](const std::string& each) { return SameWord(each, name); });
 }
 
 } // namespace
@@ -73,7 +70,7 @@ bool NameResolver::Exposes(duckdb::QueryNode& node, const duckdb::vector<std::st
         auto& select = node.Cast<duckdb::SelectNode>();
         return std::any_of(select.select_list.begin(), select.select_list.end(), [&](ExpressionPtr& item) {
             bool star = item->GetExpressionClass() == duckdb::ExpressionClass::STAR;
-            return star ? select.from_table && Exposes(*select.from_table, name) : Same(item->GetName(), name);
+            return star ? select.from_table && Exposes(*select.from_table, name) : SameWord(item->GetName(), name);
         });
     }
     default:

@@ -1,4 +1,4 @@
-#include "bind/catalog_lookup.hpp"
+#include "base/caseless.hpp"
 #include "bind/name_resolver.hpp"
 
 #include <algorithm>
@@ -15,10 +15,6 @@
 namespace freshet {
 
 namespace {
-
-bool Same(const std::string& a, const std::string& b) {
-    return duckdb::StringUtil::CIEquals(a, b);
-}
 
 /// Has its body names of its own, a subquery or a lambda's parameters? Another macro may have.
 class OwnNames : public TreeWalker {
@@ -91,12 +87,7 @@ void NameResolver::QualifyMacroArguments(duckdb::SelectNode& node) {
     }
     auto qualify = [&](ExpressionPtr& expression) { QualifyIn(expression, {*node.from_table, groups, {}, false}); };
     for (auto& item : node.select_list) {
-        bool named = item->HasAlias() || ContainsStar(*item);
-        std::string name = named ? "" : item->GetName();
-        qualify(item);
-        if (!named && item->GetName() != name) {
-            item->SetAlias(name);
-        }
+        KeepingName(item, [&] { qualify(item); });
     }
     for (auto* clause : {&node.having, &node.qualify}) {
         if (*clause) {
@@ -189,7 +180,7 @@ const duckdb::TableRef* NameResolver::RelationNamed(const duckdb::TableRef& from
         return left != nullptr ? left : RelationNamed(*join.right, name);
     }
     duckdb::vector<std::string> words = NameOfRelation(from);
-    return !words.empty() && Same(words.back(), name) ? &from : nullptr;
+    return !words.empty() && SameWord(words.back(), name) ? &from : nullptr;
 }
 
 NameResolver::Holders NameResolver::HoldersOf(duckdb::TableRef& from, const std::string& column) {
@@ -208,8 +199,9 @@ NameResolver::Holders NameResolver::HoldersOf(duckdb::TableRef& from, const std:
     Holders right = HoldersOf(*join.right, column);
     all.opaque.insert(all.opaque.end(), right.opaque.begin(), right.opaque.end());
     const auto& shared = join.using_columns;
-    bool is_shared = join.ref_type == duckdb::JoinRefType::NATURAL ||
-                     std::any_of(shared.begin(), shared.end(), [&](const auto& each) { return Same(each, column); });
+    bool is_shared =
+        join.ref_type == duckdb::JoinRefType::NATURAL ||
+        std::any_of(shared.begin(), shared.end(), [&](const auto& each) { return SameWord(each, column); });
     if (is_shared && !all.relations.empty() && !right.relations.empty()) {
         if (join.type == duckdb::JoinType::OUTER) {
             all.merged = true;

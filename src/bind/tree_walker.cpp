@@ -80,9 +80,13 @@ void TreeWalker::Select(duckdb::SelectNode& node) {
 }
 
 void TreeWalker::SelectItem(ExpressionPtr& item) {
+    KeepingName(item, [&] { Expression(item); });
+}
+
+void TreeWalker::KeepingName(ExpressionPtr& item, const std::function<void()>& change) {
     bool named = item->HasAlias() || ContainsStar(*item);
     std::string name = named ? "" : item->GetName();
-    Expression(item);
+    change();
     if (!named && !item->HasAlias() && item->GetName() != name) {
         item->SetAlias(name);
     }

@@ -6,6 +6,7 @@
 #include <duckdb/parser/query_node/list.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref/list.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ protected:
     virtual void Select(duckdb::SelectNode& node);
     virtual void From(TableRefPtr& from) { Ref(from); }
     virtual void SelectItem(ExpressionPtr& item);
+    /// Does what may alter the item's text, from which its column has its name where none is given.
+    static void KeepingName(ExpressionPtr& item, const std::function<void()>& change);
     void OptionalExpression(ExpressionPtr& expression);
 
     /// The CTE that an unqualified name means here, or null.

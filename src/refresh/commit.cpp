@@ -196,7 +196,7 @@ void WriteChecked(Session& session, Edit& edit) {
     try {
         WriteEdit(session, edit);
     } catch (const EngineError& error) {
-        bool may_be_values = edit.rows.is_out != kSamePlace && error.GetCode() != Code::Interrupted;
+        bool may_be_values = edit.rows.LeavesByKey() && error.GetCode() != Code::Interrupted;
         if (error.IsConflict() || !may_be_values) {
             throw;
         }

@@ -194,16 +194,16 @@ RowEdit DifferenceByKey(Session& session, const PartByKey& part, const std::vect
                         const std::string& content, const std::string& prefix, bool deduplicate) {
     RowEdit edit;
     edit.out = prefix + "_out";
-    edit.is_out = "true";
-    std::string keys = part.keys.empty() ? "1 AS one" : "", numbered = keys;
+    edit.is_out.clear();
+    std::string keys, numbered;
     for (const auto& key : part.keys) {
-        std::string comma = keys.empty() ? "" : ", ";
+        std::string comma = keys.empty() ? "" : ", ", also = keys.empty() ? "" : " AND ";
         std::string name = QuoteIdentifier(key);
         auto column = std::find_if(columns.begin(), columns.end(),
                                    [&](const Column& candidate) { return candidate.name == key; });
         keys += comma + name;
         numbered += fmt::format("{}{} AS {}", comma, Numbered(static_cast<size_t>(column - columns.begin())), name);
-        edit.is_out += fmt::format(" AND t.{0} {1} o.{0}", name, part.null_safe ? "IS NOT DISTINCT FROM" : "=");
+        edit.is_out += fmt::format("{0}t.{1} {2} o.{1}", also, name, part.null_safe ? "IS NOT DISTINCT FROM" : "=");
     }
     if (!deduplicate) {
         edit.in = prefix + "_in";

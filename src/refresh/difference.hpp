@@ -24,6 +24,8 @@ struct RowEdit {
     int64_t out_count = 0;
     int64_t in_count = 0;
     std::string is_out = kSamePlace; ///< condition over a stored row (t) and one of `out` (o)
+
+    bool LeavesByKey() const { return is_out != kSamePlace; }
 };
 
 /// The least edit that turns the stored table, as this transaction sees it, into `content` (SQL of a relation whose
@@ -42,7 +44,7 @@ RowEdit DifferenceOfParts(Session& session, const std::string& part, const std::
 /// but not where: they leave by their keys, of which each has one row.
 struct PartByKey {
     std::string rows;              ///< SQL of a relation
-    std::vector<std::string> keys; ///< names of columns; none: it is one row
+    std::vector<std::string> keys; ///< names of columns, one or more
     bool null_safe = true;         ///< the keys may hold NULL
 };
 RowEdit DifferenceByKey(Session& session, const PartByKey& part, const std::vector<Column>& columns,

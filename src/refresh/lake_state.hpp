@@ -11,7 +11,7 @@ namespace freshet {
 /// Freshet's own tables in the lake, schema __freshet:
 ///   format                one row: the version of this layout
 ///   dynamic_tables        a row per dynamic table: what the user said of it
-///   state_<id>            one row: the frontier. A table each, since DuckLake's conflicts are per table
+///   state_<id>            one row: the frontier, as JSON. A table each, since DuckLake's conflicts are per table
 ///   acc_<id>_<operator>   hidden accumulators of one aggregate
 inline constexpr int kLakeFormat = 2;
 
