@@ -51,25 +51,34 @@ std::string QueryTable(const Measurement& measurement) {
     return RenderTable(table, {});
 }
 
-/// Of recompute over refresh: the geometric mean over the tables whose content changed, and the smallest of all.
-std::string Summary(const Measurement& measurement) {
+/// Geometric mean of the ratios of medians, over the tables whose content changed.
+double MeanRatio(const std::vector<const QueryTimes*>& changed, std::vector<double> QueryTimes::*over,
+                 std::vector<double> QueryTimes::*under) {
     double logarithms = 0;
-    int changed = 0;
-    std::string smallest_name;
-    double smallest = 0;
+    for (const QueryTimes* query : changed) {
+        logarithms += std::log(Median(query->*over) / Median(query->*under));
+    }
+    return changed.empty() ? 0 : std::exp(logarithms / static_cast<double>(changed.size()));
+}
+
+/// What refreshing gains, and what the floor would: no program can gain more. The least is that of all tables.
+std::string Summary(const Measurement& measurement) {
+    std::vector<const QueryTimes*> changed;
+    const QueryTimes* least = nullptr;
+    auto gain = [](const QueryTimes& query) { return Median(query.recompute) / Median(query.refresh); };
     for (const auto& query : measurement.queries) {
-        double ratio = Median(query.recompute) / Median(query.refresh);
-        if (smallest_name.empty() || ratio < smallest) {
-            smallest = ratio;
-            smallest_name = query.name;
+        if (least == nullptr || gain(query) < gain(*least)) {
+            least = &query;
         }
         if (Median(query.written_rows) > 0) {
-            logarithms += std::log(ratio);
-            changed++;
+            changed.push_back(&query);
         }
     }
-    return fmt::format("recompute/refresh: geometric mean {:.2f} over the {} tables that changed; least {:.2f} ({})",
-                       changed == 0 ? 0 : std::exp(logarithms / changed), changed, smallest, smallest_name);
+    return fmt::format("recompute/refresh: geometric mean {:.2f} over the {} tables that changed; least {:.2f} ({})\n"
+                       "recompute/floor: geometric mean {:.2f} over the same",
+                       MeanRatio(changed, &QueryTimes::recompute, &QueryTimes::refresh), changed.size(),
+                       least == nullptr ? 0 : gain(*least), least == nullptr ? "" : least->name,
+                       MeanRatio(changed, &QueryTimes::recompute, &QueryTimes::floor));
 }
 
 std::string IdleTable(const Measurement& measurement) {

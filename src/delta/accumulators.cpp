@@ -194,6 +194,11 @@ std::string Accumulators::FillSql(const std::string& input_sql) const {
     return fmt::format("SELECT {} FROM {} AS t{}", list, input_sql, groups);
 }
 
+std::string Accumulators::CountGroupsSql(const std::string& input_sql) const {
+    auto [list, groups] = GroupList(aggregate_);
+    return fmt::format("SELECT count(*) FROM (SELECT {}count(*) FROM {} AS t{})", list, input_sql, groups);
+}
+
 std::string Accumulators::FoldSql(const std::string& change_sql) const {
     auto column_sql = emit::ColumnsFrom(aggregate_.inputs[0]->columns, "t");
     auto [list, groups] = GroupList(aggregate_);

@@ -23,6 +23,8 @@ public:
 
     /// SELECT of the whole content over a relation with the input's columns.
     std::string FillSql(const std::string& input_sql) const;
+    /// SELECT of how many rows that has.
+    std::string CountGroupsSql(const std::string& input_sql) const;
     /// SELECT of one row per group touched by a change (relation with the input's columns and weights): groups,
     /// weighted counts and sums, least and greatest of inserted (i) and deleted (d) values. Without extremes, groups of
     /// which nothing changes are left out, and the change need not be netted.

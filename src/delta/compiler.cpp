@@ -45,6 +45,10 @@ const plan::NodePtr& KeptOperator(const Analysis& analysis, int operator_id) {
     throw Error(Code::Defect, fmt::format("operator {} keeps no accumulators", operator_id));
 }
 
+std::string InputSql(const Analysis& analysis, const plan::NodePtr& node, const Contents& contents) {
+    return "(" + emit::SelectSql(node->inputs[0], emit::Side::New, NewSources(analysis, contents)) + ")";
+}
+
 } // namespace
 
 std::vector<Companion> PlanCompanions(const Analysis& analysis) {
@@ -66,9 +70,20 @@ std::vector<Companion> PlanCompanions(const Analysis& analysis) {
 
 std::string CompanionSql(const Analysis& analysis, int operator_id, const Contents& contents) {
     const plan::NodePtr& node = KeptOperator(analysis, operator_id);
-    NewSources relations(analysis, contents);
-    return Accumulators(node->As<plan::Aggregate>())
-        .FillSql("(" + emit::SelectSql(node->inputs[0], emit::Side::New, relations) + ")");
+    return Accumulators(node->As<plan::Aggregate>()).FillSql(InputSql(analysis, node, contents));
+}
+
+CompanionSize SizeOf(const Analysis& analysis, int operator_id, const Contents& contents) {
+    const plan::NodePtr& node = KeptOperator(analysis, operator_id);
+    const plan::NodePtr& input = node->inputs[0];
+    const auto& aggregate = node->As<plan::Aggregate>();
+    CompanionSize size;
+    size.source_rows = SourceRows(node, contents.sources);
+    size.most_rows = MostValues(input, aggregate.groups, contents.sources);
+    if (IsPlainScan(input)) {
+        size.rows_sql = Accumulators(aggregate).CountGroupsSql(InputSql(analysis, node, contents));
+    }
+    return size;
 }
 
 std::string ResultSql(const Analysis& analysis, const Contents& contents) {

@@ -26,6 +26,9 @@ struct SourceInterval {
 
 /// Rows of the sources below an operator, about; those of unknown size count as many.
 int64_t SourceRows(const plan::NodePtr& node, const std::vector<SourceInterval>& sources);
+/// How many different values these expressions over a scan have together at most; 0: not known.
+double MostValues(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions,
+                  const std::vector<SourceInterval>& sources);
 
 /// What a refresh by change starts from.
 struct Interval {
@@ -44,7 +47,7 @@ std::vector<Companion> PlanCompanions(const Analysis& analysis);
 /// The sources at one version, and companions that were filled from that version already: what reads a companion need
 /// not read its operator's sources again.
 struct Contents {
-    std::vector<SourceInterval> sources;   ///< only `new_relation` counts
+    std::vector<SourceInterval> sources;   ///< only `new_relation`, `rows` and `distinct` count
     std::map<int, std::string> companions; ///< operator id -> relation with its whole content
     std::string moment;                    ///< as Interval::new_moment
 };
@@ -56,6 +59,13 @@ inline bool IsReadWhole(int64_t rows) {
 
 /// SELECT of a companion's whole content.
 std::string CompanionSql(const Analysis& analysis, int operator_id, const Contents& contents);
+/// What tells how large a companion will be before it is filled.
+struct CompanionSize {
+    int64_t source_rows = 0; ///< below its operator, about
+    double most_rows = 0;    ///< as SourceInterval::distinct tells; 0: not known
+    std::string rows_sql;    ///< SELECT of its rows, over a scan of the groups' columns alone; empty where more is read
+};
+CompanionSize SizeOf(const Analysis& analysis, int operator_id, const Contents& contents);
 /// SELECT of the definition's whole result, with the plan's column names.
 std::string ResultSql(const Analysis& analysis, const Contents& contents);
 

@@ -63,6 +63,16 @@ int64_t SourceRows(const plan::NodePtr& node, const std::vector<SourceInterval>&
     return rows;
 }
 
+double MostValues(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions,
+                  const std::vector<SourceInterval>& sources) {
+    auto scanned = ScannedColumns(node, expressions);
+    double most = scanned && !sources[scanned->source].distinct.empty() ? 1 : 0;
+    for (size_t i = 0; most > 0 && i < scanned->columns.size(); i++) {
+        most *= sources[scanned->source].distinct[scanned->columns[i]];
+    }
+    return most;
+}
+
 std::optional<SourceColumns> ScannedColumns(const plan::NodePtr& node, const std::vector<plan::ExprPtr>& expressions) {
     SourceColumns found;
     for (const auto& expression : expressions) {

@@ -2,12 +2,12 @@
 
 #include "base/identifier.hpp"
 #include "base/netting.hpp"
-#include "lake/column_ranges.hpp"
 #include "lake/whole_table.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/session_runtime.hpp"
 #include "refresh/shared_changes.hpp"
+#include "refresh/source_intervals.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -34,11 +34,6 @@ std::vector<std::string> NamesAt(const InputVersion& input, const InputVersion& 
     return names;
 }
 
-/// A version of a table stands in brackets: AT would otherwise have to follow an alias.
-std::string Versioned(const TableName& name, Snapshot version) {
-    return fmt::format("(FROM {})", AtVersion(name, version));
-}
-
 /// Under today's names: a column that nothing but count(*) reads may have been renamed, or be new.
 std::string OldRelation(Session& session, const plan::Source& source, const InputVersion& then,
                         const std::vector<std::string>& names) {
@@ -53,14 +48,6 @@ std::string OldRelation(Session& session, const plan::Source& source, const Inpu
     }
     std::string whole = WholeTable(session, then.name, then.version, AtVersion(then.name, then.version));
     return same ? fmt::format("(FROM {})", whole) : fmt::format("(SELECT {} FROM {})", list, whole);
-}
-
-std::string NewRelation(const Inputs& inputs, const InputVersion& input) {
-    const Relation& relation = inputs.relations.at(input.name);
-    if (const auto* temp = std::get_if<OtherRelation>(&relation)) {
-        return TempSql(temp->name);
-    }
-    return Versioned(input.name, input.version);
 }
 
 /// Reads the changes of one source after another.
@@ -355,85 +342,6 @@ void EditCompanions(const std::vector<delta::Companion>& planned, const delta::C
     }
 }
 
-/// A companion that the rules can do without.
-bool IsWorthKeeping(const delta::Analysis& analysis, const delta::Companion& companion, int64_t rows,
-                    const std::vector<delta::SourceInterval>& sources) {
-    if (companion.required || companion.key_count == 0) {
-        return true;
-    }
-    auto node = std::find_if(analysis.kept.begin(), analysis.kept.end(), [&](const auto& candidate) {
-        return analysis.operator_id.at(candidate.get()) == companion.operator_id;
-    });
-    return node != analysis.kept.end() && AreFewGroups(rows, delta::SourceRows(*node, sources));
-}
-
-/// Is the companion's table there, with the columns that it must have?
-bool IsThere(Session& session, const Edit& edit, const delta::Companion& wanted) {
-    const auto& known = edit.before.companions;
-    bool kept = std::any_of(known.begin(), known.end(), [&](const CompanionVersion& companion) {
-        return companion.operator_id == wanted.operator_id;
-    });
-    TableName table = CompanionTable(edit.table.id, wanted.operator_id);
-    return kept && FindTable(session, table, edit.read_at) &&
-           ResultColumns(session, "SELECT * FROM " + table.Sql()) == wanted.columns;
-}
-
-/// A companion that is there already is changed by difference, as the result is, unless most of it differs.
-bool FillByDifference(Session& session, Edit& edit, const std::string& content, CompanionWrite& write) {
-    TableName table = CompanionTable(edit.table.id, write.companion.operator_id);
-    std::string prefix = fmt::format("{}_acc{}", EditPrefix(edit.table), write.companion.operator_id);
-    RowEdit rows = ComputeDifference(session, table.Sql(), write.companion.columns, {}, TempSql(content), prefix);
-    for (const char* part : {"_in", "_out"}) {
-        edit.temporary_tables.push_back(TempSql(prefix + part));
-    }
-    if ((rows.in_count + rows.out_count) * 2 > write.in_count) {
-        return false;
-    }
-    write.rows = TempSql(rows.in);
-    write.out = TempSql(rows.out);
-    write.in_count = rows.in_count;
-    write.out_count = rows.out_count;
-    return true;
-}
-
-/// How many different values the sources' columns can have, as the lake's statistics tell.
-void TakeBounds(Session& session, const plan::Query& query, const std::vector<InputVersion>& inputs,
-                std::vector<delta::SourceInterval>& intervals) {
-    std::vector<TableSize> tables;
-    for (size_t i = 0; i < query.sources.size(); i++) {
-        tables.push_back({InputOf(inputs, query.sources[i].table).table_id, intervals[i].rows});
-    }
-    std::vector<DistinctBounds> known = ReadDistinctBounds(session, tables);
-    for (size_t i = 0; i < query.sources.size(); i++) {
-        const InputVersion& input = InputOf(inputs, query.sources[i].table);
-        for (const auto& column : query.sources[i].columns) {
-            auto info = std::find_if(input.columns.begin(), input.columns.end(),
-                                     [&](const auto& candidate) { return candidate.name == column.name; });
-            auto bound = info == input.columns.end() ? known[i].end() : known[i].find(info->id);
-            intervals[i].distinct.push_back(bound == known[i].end() ? 0 : bound->second);
-        }
-    }
-}
-
-/// What now() means at a frontier, for the rules.
-std::string MomentSql(const Frontier& frontier) {
-    return frontier.evaluated_at ? fmt::format("make_timestamp({})", *frontier.evaluated_at) : "";
-}
-
-/// The plan's sources at their new versions only: what companions are filled from.
-std::vector<delta::SourceInterval> NewVersions(const plan::Query& query, const Inputs& inputs,
-                                               const std::vector<InputVersion>& counted) {
-    std::vector<delta::SourceInterval> sources;
-    for (const auto& source : query.sources) {
-        delta::SourceInterval interval;
-        interval.new_relation = NewRelation(inputs, InputOf(inputs.versions, source.table));
-        interval.old_relation = interval.new_relation;
-        interval.rows = InputOf(counted, source.table).rows;
-        sources.push_back(interval);
-    }
-    return sources;
-}
-
 void TakeKeys(const delta::Analysis& analysis, const delta::Change& change, Edit& edit) {
     if (change.affected_keys < 0) {
         return;
@@ -475,44 +383,6 @@ void ComputeByChange(Session& session, const delta::Analysis& analysis, const In
     edit.temporary_tables = runtime.Tables();
     edit.temporary_tables.insert(edit.temporary_tables.end(), changes.tables.begin(), changes.tables.end());
     edit.statements = runtime.Statements();
-}
-
-bool AreFewGroups(int64_t groups, int64_t source_rows) {
-    constexpr int64_t kSourceRowsPerGroup = 4;
-    return source_rows >= kSourceRowsPerGroup * groups;
-}
-
-delta::Contents NewContents(const delta::Analysis& analysis, const Inputs& inputs, const Edit& edit) {
-    return {NewVersions(analysis.query, inputs, edit.after.inputs), {}, MomentSql(edit.after)};
-}
-
-delta::Contents FillCompanions(Session& session, const delta::Analysis& analysis, const Inputs& inputs, Edit& edit) {
-    edit.after.companions.clear();
-    delta::Contents contents = NewContents(analysis, inputs, edit);
-    for (const auto& companion : delta::PlanCompanions(analysis)) {
-        std::string content = fmt::format("{}_acc{}_new", EditPrefix(edit.table), companion.operator_id);
-        int64_t rows =
-            AsInt(session.QueryValue(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", QuoteIdentifier(content),
-                                                 delta::CompanionSql(analysis, companion.operator_id, contents))));
-        edit.temporary_tables.push_back(TempSql(content));
-        contents.companions[companion.operator_id] = TempSql(content);
-        if (!IsWorthKeeping(analysis, companion, rows, contents.sources)) {
-            continue;
-        }
-        CompanionWrite write;
-        write.companion = companion;
-        write.in_count = rows;
-        edit.after.companions.push_back(
-            {companion.operator_id, CompanionTable(edit.table.id, companion.operator_id).name, write.in_count});
-        write.rows = TempSql(content);
-        write.create = !IsThere(session, edit, companion);
-        // A new table would raise the lake's schema version, after which every client reads its catalog again.
-        write.replace = !write.create && !FillByDifference(session, edit, content, write);
-        if (write.create || write.replace || write.in_count + write.out_count > 0) {
-            edit.companions.push_back(write);
-        }
-    }
-    return contents;
 }
 
 } // namespace freshet

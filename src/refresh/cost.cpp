@@ -1,6 +1,7 @@
 #include "refresh/cost.hpp"
 
 #include "delta/compiler.hpp"
+#include "refresh/fill_companions.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

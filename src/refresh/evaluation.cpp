@@ -2,6 +2,7 @@
 
 #include "refresh/cost.hpp"
 #include "refresh/difference.hpp"
+#include "refresh/fill_companions.hpp"
 #include "refresh/result_types.hpp"
 
 #include <algorithm>
@@ -78,7 +79,7 @@ private:
         bool keeps =
             !task_.CostsDecide() || plan.settled ||
             AccumulatorsPay(plan, StoredBy(task_.edit.before), SourceRows(), task_.guess, task_.GetExperience());
-        delta::Contents filled = NewContents(plan, task_.inputs, task_.edit);
+        delta::Contents filled = NewContents(task_.session, plan, task_.inputs, task_.edit);
         if (keeps) {
             task_.RunQuery([&] { filled = FillCompanions(task_.session, plan, task_.inputs, task_.edit); });
         }

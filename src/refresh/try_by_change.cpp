@@ -2,6 +2,7 @@
 
 #include "refresh/affected_share.hpp"
 #include "refresh/cost.hpp"
+#include "refresh/fill_companions.hpp"
 #include "refresh/guessed_changes.hpp"
 #include "refresh/result_types.hpp"
 

@@ -37,6 +37,24 @@ class ManyGroups(unittest.TestCase):
                         self.assertEqual(entry["action"], "INCREMENTAL", entry)
                     lake.assert_all_equal(QUERIES, f"{step}:")
 
+    def test_accumulators_of_a_million_rows_are_kept_of_few_groups_only(self):
+        queries = {
+            "fine": ("SELECT k, count(*) AS n, sum(v) AS s FROM b WHERE v < 90 GROUP BY k", "affected groups"),
+            "coarse": ("SELECT 'g' || g AS k, count(*) AS n, sum(v) AS s FROM b GROUP BY 1", "accumulators"),
+            "bounded": ("SELECT g, count(*) AS n, sum(v) AS s FROM b GROUP BY g", "accumulators"),
+            "two_keys": ("SELECT g, i % 999 AS h, count(*) AS n FROM b GROUP BY g, h", "affected groups"),
+        }
+        with Lake() as lake:
+            lake.run("CREATE TABLE b AS SELECT i, 'k' || i // 2 AS k, i % 1000 AS g, i % 97 AS v FROM range(1000000) r (i);" + ";".join(
+                f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}"
+                for name, (query, _) in queries.items()))
+            plain = {name: query for name, (query, _) in queries.items()}
+            lake.assert_all_equal(plain, "filled:")
+            lake.run("DELETE FROM b WHERE i % 100000 < 3; INSERT INTO b SELECT -i, 'k' || i, i % 3, i FROM range(50) r (i)")
+            for name, entry in lake.refresh("--all").items():
+                self.assertEqual((entry["action"], entry["strategy"]), ("INCREMENTAL", queries[name.split(".")[-1]][1]), name)
+            lake.assert_all_equal(plain, "refreshed:")
+
 
 if __name__ == "__main__":
     unittest.main()
