@@ -169,11 +169,11 @@ void Engine::Launch() {
         }
     }
     Attach(connection);
-    database_ = std::move(database); // not before: where the lake can't be reached, the next session tries again
-    memory_ = std::make_shared<EngineMemory>();
+    auto memory = std::make_shared<EngineMemory>();
     if (std::find(extensions.begin(), extensions.end(), "httpfs") == extensions.end()) {
-        memory_->Get<QueryThreads>().Start(database_);
+        memory->Get<QueryThreads>().Start(database);
     }
+    instance_ = {std::move(database), std::move(memory)}; // not before: the next session tries again
 }
 
 void Engine::Attach(duckdb::Connection& connection) {
@@ -215,20 +215,26 @@ void Engine::Attach(duckdb::Connection& connection) {
 
 std::unique_ptr<Session> Engine::NewSession() {
     std::lock_guard lock(mutex_);
-    if (duckdb::ValidChecker::IsInvalidated(*database_->instance)) {
+    if (duckdb::ValidChecker::IsInvalidated(*instance_.database->instance)) {
         Launch();
     }
-    auto session = std::make_unique<Session>(database_, options_.kind, memory_);
-    if (options_.tell_progress) {
-        session->TellProgress();
+    return std::make_unique<Session>(instance_, options_.kind, options_.tell_progress,
+                                     [this](const EngineInstance& old) { return Next(old); });
+}
+
+/// Sessions that give up the same instance share the next one.
+EngineInstance Engine::Next(const EngineInstance& old) {
+    std::lock_guard lock(mutex_);
+    if (instance_.database == old.database || duckdb::ValidChecker::IsInvalidated(*instance_.database->instance)) {
+        Launch();
     }
-    return session;
+    return instance_;
 }
 
 MemoryUse Engine::ReadMemoryUse() {
     constexpr duckdb::idx_t kMost = std::numeric_limits<int64_t>::max();
     std::lock_guard lock(mutex_);
-    auto& buffers = duckdb::BufferManager::GetBufferManager(*database_->instance);
+    auto& buffers = duckdb::BufferManager::GetBufferManager(*instance_.database->instance);
     MemoryUse use;
     use.limit = static_cast<int64_t>(std::min(buffers.GetMaxMemory(), kMost));
     for (const auto& part : buffers.GetMemoryUsageInfo()) {

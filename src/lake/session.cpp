@@ -11,7 +11,9 @@
 #include <chrono>
 #include <duckdb.hpp>
 #include <duckdb/catalog/catalog.hpp>
+#include <duckdb/catalog/entry_lookup_info.hpp>
 #include <duckdb/main/valid_checker.hpp>
+#include <duckdb/planner/tableref/bound_at_clause.hpp>
 #include <filesystem>
 #include <fmt/format.h>
 #include <thread>
@@ -144,19 +146,22 @@ duckdb::unique_ptr<duckdb::QueryResult> Execute(duckdb::PendingQueryResult& pend
     return pending.Execute();
 }
 
-/// Of the transaction that has begun: later statements of it find the schema in DuckLake's cache.
-void LoadSchema(Session& session) {
+/// Of the transaction that has begun, where no snapshot is given: its later statements find the schema in DuckLake's
+/// cache.
+void LoadSchema(Session& session, std::optional<int64_t> snapshot) {
     std::lock_guard lock(session.Memory<SchemaLoads>().mutex);
     auto& context = *session.Raw().context;
     try {
         context.RunFunctionInTransaction([&] {
-            auto lake = duckdb::Catalog::GetCatalogEntry(context, kLake);
-            if (lake) {
-                lake->GetSchema(context, "main", duckdb::OnEntryNotFound::RETURN_NULL);
+            std::string main = "main";
+            duckdb::BoundAtClause at("version", duckdb::Value::BIGINT(snapshot.value_or(0)));
+            duckdb::EntryLookupInfo schema(duckdb::CatalogType::SCHEMA_ENTRY, main, snapshot ? &at : nullptr,
+                                           duckdb::QueryErrorContext());
+            if (auto lake = duckdb::Catalog::GetCatalogEntry(context, kLake)) {
+                lake->GetSchema(context, schema, duckdb::OnEntryNotFound::RETURN_NULL);
             }
         });
     } catch (const std::exception& problem) {
-        session.Rollback();
         throw TranslateError(duckdb::ErrorData(problem));
     }
 }
@@ -172,7 +177,12 @@ duckdb::unique_ptr<duckdb::QueryResult> Run(Session& session, duckdb::unique_ptr
     auto result = Execute(*Bind(session, std::move(statement)));
     Check(*result);
     if (outside && session.InTransaction()) {
-        LoadSchema(session);
+        try {
+            LoadSchema(session, std::nullopt);
+        } catch (...) {
+            session.Rollback();
+            throw;
+        }
     }
     return result;
 }
@@ -208,16 +218,31 @@ EngineError TranslateError(const duckdb::ErrorData& error) {
             std::move(shown)};
 }
 
-Session::Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind, std::shared_ptr<EngineMemory> memory)
-    : memory_(std::move(memory)), connection_(std::make_unique<duckdb::Connection>(*database)), kind_(kind) {
-    Memory<QueryThreads>().Serve(*connection_->context);
+Session::Session(EngineInstance instance, CatalogKind kind, bool tell_progress, NextInstance next)
+    : instance_(std::move(instance)), kind_(kind), tell_progress_(tell_progress), next_(std::move(next)) {
+    Connect();
+}
+
+void Session::Connect() {
+    auto connection = std::make_unique<duckdb::Connection>(*instance_.database);
+    Memory<QueryThreads>().Serve(*connection->context);
+    if (tell_progress_) {
+        auto& config = connection->context->config;
+        config.enable_progress_bar = true; // without it nothing is measured
+        config.print_progress_bar = false;
+        config.wait_time = 0;
+    }
+    {
+        std::lock_guard lock(connection_mutex_);
+        connection_ = std::move(connection);
+    }
     Query("SET TimeZone = 'UTC'");
     Query(fmt::format("USE {}", kLake));
 }
 
 /// DuckDB's own destructor lets an exception out, which ends the process, where an internal error has invalidated the
 /// database while a transaction was open. ROLLBACK as a statement is refused then.
-Session::~Session() {
+void Session::CloseConnection() {
     try {
         auto& transaction = connection_->context->transaction;
         if (transaction.HasActiveTransaction()) {
@@ -225,6 +250,22 @@ Session::~Session() {
         }
     } catch (...) { // what can't be rolled back goes with the database
     }
+    std::lock_guard lock(connection_mutex_);
+    connection_.reset();
+}
+
+Session::~Session() {
+    CloseConnection();
+}
+
+void Session::Renew() {
+    EngineInstance next = next_(instance_);
+    CloseConnection();
+    rolled_back_++;
+    instance_ = std::move(next);
+    applied_settings_.clear();
+    pinned_.reset();
+    Connect();
 }
 
 void Session::Expect(int64_t rows) {
@@ -255,6 +296,10 @@ std::unique_lock<std::recursive_mutex> Session::LoadsSchemaAlone() {
         lock.lock();
     }
     return lock;
+}
+
+void Session::LoadSchemaAt(int64_t snapshot) {
+    LoadSchema(*this, snapshot);
 }
 
 bool Session::IsOver() const {
@@ -309,20 +354,20 @@ void Session::AvoidJoinFilters() {
 }
 
 void Session::Interrupt() {
-    connection_->Interrupt();
+    std::lock_guard lock(connection_mutex_);
+    if (connection_) {
+        connection_->Interrupt();
+    }
 }
 
 StatementProgress Session::Progress() const {
+    std::lock_guard lock(connection_mutex_);
+    if (!connection_) {
+        return {};
+    }
     auto progress = connection_->context->GetQueryProgress();
     return {progress.GetPercentage(), static_cast<int64_t>(progress.GetRowsProcesseed()),
             static_cast<int64_t>(progress.GetTotalRowsToProcess())};
-}
-
-void Session::TellProgress() {
-    auto& config = connection_->context->config;
-    config.enable_progress_bar = true; // without it nothing is measured
-    config.print_progress_bar = false;
-    config.wait_time = 0;
 }
 
 } // namespace freshet

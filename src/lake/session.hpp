@@ -67,11 +67,20 @@ private:
     std::string shown_;
 };
 
+/// A DuckDB instance with the lake attached, and what is remembered about the lake in it.
+struct EngineInstance {
+    std::shared_ptr<duckdb::DuckDB> database;
+    std::shared_ptr<EngineMemory> memory;
+};
+
 /// One connection to the engine with the lake attached as `lake` and current. Not thread-safe; Interrupt() and
 /// Progress() may come from any thread.
 class Session {
 public:
-    Session(std::shared_ptr<duckdb::DuckDB> database, CatalogKind kind, std::shared_ptr<EngineMemory> memory);
+    /// Gives an instance that is another one than `old`.
+    using NextInstance = std::function<EngineInstance(const EngineInstance& old)>;
+
+    Session(EngineInstance instance, CatalogKind kind, bool tell_progress, NextInstance next);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -96,12 +105,19 @@ public:
     void Interrupt();
     /// Of the statement that runs, or ran last. Needs LakeOptions::tell_progress.
     StatementProgress Progress() const;
-    void TellProgress();
+    /// Rolls back and goes on in another instance, which knows nothing of what this one remembers of the lake's
+    /// catalog: what was made in TEMP and set is gone, as is all that Memory() gave. Throws as Engine::Open() does.
+    void Renew();
+    /// Not of a DuckDB file, which one instance may have open.
+    bool CanRenew() const { return kind_ != CatalogKind::DuckDbFile; }
 
     /// For work outside a transaction that looks something up in the lake's catalog. DuckLake 1.5.5 frees the schema
     /// that a transaction goes on using where two sessions load one at once (docs/explanation/ducklake.md): one at a
     /// time does; transactions load theirs as they begin.
     std::unique_lock<std::recursive_mutex> LoadsSchemaAlone();
+
+    /// Has DuckLake remember the lake's catalog of the schema version that this snapshot has.
+    void LoadSchemaAt(int64_t snapshot);
 
     /// From now on, in the whole instance, scans are not filtered by the keys of a join. DuckDB 1.5 carries such
     /// filters down below LIMIT and DISTINCT ON, where they change which rows are chosen (its issue 22924); queries
@@ -125,15 +141,21 @@ public:
     /// The engine's memory of that type.
     template <class Part>
     Part& Memory() {
-        return memory_->Get<Part>();
+        return instance_.memory->Get<Part>();
     }
     /// For lake/ and bind/ only.
     duckdb::Connection& Raw() { return *connection_; }
 
 private:
-    std::shared_ptr<EngineMemory> memory_; ///< outlives the connection, which uses it
+    void Connect();
+    void CloseConnection();
+
+    EngineInstance instance_;             ///< outlives the connection, which uses it
+    mutable std::mutex connection_mutex_; ///< against Renew() while another thread interrupts
     std::unique_ptr<duckdb::Connection> connection_;
     CatalogKind kind_;
+    bool tell_progress_;
+    NextInstance next_;
     std::string applied_settings_;
     std::optional<Pinned> pinned_;
     int64_t rolled_back_ = 0;
@@ -185,11 +207,11 @@ private:
     explicit Engine(LakeOptions options);
     void Launch();
     void Attach(duckdb::Connection& connection);
+    EngineInstance Next(const EngineInstance& old);
 
     LakeOptions options_;
     std::mutex mutex_;
-    std::shared_ptr<duckdb::DuckDB> database_;
-    std::shared_ptr<EngineMemory> memory_;
+    EngineInstance instance_;
 };
 
 /// Turns an engine's error into ours: redacted, without the class prefix, coded where the message is known.

@@ -1,9 +1,11 @@
 #include "refresh/run.hpp"
 
+#include "lake/inlined_schemas.hpp"
 #include "refresh/commit.hpp"
 #include "refresh/failure_point.hpp"
 #include "refresh/inlining.hpp"
 #include "refresh/lake_state.hpp"
+#include "refresh/settings.hpp"
 #include "refresh/shared_changes.hpp"
 #include "refresh/undisturbed.hpp"
 
@@ -22,6 +24,15 @@ constexpr int kMaxAttempts = 60;
 constexpr int kMostExpired = 30;
 /// Once may be a coincidence.
 constexpr int kOftenExpired = 2;
+constexpr int kMostRenewed = 5;
+constexpr const char* kForgotten =
+    "the engine forgot schemas of the lake for want of memory: raise engine.memory_limit";
+
+/// What the engine's instance remembers of the lake's catalog can't be relied on: begin again in another one.
+class CatalogInDoubt : public StaleSnapshot {
+public:
+    explicit CatalogInDoubt(const std::string& what) : StaleSnapshot(what) {}
+};
 
 /// One run over the lake. Lives for one call.
 class RefreshRun {
@@ -42,6 +53,8 @@ public:
                 if (!UnblockedByRecreation()) {
                     return Outcomes();
                 }
+            } catch (const CatalogInDoubt& doubt) {
+                Renew(doubt);
             } catch (const StaleSnapshot&) {
                 session_.Rollback();
                 if (attempt >= kMaxAttempts + static_cast<int>(failed_.size())) { // each made one attempt end
@@ -49,7 +62,9 @@ public:
                 }
             } catch (const Error& error) { // while the definitions were read
                 session_.Rollback();
-                if (!TellsOfExpiry(error) || ++expired_ > kMostExpired) {
+                if (NeedsRenewal(session_, error)) {
+                    Renew(error);
+                } else if (!TellsOfExpiry(error) || ++expired_ > kMostExpired) {
                     throw;
                 }
             }
@@ -104,7 +119,28 @@ private:
         if (!ViewsAgree(session_)) {
             throw Overtaken("another process committed as this one began to read");
         }
+        if (!LoadInlinedSchemas(session_)) {
+            throw CatalogInDoubt(kForgotten);
+        }
         return CurrentSnapshot(session_);
+    }
+
+    /// After the last read of a transaction that computes.
+    void CheckRead() {
+        if (!KeptInlinedSchemas(session_)) {
+            throw CatalogInDoubt(kForgotten);
+        }
+    }
+
+    void Renew(const Error& cause) {
+        session_.Rollback();
+        if (!session_.CanRenew() || ++renewed_ > kMostRenewed) {
+            throw cause;
+        }
+        pass_ = {};
+        dependencies_ = {};
+        session_.Renew();
+        ApplySettings(session_, {});
     }
 
     /// A moment before the snapshot that the open transaction sees.
@@ -251,7 +287,7 @@ private:
                 throw;
             } catch (const Error& error) {
                 session_.Rollback();
-                BeginAgainIfExpired(error);
+                BeginAgainIfGone(error);
                 Fail(outcome, error, skipped);
             }
             FailurePoint(failure::kBetweenTables);
@@ -260,7 +296,10 @@ private:
     }
 
     /// With a newer snapshot, and without what the frontier named, the refresh finds its way.
-    void BeginAgainIfExpired(const Error& error) {
+    void BeginAgainIfGone(const Error& error) {
+        if (renewed_ < kMostRenewed && NeedsRenewal(session_, error)) {
+            throw CatalogInDoubt(error.Message());
+        }
         if (TellsOfExpiry(error) && ++expired_ <= kMostExpired) {
             throw StaleSnapshot("a snapshot was expired while it was read");
         }
@@ -306,6 +345,7 @@ private:
             }
             std::vector<Edit> edits;
             edits.push_back(Compute(id));
+            CheckRead();
             if (edits[0].Writes() || request_.change) {
                 LookAtInlining();
                 session_.Commit();
@@ -458,7 +498,7 @@ private:
             throw;
         } catch (const Error& error) {
             session_.Rollback();
-            BeginAgainIfExpired(error);
+            BeginAgainIfGone(error);
             BeginAgainWithout(failed, error);
             FailTogether(failed, error);
         }
@@ -546,6 +586,7 @@ private:
             Publish(edits.back());
         }
         LookAtInlining();
+        CheckRead();
         transaction.Commit();
         current.clear();
         return edits;
@@ -598,6 +639,7 @@ private:
     bool inlining_seen_ = false;                       ///< this run has looked where inlining is not off
     std::vector<std::string> inlining_on_;             ///< and it is not off there
     int expired_ = 0;                                  ///< how often it began again because of expired snapshots
+    int renewed_ = 0;                                  ///< and how often in another instance of the engine
     bool recreated_ = false;                           ///< a result table was made in this attempt
     std::map<std::string, std::string> not_by_change_; ///< id -> why
 };

@@ -74,4 +74,9 @@ bool TellsOfExpiry(const Error& error) {
     return has("No snapshot found at version") || has("Current transaction is aborted");
 }
 
+bool NeedsRenewal(const Session& session, const Error& error) {
+    bool flushed = error.Message().find("Failed to read inlined data from DuckLake") != std::string::npos;
+    return session.CanRenew() && (flushed || session.IsOver());
+}
+
 } // namespace freshet

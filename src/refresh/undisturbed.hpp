@@ -20,4 +20,8 @@ void UntilCommitted(Session& session, const std::function<void()>& write);
 /// transaction. Another one finds a newer version.
 bool TellsOfExpiry(const Error& error);
 
+/// Can nothing be read in the session's instance any more? DuckLake goes on asking for inlined rows where they were
+/// before another client flushed them, or an internal error has ended the instance. Session::Renew() helps.
+bool NeedsRenewal(const Session& session, const Error& error);
+
 } // namespace freshet

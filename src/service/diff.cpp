@@ -206,6 +206,7 @@ Side SideAt(Session& session, const DynamicTable& table, Snapshot version) {
 
 DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffRequest& request) {
     auto session = operations.OpenUserSession();
+    PrepareToRead(*session);
     Transaction reading(*session);
     Snapshot newest = CurrentSnapshot(*session);
     Frontier frontier = ReadFrontier(*session, table.id);
@@ -248,6 +249,7 @@ DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffR
 
 DiffReport DiffVersions(Operations& operations, const DynamicTable& table, const DiffRequest& request) {
     auto session = operations.OpenUserSession();
+    PrepareToRead(*session);
     Transaction reading(*session);
     Snapshot newest = CurrentSnapshot(*session);
     Snapshot from = request.from.value_or(newest), to = request.to.value_or(newest);

@@ -88,6 +88,7 @@ public:
           keep_since_(now_ - std::max(request.retention_seconds * kSecond, kLongestTransaction)) {}
 
     std::vector<MaintainEntry> Run() {
+        PrepareToRead(*session_);
         for (const auto& table : Targets()) {
             Compact(table);
         }

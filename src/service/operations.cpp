@@ -1,8 +1,11 @@
 #include "service/operations.hpp"
 
+#include "lake/inlined_schemas.hpp"
 #include "refresh/definition_changes.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/renaming.hpp"
+#include "refresh/settings.hpp"
+#include "refresh/undisturbed.hpp"
 #include "refresh/verify.hpp"
 #include "service/command_claims.hpp"
 #include "service/time_limit.hpp"
@@ -48,6 +51,14 @@ RefreshEntry ToEntry(const TableOutcome& outcome) {
     entry.snapshot = outcome.data_snapshot;
     entry.error = outcome.error;
     return entry;
+}
+
+void PrepareToRead(Session& session) {
+    if (!LoadInlinedSchemas(session) && session.CanRenew()) {
+        session.Renew();
+        ApplySettings(session, {});
+        LoadInlinedSchemas(session);
+    }
 }
 
 Operations::Operations(std::unique_ptr<Engine> engine, std::unique_ptr<StateStore> store)
@@ -338,6 +349,7 @@ std::vector<TableOutcome> Operations::MoveFrontiers(const std::vector<std::strin
         return {};
     }
     auto session = OpenSession();
+    ForgetInlinedSchemas(*session); // maintenance has flushed and expired before
     RunRequest request;
     request.ids = ids;
     request.dry_run = dry_run;
@@ -351,8 +363,28 @@ std::vector<TableOutcome> Operations::MoveFrontiers(const std::vector<std::strin
     return moved;
 }
 
+namespace {
+
+Verification VerifyAgainIfFlushed(Session& session, const DynamicTable& table, std::optional<Snapshot> version,
+                                  const UnchangedUntil& hint) {
+    try {
+        return VerifyTable(session, table, version, hint);
+    } catch (const Error& error) {
+        session.Rollback();
+        if (!NeedsRenewal(session, error)) {
+            throw;
+        }
+    }
+    session.Renew();
+    PrepareToRead(session);
+    return VerifyTable(session, table, version, hint);
+}
+
+} // namespace
+
 std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version) {
     auto session = OpenSession();
+    PrepareToRead(*session);
     Registry registry = ReadRegistry(*session);
     std::map<std::string, Progress> known = books_.ReadProgress();
     std::vector<VerifyEntry> entries;
@@ -366,7 +398,7 @@ std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids,
         entry.table = table->name;
         try {
             CheckGoesOn(interrupts_before, table->name);
-            Verification result = VerifyTable(*session, *table, version, HintOf(known[id]));
+            Verification result = VerifyAgainIfFlushed(*session, *table, version, HintOf(known[id]));
             entry.missing = result.missing;
             entry.extra = result.extra;
             entry.snapshot = result.data_snapshot;

@@ -2,6 +2,8 @@
 
 #include "bind/definition.hpp"
 #include "bind/write_targets.hpp"
+#include "lake/inlined_schemas.hpp"
+#include "refresh/undisturbed.hpp"
 #include "service/statements.hpp"
 #include "service/write_guard.hpp"
 
@@ -33,6 +35,10 @@ StatementResult LakeSqlSession::RunInEngine(const Excerpt& statement, const Sour
         Table table = QueryPatiently(statement.text);
         return {std::move(table.columns), std::move(table.rows), {}};
     } catch (const EngineError& error) {
+        if (NeedsRenewal(*session_, error)) {
+            throw Error(error.GetCode(), error.Message(),
+                        "another client moved rows while this session was open: begin a new one");
+        }
         relations_.CheckUnknown(error, statement, source);
         throw TranslateBindError(*session_, error, statement, source);
     }
@@ -44,7 +50,12 @@ Table LakeSqlSession::QueryPatiently(const std::string& sql) {
     for (int attempt = 1;; attempt++) {
         bool alone = !session_->InTransaction();
         try {
-            return session_->Query(sql);
+            if (alone) {
+                LoadInlinedSchemas(*session_);
+            }
+            Table table = session_->Query(sql);
+            ForgetInlinedSchemas(*session_);
+            return table;
         } catch (const EngineError& error) {
             bool locked = error.Message().find("database is locked") != std::string::npos;
             if (!alone || !locked || attempt == kAttempts) {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "lake/session.hpp"
+
+namespace freshet {
+
+/// DuckLake 1.5.5 remembers the lake's catalog by schema version. Where it reads rows that are inlined in the catalog,
+/// it loads the version in which their table was made, but may take a moment before that: from then on every read of a
+/// table at a snapshot of that version finds the columns of that moment, or no table (docs/explanation/ducklake.md). So
+/// these versions are loaded first, each from a snapshot that has it.
+///
+/// Before anything is read in a transaction, or in a statement of its own. False: one of them may be remembered wrong
+/// already, since the engine gave up caches for want of memory; Session::Renew() helps. Thread-safe.
+bool LoadInlinedSchemas(Session& session);
+
+/// Were the versions that LoadInlinedSchemas() loaded remembered ever since? What was read is in doubt otherwise.
+bool KeptInlinedSchemas(Session& session);
+
+/// After statements by which DuckLake may have forgotten versions: those that expire snapshots or flush inlined rows.
+void ForgetInlinedSchemas(Session& session);
+
+} // namespace freshet
