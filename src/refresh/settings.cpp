@@ -1,5 +1,6 @@
 #include "refresh/settings.hpp"
 
+#include "base/caseless.hpp"
 #include "base/identifier.hpp"
 
 #include <fmt/format.h>
@@ -8,13 +9,12 @@ namespace freshet {
 
 namespace {
 
-/// Every setting that counts, with DuckDB's default. default_collation is not among them: it would change how Freshet
-/// itself compares rows.
+/// Every setting that counts, with DuckDB's default. default_collation and default_order are not among them: they would
+/// change how Freshet itself compares rows, and in which order it reads columns.
 const Settings& Defaults() {
     static const Settings defaults = {{"TimeZone", "UTC"},
                                       {"Calendar", "gregorian"},
                                       {"default_null_order", "NULLS_LAST"},
-                                      {"default_order", "ASC"},
                                       {"ieee_floating_point_ops", "true"},
                                       {"integer_division", "false"},
                                       {"old_implicit_casting", "false"},
@@ -25,12 +25,28 @@ const Settings& Defaults() {
 
 } // namespace
 
+const std::set<std::string>& SettingNames() {
+    static const std::set<std::string> names = [] {
+        std::set<std::string> all = {"default_collation", "default_order"};
+        for (const auto& [name, value] : Defaults()) {
+            all.insert(Lower(name));
+        }
+        return all;
+    }();
+    return names;
+}
+
 Settings CaptureSettings(Session& session) {
     if (std::string collation = AsText(session.QueryValue("SELECT current_setting('default_collation')"));
         !collation.empty()) {
         throw Error(Code::Binding,
                     fmt::format("default_collation is {}: a definition can't keep that setting", collation),
                     "RESET default_collation, and write COLLATE behind the columns that it is meant for");
+    }
+    if (std::string order = AsText(session.QueryValue("SELECT current_setting('default_order')"));
+        order != "ASCENDING" && order != "ASC") {
+        throw Error(Code::Binding, fmt::format("default_order is {}: a definition can't keep that setting", order),
+                    "RESET default_order, and write DESC in ORDER BY");
     }
     std::string names;
     for (const auto& [name, value] : Defaults()) {
@@ -39,17 +55,15 @@ Settings CaptureSettings(Session& session) {
     Settings settings;
     for (const auto& row :
          session.Query(fmt::format("SELECT name, value FROM duckdb_settings() WHERE name IN ({})", names)).rows) {
-        // DuckDB shows its default by another word than the same value that was set.
-        std::string value = AsText(row[1]) == "ASCENDING" ? "ASC" : AsText(row[1]);
-        if (Defaults().at(AsText(row[0])) != value) {
-            settings[AsText(row[0])] = value;
+        if (Defaults().at(AsText(row[0])) != AsText(row[1])) {
+            settings[AsText(row[0])] = AsText(row[1]);
         }
     }
     return settings;
 }
 
 void ApplySettings(Session& session, const Settings& settings) {
-    std::string statements = "SET SESSION default_collation = ''";
+    std::string statements = "SET SESSION default_collation = ''; SET SESSION default_order = 'ASC'";
     for (const auto& [name, standard] : Defaults()) {
         auto kept = settings.find(name);
         statements +=

@@ -3,6 +3,7 @@
 #include "lake/session.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 
 namespace freshet {
@@ -11,6 +12,8 @@ namespace freshet {
 /// those that differ from the defaults are kept with a definition.
 using Settings = std::map<std::string, std::string>;
 
+/// Their names in lower case, and those that a definition can't keep.
+const std::set<std::string>& SettingNames();
 /// Those of a user's session.
 Settings CaptureSettings(Session& session);
 /// Makes them the session's, and all others the defaults: a plain SET elsewhere is global and must not reach a refresh.

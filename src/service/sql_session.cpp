@@ -1,8 +1,10 @@
 #include "service/sql_session.hpp"
 
 #include "bind/definition.hpp"
+#include "bind/session_scope.hpp"
 #include "bind/write_targets.hpp"
 #include "lake/inlined_schemas.hpp"
+#include "refresh/settings.hpp"
 #include "refresh/undisturbed.hpp"
 #include "service/statements.hpp"
 #include "service/write_guard.hpp"
@@ -32,7 +34,7 @@ StatementResult LakeSqlSession::RunInEngine(const Excerpt& statement, const Sour
         relations_.Prepare(statement.text);
     }
     try {
-        Table table = QueryPatiently(statement.text);
+        Table table = QueryPatiently(ForSessionAlone(statement, SettingNames()));
         return {std::move(table.columns), std::move(table.rows), {}};
     } catch (const EngineError& error) {
         if (NeedsRenewal(*session_, error)) {

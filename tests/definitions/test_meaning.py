@@ -49,6 +49,23 @@ class Meaning(unittest.TestCase):
         self.create("SELECT u, sum(e::DECIMAL(5, 2) * d) AS s FROM a GROUP BY u")
         self.change("INSERT INTO a VALUES (2, NULL, 99.9, 999.99, 0), (NULL, 'b', -1.1, -2.25, 0)")
 
+    def test_the_order_that_is_the_default(self):
+        """DuckDB's plain SET is global: DuckLake and Freshet would read the columns of the catalog in that order."""
+        self.lake.run("CREATE TABLE f (c1 INTEGER, c2 INTEGER, c3 STRUCT(a INTEGER, b INTEGER)); INSERT INTO f VALUES (1, 2, NULL)")
+        for setting in ("SET default_order = 'DESC'", "SET GLOBAL default_order = 'desc'", "SET SESSION default_order = 'DESCENDING'",
+                        "PRAGMA default_order = 'DESC'"):
+            with self.subTest(setting):
+                self.assertIn("write DESC in ORDER BY", self.lake.error(setting)["hint"])
+        self.lake.run("SET default_order = 'ASC'; SET default_null_order = 'NULLS_FIRST'; CREATE TABLE x (z INTEGER);"
+                      "INSERT INTO f VALUES (7, 8, {a: 9, b: 10}); INSERT INTO f VALUES (NULL, 4, NULL);"
+                      "CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS SELECT * FROM f ORDER BY c1, c2, c3 LIMIT 2")
+        self.assertEqual(self.lake.rows("SELECT c1, c2, c3.a FROM f ORDER BY c2"), [[1, 2, None], [None, 4, None], [7, 8, 9]])
+        self.lake.run("INSERT INTO f VALUES (0, 6, NULL)")
+        entry = self.lake.refresh("d")["main.d"]
+        self.assertEqual(entry["action"], "INCREMENTAL", entry)
+        self.assertEqual(self.lake.rows("SELECT c1, c2 FROM d ORDER BY c2"), [[None, 4], [0, 6]])
+        self.lake.verify()
+
     def test_is_true(self):
         self.lake.run("CREATE TABLE a (k INTEGER, b BOOLEAN); INSERT INTO a VALUES (1, true), (2, false), (3, NULL)")
         for number, test in enumerate(("b IS TRUE", "b IS NOT TRUE", "b IS FALSE", "b IS NOT FALSE", "b IS NULL OR true", "NOT b")):
