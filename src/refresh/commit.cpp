@@ -172,7 +172,7 @@ void WriteState(Session& session, Edit& edit) {
     edit.after.generation = edit.before.generation + 1;
     int64_t kept = edit.target == TargetChange::Keep || edit.target == TargetChange::Widen ? edit.before.row_count : 0;
     edit.after.row_count = edit.delete_all ? edit.rows.in_count : kept + edit.rows.in_count - edit.rows.out_count;
-    if (edit.new_state) {
+    if (edit.new_state || edit.before.damaged) {
         CreateState(session, edit.table.id, edit.after);
     } else {
         UpdateState(session, edit.table.id, edit.after, edit.before.generation);

@@ -96,12 +96,30 @@ std::vector<Column> StoredColumns(Session& session, const TableName& name) {
                                                               : std::vector<Column>{};
 }
 
-void DropEverything(Session& session, const DynamicTable& table) {
+/// Plain names of those that the state tells of, or, where it tells nothing, of all that there are.
+std::vector<std::string> Companions(Session& session, const DynamicTable& table) {
     Frontier frontier = ReadFrontier(session, table.id);
+    std::vector<std::string> names;
+    for (const auto& companion : frontier.companions) {
+        names.push_back(companion.table);
+    }
+    if (frontier.damaged) {
+        for (const auto& known : ListTables(session, CurrentSnapshot(session))) {
+            bool of_it = known.name.schema == kOwnSchema && known.name.name.starts_with("acc_" + table.id + "_");
+            if (of_it) {
+                names.push_back(known.name.name);
+            }
+        }
+    }
+    return names;
+}
+
+void DropEverything(Session& session, const DynamicTable& table) {
+    std::vector<std::string> companions = Companions(session, table);
     session.Query("DROP TABLE IF EXISTS " + table.name.Sql());
     session.Query("DROP TABLE IF EXISTS " + StateTable(table.id).Sql());
-    for (const auto& companion : frontier.companions) {
-        session.Query("DROP TABLE IF EXISTS " + TableName{kOwnSchema, companion.table}.Sql());
+    for (const auto& companion : companions) {
+        session.Query("DROP TABLE IF EXISTS " + TableName{kOwnSchema, companion}.Sql());
     }
 }
 
@@ -209,6 +227,9 @@ std::vector<DynamicTable> DropTables(Session& session, const std::vector<std::st
         Transaction transaction(session);
         Snapshot last = CurrentSnapshot(session);
         tables = TablesToDrop(session, ReadRegistry(session), ids, readers);
+        if (tables.empty()) { // another process has dropped them
+            return;
+        }
         RememberDropped(session, tables, {now, last});
         for (const auto& table : tables) {
             DropEverything(session, table);

@@ -67,6 +67,8 @@ struct Frontier {
     std::vector<InputVersion> inputs;
     std::vector<CompanionVersion> companions;
     std::string repair; ///< why the next refresh must refill; empty: nothing known
+    /// Another client changed Freshet's row of it, which tells nothing any more: the rest is as of a new table.
+    bool damaged = false;
 
     /// Snapshot of the commit that wrote the row: whoever wrote the content later isn't Freshet.
     Snapshot committed = kNoSnapshot;

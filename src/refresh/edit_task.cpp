@@ -20,7 +20,7 @@ void EditTask::Prepare() {
     edit.table = node.table;
     edit.read_at = CurrentSnapshot(session);
     edit.before = ReadFrontier(session, node.table.id);
-    edit.new_state = edit.before.generation == 0;
+    edit.new_state = edit.before.generation == 0 && !edit.before.damaged;
     if (auto target = FindTable(session, node.table.name, edit.read_at)) {
         edit.target_id = target->id;
     }

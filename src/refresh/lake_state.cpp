@@ -193,13 +193,18 @@ Registry ReadAllTables(Session& session) {
     return Registry(std::move(tables));
 }
 
-Frontier ReadStateRow(Session& session, const TableName& table, const std::string& relation) {
+Frontier ReadStateRow(Session& session, const std::string& relation) {
     Table rows = session.Query("SELECT frontier, snapshot_id FROM " + relation);
-    if (rows.rows.size() > 1) {
-        throw Error(Code::InvariantBroken, fmt::format("{} has {} rows instead of one", table.Text(), rows.rows.size()),
-                    "another client wrote to Freshet's own tables; drop the dynamic table and create it again");
+    Frontier damaged;
+    damaged.damaged = true;
+    if (rows.rows.size() != 1) {
+        return damaged;
     }
-    return rows.rows.empty() ? Frontier{} : FrontierFrom(AsText(rows.rows[0][0]), AsInt(rows.rows[0][1]));
+    try {
+        return FrontierFrom(AsText(rows.rows[0][0]), AsInt(rows.rows[0][1]));
+    } catch (const Json::exception&) {
+        return damaged;
+    }
 }
 
 /// What was read of one of Freshet's own tables, valid for as long as the change log shows no write to it.
@@ -398,12 +403,12 @@ std::optional<TableName> NameAt(Session& session, const std::string& id, Snapsho
 Frontier ReadFrontier(Session& session, const std::string& id, std::optional<Snapshot> at) {
     TableName name = StateTable(id);
     if (at) {
-        return FindTable(session, name, *at) ? ReadStateRow(session, name, AtVersion(name, *at)) : Frontier{};
+        return FindTable(session, name, *at) ? ReadStateRow(session, AtVersion(name, *at)) : Frontier{};
     }
     return InTransaction(session, [&] {
         Snapshot now = CurrentSnapshot(session);
         auto table = FindTable(session, name, now);
-        auto read = [&](Session&) { return ReadStateRow(session, name, name.Sql()); };
+        auto read = [&](Session&) { return ReadStateRow(session, name.Sql()); };
         return table ? session.Memory<StateMemory>().frontiers.Get(session, id, table->id, now, read) : Frontier{};
     });
 }
@@ -438,7 +443,7 @@ void DeleteRegistryRow(Session& session, const std::string& id, int64_t expected
 void CreateState(Session& session, const std::string& id, const Frontier& frontier) {
     std::string table = StateTable(id).Sql();
     // One column: DuckLake keeps statistics of each column of each file, and every refresh writes a file.
-    session.Query(fmt::format("CREATE TABLE {} (frontier VARCHAR)", table));
+    session.Query(fmt::format("CREATE OR REPLACE TABLE {} (frontier VARCHAR)", table));
     InsertState(session, table, frontier);
 }
 

@@ -45,6 +45,9 @@ std::string RefillReason(EditTask& task) {
     if (task.request.create && task.edit.new_state) {
         return "first fill";
     }
+    if (task.edit.before.damaged) {
+        return "its state was changed outside Freshet";
+    }
     if (!task.edit.before.Filled()) {
         return "first fill";
     }

@@ -8,6 +8,7 @@
 #include "refresh/undisturbed.hpp"
 #include "refresh/verify.hpp"
 #include "service/command_claims.hpp"
+#include "service/overtaken.hpp"
 #include "service/time_limit.hpp"
 
 #include <algorithm>
@@ -137,6 +138,10 @@ Registry Operations::ReadTables() {
 }
 
 CreateReport Operations::Create(const NewDefinition& definition, const Source& source, bool validate_only) {
+    return UnlessOvertaken([&] { return CreateOnce(definition, source, validate_only); });
+}
+
+CreateReport Operations::CreateOnce(const NewDefinition& definition, const Source& source, bool validate_only) {
     auto session = OpenSession();
     Transaction reading(*session);
     Registry registry = ReadRegistry(*session);

@@ -92,6 +92,8 @@ private:
     /// Throws Interrupted where Interrupt() was called after interrupts_ was `before`: what has several tables to do
     /// begins none any more.
     void CheckGoesOn(int64_t before, const TableName& table) const;
+    CreateReport CreateOnce(const NewDefinition& definition, const Source& source, bool validate_only);
+    CreateReport UndropOnce(const TableName& name);
     std::vector<DynamicTable> DropMinding(const std::vector<std::string>& ids, Readers readers);
     CreateReport Carry(Session& session, const Registry& registry, const PlannedDefinition& plan);
     /// After DDL: the store follows the lake.

@@ -190,6 +190,11 @@ public:
     StatementResult operator()(const DropStatement& statement) {
         return With(statement.name, statement.if_exists, [&](const DynamicTable& table) {
             auto dropped = operations_.Drop({table.id}, statement.cascade);
+            if (dropped.empty() && !statement.if_exists) {
+                throw Error(Code::UnknownTable,
+                            fmt::format("{} was dropped by another process meanwhile", table.name.Text()))
+                    .At(source_.At(statement.name.offset, statement.name.length));
+            }
             return Nothing(Cascade(dropped, table, "dropped too: "));
         });
     }

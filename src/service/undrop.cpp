@@ -3,6 +3,7 @@
 #include "refresh/lake_state.hpp"
 #include "refresh/undisturbed.hpp"
 #include "service/operations.hpp"
+#include "service/overtaken.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -57,6 +58,10 @@ NewDefinition DefinitionOf(const DynamicTable& table) {
 } // namespace
 
 CreateReport Operations::Undrop(const TableName& name) {
+    return UnlessOvertaken([&] { return UndropOnce(name); });
+}
+
+CreateReport Operations::UndropOnce(const TableName& name) {
     auto session = OpenSession();
     Timestamp now = books_.Now();
     auto dropped = ReadDropped(*session, now);

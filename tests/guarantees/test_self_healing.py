@@ -178,6 +178,35 @@ class SelfHealing(unittest.TestCase):
         self.lake.run("INSERT INTO t VALUES (103, 3, 9)")
         self.lake.assert_refreshed("d", QUERY, action="INCREMENTAL")
 
+    def test_a_state_row_that_another_client_changed(self):
+        self.heal(("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL"))
+        self.lake.run("CREATE DYNAMIC TABLE beside TARGET_LAG = '1 hour' AS SELECT id FROM t")
+        client = Lake()
+        self.addCleanup(client.remove)
+        for number, damage in enumerate(("INSERT INTO {} FROM {}", "DELETE FROM {}", "UPDATE {} SET frontier = '{{}}'",
+                                         "UPDATE {} SET frontier = 'x'")):
+            with self.subTest(damage):
+                def strike():
+                    row = "other.__freshet.state_" + self.lake.value("SELECT id FROM __freshet.dynamic_tables WHERE table_name = 'd'")
+                    client.run(f"ATTACH 'ducklake:sqlite:{self.lake.folder}/lake.sqlite' AS other; {damage.format(row, row)}")
+
+                strike()
+                entry = self.lake.assert_refreshed("d", QUERY, action="REINITIALIZE")
+                self.assertEqual(entry["reason"], "its state was changed outside Freshet")
+                self.lake.run(f"INSERT INTO t VALUES ({200 + number}, 3, 9)")
+                self.lake.assert_refreshed("d", QUERY, action="INCREMENTAL")
+                strike()
+                self.lake.refresh("beside")
+                self.lake.done("list", "--json")
+                self.lake.done("maintain", "--json")
+                self.lake.run("DROP DYNAMIC TABLE d")
+                left = self.lake.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = '__freshet' AND table_name LIKE 'acc_%'")
+                self.assertEqual(left, [])
+                self.lake.run(f"CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {QUERY}")
+                strike()
+                self.lake.run(f"CREATE OR REPLACE DYNAMIC TABLE d TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {QUERY}")
+                self.lake.assert_equal("d", QUERY)
+
     def test_a_result_that_another_client_dropped_is_made_again_in_one_commit_with_what_it_reads(self):
         above = "SELECT g % 2 AS h, sum(s) AS s FROM d GROUP BY 1"
         self.heal(("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL"))
