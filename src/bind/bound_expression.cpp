@@ -36,21 +36,6 @@ ExprPtr TranslateConstant(const duckdb::BoundConstantExpression& constant) {
     return plan::Literal(text, type);
 }
 
-std::string ComparisonText(ExpressionType type) {
-    switch (type) {
-    case ExpressionType::COMPARE_EQUAL:
-        return "=";
-    case ExpressionType::COMPARE_NOTEQUAL:
-        return "<>";
-    case ExpressionType::COMPARE_DISTINCT_FROM:
-        return "IS DISTINCT FROM";
-    case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
-        return "IS NOT DISTINCT FROM";
-    default:
-        return duckdb::ExpressionTypeToOperator(type);
-    }
-}
-
 /// The lambda of a list function; null for other functions.
 const duckdb::ListLambdaBindData* LambdaOf(const duckdb::BoundFunctionExpression& call) {
     const auto* data = dynamic_cast<const duckdb::ListLambdaBindData*>(call.bind_info.get());
@@ -272,6 +257,21 @@ const duckdb::Expression& Written(const duckdb::Expression& compared) {
     if (compared.GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) {
         return compared;
     }
+std::string ComparisonText(ExpressionType type) {
+    switch (type) {
+    case ExpressionType::COMPARE_EQUAL:
+        return "=";
+    case ExpressionType::COMPARE_NOTEQUAL:
+        return "<>";
+    case ExpressionType::COMPARE_DISTINCT_FROM:
+        return "IS DISTINCT FROM";
+    case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
+        return "IS NOT DISTINCT FROM";
+    default:
+        return duckdb::ExpressionTypeToOperator(type);
+    }
+}
+
     const auto& call = compared.Cast<duckdb::BoundFunctionExpression>();
     bool added = call.function.name == "normalized_interval" || call.function.name == "timetz_byte_comparable";
     return added && call.children.size() == 1 ? *call.children[0] : compared;

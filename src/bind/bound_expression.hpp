@@ -14,6 +14,9 @@ struct Refused : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// A bound scalar expression, as one of the plan.
+using ScalarTranslation = std::function<plan::ExprPtr(const duckdb::Expression&)>;
+
 /// A function call, with the arguments that binding took away where they are known.
 using Restoration = std::function<plan::ExprPtr(const duckdb::Expression& call, const plan::ExprPtr& translated)>;
 
@@ -29,6 +32,9 @@ enum class DecimalCasts {
 /// (BoundReferenceExpression, as ExtractPlan leaves them). Throws Refused.
 plan::ExprPtr TranslateExpression(const duckdb::Expression& expression, DecimalCasts casts = DecimalCasts::Kept,
                                   const Restoration& restore = nullptr);
+
+/// "=", "<>", "IS DISTINCT FROM" ...
+std::string ComparisonText(duckdb::ExpressionType type);
 
 /// Without the function that binding puts around intervals and times with a zone wherever they are compared or are
 /// keys: binding puts it there again.
