@@ -20,18 +20,10 @@ using ScalarTranslation = std::function<plan::ExprPtr(const duckdb::Expression&)
 /// A function call, with the arguments that binding took away where they are known.
 using Restoration = std::function<plan::ExprPtr(const duckdb::Expression& call, const plan::ExprPtr& translated)>;
 
-/// Casts around arguments of DECIMAL arithmetic: those that the binder put there would widen the result when they are
-/// written out and bound again, and nothing tells them from the user's but the proof.
-enum class DecimalCasts {
-    Kept,
-    WithoutWidest, ///< those to the width of the result are left out: the binder's have it
-    Without,       ///< all are left out
-};
-
 /// A bound scalar expression as an expression of the plan. Column references are positions in the input
 /// (BoundReferenceExpression, as ExtractPlan leaves them). Throws Refused.
-plan::ExprPtr TranslateExpression(const duckdb::Expression& expression, DecimalCasts casts = DecimalCasts::Kept,
-                                  const Restoration& restore = nullptr);
+plan::ExprPtr TranslateExpression(const duckdb::Expression& expression, duckdb::Connection& connection,
+                                  const Restoration& restore);
 
 /// "=", "<>", "IS DISTINCT FROM" ...
 std::string ComparisonText(duckdb::ExpressionType type);

@@ -674,11 +674,9 @@ private:
             return taken_.Restored(call, plain);
         };
         for (const Restoration& restoration : {Restoration(), Restoration(restore)}) {
-            for (DecimalCasts casts : {DecimalCasts::Without, DecimalCasts::WithoutWidest, DecimalCasts::Kept}) {
-                auto translated = TranslateExpression(expression, casts, restoration);
-                if (IsProved(connection_, expression, translated)) {
-                    return translated;
-                }
+            auto translated = TranslateExpression(expression, connection_, restoration);
+            if (IsProved(connection_, expression, translated)) {
+                return translated;
             }
         }
         throw Refused("expression " + expression.ToString() + " can't be written back exactly");
@@ -702,9 +700,9 @@ private:
         std::vector<ExprPtr> columns;
     };
 
-    const ScalarTranslation scalar_ = [this](const duckdb::Expression& expression) { return Scalar(expression); };
     duckdb::Connection& connection_;
     TakenConstants taken_;
+    const ScalarTranslation scalar_ = [this](const duckdb::Expression& expression) { return Scalar(expression); };
     std::map<duckdb::idx_t, NodePtr> ctes_;
     std::vector<OpenDomain> domains_;
     int next_domain_ = 0;
