@@ -257,6 +257,19 @@ private:
 
 } // namespace
 
+Refused Unproved(const duckdb::Expression& expression) {
+    std::string unnamed;
+    std::function<void(const duckdb::Expression&)> look = [&](const duckdb::Expression& part) {
+        bool column = part.GetExpressionClass() == ExpressionClass::BOUND_REF;
+        unnamed = column && HasUnnamedStruct(TypeOf(part)) ? TypeOf(part) : unnamed;
+        duckdb::ExpressionIterator::EnumerateChildren(part, look);
+    };
+    look(expression);
+    std::string reason = unnamed.empty() ? "can't be written back exactly"
+                                         : fmt::format("reads a value of type {}, whose fields have no names", unnamed);
+    return Refused(fmt::format("expression {} {}", expression.ToString(), reason));
+}
+
 std::string ComparisonText(ExpressionType type) {
     switch (type) {
     case ExpressionType::COMPARE_EQUAL:

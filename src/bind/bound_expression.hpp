@@ -25,6 +25,9 @@ using Restoration = std::function<plan::ExprPtr(const duckdb::Expression& call, 
 plan::ExprPtr TranslateExpression(const duckdb::Expression& expression, duckdb::Connection& connection,
                                   const Restoration& restore);
 
+/// Why an expression is refused that is not proved.
+Refused Unproved(const duckdb::Expression& expression);
+
 /// "=", "<>", "IS DISTINCT FROM" ...
 std::string ComparisonText(duckdb::ExpressionType type);
 

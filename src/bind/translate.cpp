@@ -679,7 +679,7 @@ private:
                 return translated;
             }
         }
-        throw Refused("expression " + expression.ToString() + " can't be written back exactly");
+        throw Unproved(expression);
     }
 
 public:
