@@ -1,6 +1,7 @@
 #include "bind/bound_expression.hpp"
 
 #include "base/type_name.hpp"
+#include "bind/added_casts.hpp"
 #include "bind/moment.hpp"
 
 #include <duckdb/execution/expression_executor.hpp>
@@ -36,21 +37,6 @@ ExprPtr TranslateConstant(const duckdb::BoundConstantExpression& constant) {
     return plan::Literal(text, type);
 }
 
-std::string ComparisonText(ExpressionType type) {
-    switch (type) {
-    case ExpressionType::COMPARE_EQUAL:
-        return "=";
-    case ExpressionType::COMPARE_NOTEQUAL:
-        return "<>";
-    case ExpressionType::COMPARE_DISTINCT_FROM:
-        return "IS DISTINCT FROM";
-    case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
-        return "IS NOT DISTINCT FROM";
-    default:
-        return duckdb::ExpressionTypeToOperator(type);
-    }
-}
-
 /// The lambda of a list function; null for other functions.
 const duckdb::ListLambdaBindData* LambdaOf(const duckdb::BoundFunctionExpression& call) {
     const auto* data = dynamic_cast<const duckdb::ListLambdaBindData*>(call.bind_info.get());
@@ -66,7 +52,8 @@ bool GivesMoment(const duckdb::BoundFunctionExpression& call) {
 /// of them stands for.
 class ExpressionTranslator {
 public:
-    ExpressionTranslator(DecimalCasts casts, const Restoration& restore) : casts_(casts), restore_(restore) {}
+    ExpressionTranslator(duckdb::Connection& connection, const Restoration& restore)
+        : connection_(connection), restore_(restore) {}
 
     ExprPtr Translate(const duckdb::Expression& expression) {
         switch (expression.GetExpressionClass()) {
@@ -112,7 +99,7 @@ private:
 
     ExprPtr TranslateCast(const duckdb::BoundCastExpression& cast) {
         auto child = Translate(*cast.child);
-        if (casts_ != DecimalCasts::Kept && HasUnnamedStruct(TypeOf(cast))) {
+        if (HasUnnamedStruct(TypeOf(cast))) {
             return child; // no text of that type parses: binding makes such a cast itself where rows are compared
         }
         plan::Expr node;
@@ -188,32 +175,34 @@ private:
         if (const auto* lambda = LambdaOf(call)) {
             return TranslateListFunction(call, *lambda, args);
         }
-        bool arithmetic = call.function.name == "+" || call.function.name == "-" || call.function.name == "*";
-        if (arithmetic && call.return_type.id() == duckdb::LogicalTypeId::DECIMAL) {
-            for (size_t i = 0; i < args.size(); i++) {
-                args[i] = IsLeftOut(*args[i], call, i) ? args[i]->args[0] : args[i];
-            }
-        }
-        auto plain = plan::Call(ExprKind::Function, TypeOf(call), args, call.function.name);
-        if (call.function.name != "struct_pack" && call.function.name != "struct_insert") {
+        auto plain = plan::Call(ExprKind::Function, TypeOf(call), WithoutAddedCasts(connection_, call, std::move(args)),
+                                call.function.name);
+        if (!NamesFields(call)) {
             bool restorable = restore_ && depth_ == 0 && call.bind_info;
             return restorable ? restore_(call, plain) : plain;
         }
         plan::Expr named = *plain;
-        for (const auto& child : call.children) {
-            named.arg_names.push_back(child->GetAlias());
-        }
+        named.arg_names = FieldNames(call);
         return std::make_shared<const plan::Expr>(std::move(named));
     }
 
-    bool IsLeftOut(const plan::Expr& arg, const duckdb::BoundFunctionExpression& call, size_t index) const {
-        if (casts_ == DecimalCasts::Kept || arg.kind != ExprKind::Cast || arg.try_cast) {
-            return false;
+    static bool NamesFields(const duckdb::BoundFunctionExpression& call) {
+        const auto& name = call.function.name;
+        return name == "struct_pack" || name == "struct_insert" || name == "struct_update";
+    }
+
+    /// Arguments that decorrelation replaced, as it does with count(), have lost their names: those of struct_pack and
+    /// struct_insert are the last fields of the result.
+    static std::vector<std::string> FieldNames(const duckdb::BoundFunctionExpression& call) {
+        const auto& fields = duckdb::StructType::GetChildTypes(call.return_type);
+        bool changes_struct = call.function.name != "struct_pack"; // the first argument
+        std::vector<std::string> names(changes_struct ? 1 : 0);
+        for (size_t i = names.size(); i < call.children.size(); i++) {
+            bool replaces = call.function.name == "struct_update";
+            names.push_back(replaces ? call.children[i]->GetAlias()
+                                     : fields[fields.size() - call.children.size() + i].first);
         }
-        const auto& type = call.children[index]->return_type;
-        bool widest = type.id() == duckdb::LogicalTypeId::DECIMAL &&
-                      duckdb::DecimalType::GetWidth(type) == duckdb::DecimalType::GetWidth(call.return_type);
-        return casts_ == DecimalCasts::Without || widest;
+        return names;
     }
 
     /// l[2:]: binding knows an open end by an empty list in its place, which only this way of writing gives.
@@ -260,13 +249,41 @@ private:
         return plan::Call(ExprKind::Function, TypeOf(call), written, name);
     }
 
-    DecimalCasts casts_;
+    duckdb::Connection& connection_;
     const Restoration& restore_; ///< may be empty
     int depth_ = 0;
     std::vector<ExprPtr> scope_;
 };
 
 } // namespace
+
+Refused Unproved(const duckdb::Expression& expression) {
+    std::string unnamed;
+    std::function<void(const duckdb::Expression&)> look = [&](const duckdb::Expression& part) {
+        bool column = part.GetExpressionClass() == ExpressionClass::BOUND_REF;
+        unnamed = column && HasUnnamedStruct(TypeOf(part)) ? TypeOf(part) : unnamed;
+        duckdb::ExpressionIterator::EnumerateChildren(part, look);
+    };
+    look(expression);
+    std::string reason = unnamed.empty() ? "can't be written back exactly"
+                                         : fmt::format("reads a value of type {}, whose fields have no names", unnamed);
+    return Refused(fmt::format("expression {} {}", expression.ToString(), reason));
+}
+
+std::string ComparisonText(ExpressionType type) {
+    switch (type) {
+    case ExpressionType::COMPARE_EQUAL:
+        return "=";
+    case ExpressionType::COMPARE_NOTEQUAL:
+        return "<>";
+    case ExpressionType::COMPARE_DISTINCT_FROM:
+        return "IS DISTINCT FROM";
+    case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
+        return "IS NOT DISTINCT FROM";
+    default:
+        return duckdb::ExpressionTypeToOperator(type);
+    }
+}
 
 const duckdb::Expression& Written(const duckdb::Expression& compared) {
     if (compared.GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) {
@@ -277,8 +294,9 @@ const duckdb::Expression& Written(const duckdb::Expression& compared) {
     return added && call.children.size() == 1 ? *call.children[0] : compared;
 }
 
-ExprPtr TranslateExpression(const duckdb::Expression& expression, DecimalCasts casts, const Restoration& restore) {
-    return ExpressionTranslator(casts, restore).Translate(expression);
+ExprPtr TranslateExpression(const duckdb::Expression& expression, duckdb::Connection& connection,
+                            const Restoration& restore) {
+    return ExpressionTranslator(connection, restore).Translate(expression);
 }
 
 namespace {

@@ -95,6 +95,13 @@ bool IsUnordered(duckdb::LogicalOperatorType type, bool correlated) {
     }
 }
 
+/// An operator's parameter: a number that tells CTEs apart is written as the binding of a column, numbered anew with
+/// them.
+std::string ParameterText(const std::string& key, const std::string& value, bool any_order) {
+    bool binding = key == "Table Index" || key == "CTE Index";
+    return key + "=" + (binding ? fmt::format("#[{}.]", value) : Joined(LinesOf(value), any_order)) + ";";
+}
+
 /// A bound plan in words, without what only tells one binding from another. `correlated`: it is part of a correlated
 /// subquery.
 std::string Describe(duckdb::LogicalOperator& plan, bool correlated) {
@@ -104,7 +111,7 @@ std::string Describe(duckdb::LogicalOperator& plan, bool correlated) {
     std::string text = duckdb::LogicalOperatorToString(plan.type) + "(";
     bool any_order = IsUnordered(plan.type, correlated);
     for (const auto& [key, value] : plan.ParamsToString()) {
-        text += key + "=" + Joined(LinesOf(value), any_order) + ";";
+        text += ParameterText(key, value, any_order);
     }
     if (plan.type == duckdb::LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY) {
         text += GroupingSets(plan.Cast<duckdb::LogicalAggregate>());

@@ -107,7 +107,9 @@ bool SameWindow(duckdb::ClientContext& context, const duckdb::BoundWindowExpress
 } // namespace
 
 bool IsProved(duckdb::Connection& connection, const duckdb::Expression& bound, const ExprPtr& translated) {
-    if (translated->kind == ExprKind::Column || translated->kind == ExprKind::Constant) {
+    auto kind = bound.GetExpressionClass();
+    if ((translated->kind == ExprKind::Column && kind == duckdb::ExpressionClass::BOUND_REF) ||
+        (translated->kind == ExprKind::Constant && kind == duckdb::ExpressionClass::BOUND_CONSTANT)) {
         return true;
     }
     try {

@@ -454,7 +454,7 @@ private:
     }
 
     plan::WindowCall TranslateWindow(const duckdb::BoundWindowExpression& bound) {
-        auto call = TranslateWindowCall(bound, [&](const duckdb::Expression& expr) { return Scalar(expr); });
+        auto call = TranslateWindowCall(bound, scalar_);
         taken_.Restore(bound, call);
         windows_to_prove_.push_back({&bound, call});
         SettleOrder(call);
@@ -462,7 +462,7 @@ private:
     }
 
     std::vector<plan::SortKey> SortKeys(const duckdb::vector<duckdb::BoundOrderByNode>& orders) {
-        return TranslateSortKeys(orders, [&](const duckdb::Expression& expr) { return Scalar(expr); });
+        return TranslateSortKeys(orders, scalar_);
     }
 
     NodePtr VisitUnnest(LogicalOperator& op) {
@@ -587,7 +587,7 @@ private:
         std::vector<ExprPtr> predicates, comparisons;
         int width = static_cast<int>(left->columns.size());
         for (const auto& condition : join.conditions) {
-            auto predicate = TranslateCondition(condition, width);
+            auto predicate = TranslateCondition(condition, width, scalar_);
             bool correlation = dependent && predicate->text == "IS NOT DISTINCT FROM";
             (correlation ? predicates : comparisons).push_back(predicate);
         }
@@ -608,7 +608,7 @@ private:
     NodePtr VisitAsofJoin(LogicalOperator& op) {
         auto left = Visit(*op.children[0]);
         auto right = Visit(*op.children[1]);
-        return TranslateAsofJoin(op.Cast<duckdb::LogicalComparisonJoin>(), left, right);
+        return TranslateAsofJoin(op.Cast<duckdb::LogicalComparisonJoin>(), left, right, scalar_);
     }
 
     NodePtr VisitAnyJoin(duckdb::LogicalAnyJoin& join) {
@@ -674,14 +674,12 @@ private:
             return taken_.Restored(call, plain);
         };
         for (const Restoration& restoration : {Restoration(), Restoration(restore)}) {
-            for (DecimalCasts casts : {DecimalCasts::Without, DecimalCasts::WithoutWidest, DecimalCasts::Kept}) {
-                auto translated = TranslateExpression(expression, casts, restoration);
-                if (IsProved(connection_, expression, translated)) {
-                    return translated;
-                }
+            auto translated = TranslateExpression(expression, connection_, restoration);
+            if (IsProved(connection_, expression, translated)) {
+                return translated;
             }
         }
-        throw Refused("expression " + expression.ToString() + " can't be written back exactly");
+        throw Unproved(expression);
     }
 
 public:
@@ -704,6 +702,7 @@ private:
 
     duckdb::Connection& connection_;
     TakenConstants taken_;
+    const ScalarTranslation scalar_ = [this](const duckdb::Expression& expression) { return Scalar(expression); };
     std::map<duckdb::idx_t, NodePtr> ctes_;
     std::vector<OpenDomain> domains_;
     int next_domain_ = 0;

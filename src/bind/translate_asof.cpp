@@ -1,21 +1,17 @@
 #include "bind/translate_asof.hpp"
 
 #include "bind/asof_guard.hpp"
-#include "bind/bound_expression.hpp"
 #include "plan/asof_join.hpp"
-
-#include <duckdb/planner/expression/bound_comparison_expression.hpp>
 
 namespace freshet {
 
-plan::ExprPtr TranslateCondition(const duckdb::JoinCondition& condition, int width) {
-    duckdb::BoundComparisonExpression probe(condition.comparison, condition.left->Copy(), condition.right->Copy());
-    auto both = TranslateExpression(probe);
-    return plan::Compare(both->text, both->args[0], plan::Shift(both->args[1], width));
+plan::ExprPtr TranslateCondition(const duckdb::JoinCondition& condition, int width, const ScalarTranslation& scalar) {
+    return plan::Compare(ComparisonText(condition.comparison), scalar(Written(*condition.left)),
+                         plan::Shift(scalar(Written(*condition.right)), width));
 }
 
 plan::NodePtr TranslateAsofJoin(const duckdb::LogicalComparisonJoin& join, const plan::NodePtr& left,
-                                const plan::NodePtr& right) {
+                                const plan::NodePtr& right, const ScalarTranslation& scalar) {
     bool inner = join.join_type == duckdb::JoinType::INNER;
     bool plain = join.left_projection_map.empty() && join.right_projection_map.empty() && !join.predicate;
     if (!plain || (!inner && join.join_type != duckdb::JoinType::LEFT)) {
@@ -30,7 +26,7 @@ plan::NodePtr TranslateAsofJoin(const duckdb::LogicalComparisonJoin& join, const
             guarded = true;
             continue;
         }
-        auto comparison = TranslateCondition(condition, width);
+        auto comparison = TranslateCondition(condition, width, scalar);
         auto key = plan::Shift(comparison->args[1], -width);
         if (comparison->text == "=" || comparison->text == "IS NOT DISTINCT FROM") {
             asof.equalities.push_back(comparison);

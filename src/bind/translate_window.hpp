@@ -1,16 +1,13 @@
 #pragma once
 
+#include "bind/bound_expression.hpp"
 #include "plan/node.hpp"
 
 #include <duckdb.hpp>
 #include <duckdb/planner/expression/bound_window_expression.hpp>
-#include <functional>
 #include <vector>
 
 namespace freshet {
-
-/// A bound scalar expression, as one of the plan.
-using ScalarTranslation = std::function<plan::ExprPtr(const duckdb::Expression&)>;
 
 std::vector<plan::SortKey> TranslateSortKeys(const duckdb::vector<duckdb::BoundOrderByNode>& orders,
                                              const ScalarTranslation& scalar);

@@ -220,6 +220,12 @@ inline const std::vector<std::string>& RuleQueries() {
         "SELECT {'key': k, 'of': {'group': g}} AS p, struct_pack(v := v, \"a b\" := s).v AS w FROM lake.main.a",
         "SELECT {'g': g} AS p, count(*) AS n FROM lake.main.a GROUP BY ALL",
         // functions of lists with lambdas
+        "SELECT k, (v * 0.19)::DECIMAL(18,2) + v AS gross, sum(((g * k)::DECIMAL(18,2) * 2)::DECIMAL(38,2) - v) AS t "
+        "FROM lake.main.a GROUP BY k, v",
+        "SELECT x.k, (SELECT {'n': count(*), 's': max(y.s)} FROM lake.main.b y WHERE y.g = x.k) AS st FROM lake.main.a "
+        "x",
+        "SELECT x.k, y.k AS k2 FROM lake.main.a x JOIN lake.main.b y ON list_aggregate([x.s, 'q'], 'string_agg', '|') "
+        "= concat(y.s, '|q')",
         "SELECT k, list_transform([g, k], lambda x, i: x * 10 + i + k) AS t, list_filter([k, g], lambda x: x > g) AS f "
         "FROM lake.main.a",
         "SELECT g, list_sum(list_transform(list(k ORDER BY k), lambda x: x + g)) AS t FROM lake.main.a GROUP BY g",

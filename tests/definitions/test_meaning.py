@@ -66,6 +66,12 @@ class Meaning(unittest.TestCase):
         self.assertEqual(self.lake.rows("SELECT c1, c2 FROM d ORDER BY c2"), [[None, 4], [0, 6]])
         self.lake.verify()
 
+    def test_arguments_that_binding_takes_away_from_a_join(self):
+        self.lake.run("CREATE TABLE a (l VARCHAR[]); CREATE TABLE b (s VARCHAR); INSERT INTO a VALUES (['p', 'q']), (NULL); INSERT INTO b VALUES ('p|q'), ('p,q')")
+        self.create("SELECT l, s FROM a JOIN b ON list_aggregate(l, 'string_agg', '|') = s")
+        self.change("INSERT INTO a VALUES (['e', 'f']), (['p', 'q']), (NULL); INSERT INTO b VALUES ('e|f'), ('e,f'), (NULL)")
+        self.change("DELETE FROM a WHERE l = ['p', 'q']; INSERT INTO b VALUES ('e|f')")
+
     def test_is_true(self):
         self.lake.run("CREATE TABLE a (k INTEGER, b BOOLEAN); INSERT INTO a VALUES (1, true), (2, false), (3, NULL)")
         for number, test in enumerate(("b IS TRUE", "b IS NOT TRUE", "b IS FALSE", "b IS NOT FALSE", "b IS NULL OR true", "NOT b")):

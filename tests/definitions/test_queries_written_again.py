@@ -20,6 +20,13 @@ QUERIES = {
     "greatest": "SELECT * FROM (VALUES ((SELECT max(a) FROM t)), (3)) z(q)",
     "own_value": "SELECT a, (VALUES (a)) AS m FROM t",
     "in_values": "SELECT * FROM t WHERE a IN (VALUES ((SELECT min(b) FROM t)), (1))",
+    "values_then_view": "SELECT * FROM (VALUES (1), (2)) v(q) JOIN named ON q = k",
+    "values_then_with": "SELECT * FROM (VALUES (1), (2)) v(q), (WITH r AS (SELECT a FROM t) SELECT a AS k FROM r) w",
+    "values_among": "SELECT * FROM (VALUES (1), (2)) v(q) WHERE q IN (WITH r AS (SELECT a FROM t) FROM r)",
+    "values_beside": "SELECT q, (WITH r AS (SELECT a FROM t) SELECT max(a) FROM r) AS m FROM (VALUES (1), (2)) v(q)",
+    "values_above": "SELECT * FROM (VALUES (1), (2)) v(q) UNION ALL (WITH r AS (SELECT a FROM t) FROM r)",
+    "values_named": "WITH v(q) AS (VALUES (1), (2)), w AS (WITH r AS (SELECT a FROM t) FROM r) SELECT q, a FROM v JOIN w ON q = a",
+    "two_withs": "SELECT * FROM (VALUES (1), (2)) v(q), (WITH r AS (SELECT a FROM t), s AS (SELECT b FROM t) SELECT r.a, s.b FROM r, s, r AS again WHERE again.a = s.b) w",
     "joined_values": "SELECT count(*) AS n FROM t x, t y JOIN LATERAL (VALUES (x.a)) ss(x) ON y.b = ss.x",
 }
 FULL = {"framed"}
@@ -28,7 +35,8 @@ FULL = {"framed"}
 class QueriesWrittenAgain(unittest.TestCase):
     def test_each_follows_its_table(self):
         with Lake() as lake:
-            lake.run("CREATE TABLE t (a INTEGER, b INTEGER, d DATE); INSERT INTO t VALUES (1, 2, '2024-01-01'), (2, NULL, NULL), (3, 3, '2024-02-01'), (NULL, 1, '2024-01-01')")
+            lake.run("CREATE TABLE t (a INTEGER, b INTEGER, d DATE); INSERT INTO t VALUES (1, 2, '2024-01-01'), (2, NULL, NULL), (3, 3, '2024-02-01'), (NULL, 1, '2024-01-01'); "
+                     "CREATE VIEW named AS WITH r AS (SELECT a AS k FROM t) SELECT * FROM r")
             for name, query in QUERIES.items():
                 mode = "AUTO" if name in FULL else "INCREMENTAL"
                 lake.run(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 hour' REFRESH_MODE = {mode} AS {query}")

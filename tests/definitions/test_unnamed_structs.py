@@ -32,6 +32,17 @@ class UnnamedStructs(unittest.TestCase):
         self.lake.run("INSERT INTO t VALUES (1, 2)")
         self.lake.assert_refreshed("d", query, action="INCREMENTAL")
 
+    def test_read_from_an_aggregate(self):
+        for value in ("map_from_entries(list((a, b) ORDER BY a, b))", "max((a, b))::VARCHAR"):
+            query = f"SELECT a, {value} AS x FROM t GROUP BY a"
+            error = self.lake.error(f"CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}")
+            self.assertEqual(error["code"], "FRS-2014")
+            self.assertIn("whose fields have no names", error["message"])
+        query = "SELECT a, map_from_entries(list({'k': b, 'v': a} ORDER BY b, a)) AS x FROM t WHERE b < 3 GROUP BY a"
+        self.lake.run(f"CREATE DYNAMIC TABLE d TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}")
+        self.lake.run("INSERT INTO t VALUES (2, 1), (2, NULL), (1, 0)")
+        self.lake.assert_refreshed("d", query, action="INCREMENTAL")
+
     def test_as_a_result(self):
         for query in ("SELECT a, (a, b) AS x FROM t WHERE a > 5", "SELECT [(a, b)] AS x FROM t", "SELECT {'p': (a, b)} AS x FROM t"):
             for mode in ("AUTO", "FULL"):
