@@ -5,10 +5,23 @@ namespace freshet {
 
 namespace {
 
-/// Adds text[begin, end) without blanks around it, unless nothing but blanks and comments is in it.
+/// Nothing but blanks and comments. One that is never closed may hide statements: it is for the engine to say so.
+bool SaysNothing(const std::string& piece) {
+    for (size_t at = 0; at < piece.size();) {
+        Stretch stretch = NextStretch(piece, at);
+        bool skipped = stretch.region == Region::Blank || stretch.region == Region::Comment;
+        if (!skipped || !stretch.closed) {
+            return false;
+        }
+        at = stretch.end;
+    }
+    return true;
+}
+
+/// Adds text[begin, end) without blanks around it, unless it says nothing.
 void AddStatement(std::vector<Excerpt>& statements, const std::string& text, size_t begin, size_t end) {
     std::string piece = text.substr(begin, end - begin);
-    if (SkipBlanks(piece, 0) == piece.size()) {
+    if (SaysNothing(piece)) {
         return;
     }
     size_t first = 0, last = 0;

@@ -36,7 +36,7 @@ TEST(SplitStatements, BrokenStatementsCostOnlyThemselves) {
     EXPECT_EQ(Texts("SELEC (1; SELECT 2"), (Strings{"SELEC (1", "SELECT 2"}));
     EXPECT_EQ(Texts("SELECT \"\"; SELECT 2"), (Strings{"SELECT \"\"", "SELECT 2"}));
     EXPECT_EQ(Texts("SELECT 1; SELECT 'open; SELECT 2"), (Strings{"SELECT 1", "SELECT 'open; SELECT 2"}));
-    EXPECT_EQ(Texts("SELECT 1; /* open; SELECT 2"), (Strings{"SELECT 1"}));
+    EXPECT_EQ(Texts("SELECT 1; /* open; SELECT 2"), (Strings{"SELECT 1", "/* open; SELECT 2"}));
 }
 
 TEST(SplitStatements, KeepsCommentsAndOffsets) {

@@ -3,11 +3,13 @@
 #include "base/identifier.hpp"
 #include "lake/catalog.hpp"
 
+#include <algorithm>
 #include <duckdb.hpp>
 #include <duckdb/storage/object_cache.hpp>
 #include <fmt/format.h>
 #include <mutex>
 #include <set>
+#include <utility>
 
 namespace freshet {
 
@@ -22,10 +24,15 @@ public:
     duckdb::optional_idx GetEstimatedCacheMemory() const override { return 1; }
 };
 
+/// A source table and the schema version in which a table for its inlined rows was made.
+using InlinedTable = std::pair<int64_t, int64_t>;
+
 /// Part of EngineMemory.
 struct LoadedSchemas {
     std::mutex mutex;
-    std::set<int64_t> versions;
+    std::set<InlinedTable> known;
+    std::set<int64_t> doubtful; ///< versions of these since when their table has them DuckLake can't tell
+    std::set<int64_t> loaded;   ///< of the doubtful ones
     bool watched = false;
     duckdb::weak_ptr<Canary> canary; ///< the cache alone holds it
 
@@ -38,17 +45,30 @@ struct LoadedSchemas {
     }
 };
 
-/// Schema versions in which DuckLake doesn't know since when a table with inlined rows has them.
-std::set<int64_t> DoubtfulVersions(Session& session) {
-    std::set<int64_t> versions;
-    Table found = session.Query(fmt::format(
-        "SELECT DISTINCT schema_version FROM {} AS i WHERE NOT EXISTS (SELECT 1 FROM {} AS v WHERE v.table_id = "
-        "i.table_id AND v.schema_version = i.schema_version)",
-        MetadataTable("ducklake_inlined_data_tables"), MetadataTable("ducklake_schema_versions")));
-    for (const auto& row : found.rows) {
-        versions.insert(AsInt(row[0]));
+std::set<InlinedTable> Pairs(const Table& table) {
+    std::set<InlinedTable> pairs;
+    for (const auto& row : table.rows) {
+        pairs.emplace(AsInt(row[0]), AsInt(row[1]));
     }
-    return versions;
+    return pairs;
+}
+
+/// A version that a table has since it was made or altered is told of in ducklake_schema_versions.
+void LookAtNewTables(Session& session, LoadedSchemas& schemas) {
+    std::set<InlinedTable> all =
+        Pairs(session.Query("SELECT table_id, schema_version FROM " + MetadataTable("ducklake_inlined_data_tables")));
+    bool any_new = !std::includes(schemas.known.begin(), schemas.known.end(), all.begin(), all.end());
+    if (!any_new) {
+        return;
+    }
+    std::set<InlinedTable> told =
+        Pairs(session.Query("SELECT table_id, schema_version FROM " + MetadataTable("ducklake_schema_versions")));
+    for (const auto& table : all) {
+        if (told.count(table) == 0) {
+            schemas.doubtful.insert(table.second);
+        }
+    }
+    schemas.known.insert(all.begin(), all.end());
 }
 
 /// Where no snapshot is left of a version, nobody can read at one.
@@ -63,34 +83,34 @@ void Load(Session& session, int64_t version) {
 } // namespace
 
 bool LoadInlinedSchemas(Session& session) {
-    std::set<int64_t> doubtful = DoubtfulVersions(session);
-    auto& loaded = session.Memory<LoadedSchemas>();
-    std::lock_guard lock(loaded.mutex);
-    if (doubtful.empty() || !loaded.Kept()) {
-        return doubtful.empty();
+    auto& schemas = session.Memory<LoadedSchemas>();
+    std::lock_guard lock(schemas.mutex);
+    LookAtNewTables(session, schemas);
+    if (schemas.doubtful.empty() || !schemas.Kept()) {
+        return schemas.doubtful.empty();
     }
-    if (!loaded.watched) {
-        loaded.Watch(*session.Raw().context);
+    if (!schemas.watched) {
+        schemas.Watch(*session.Raw().context);
     }
-    for (int64_t version : doubtful) {
-        if (loaded.versions.count(version) == 0) {
+    for (int64_t version : schemas.doubtful) {
+        if (schemas.loaded.count(version) == 0) {
             Load(session, version);
-            loaded.versions.insert(version);
+            schemas.loaded.insert(version);
         }
     }
     return true;
 }
 
 bool KeptInlinedSchemas(Session& session) {
-    auto& loaded = session.Memory<LoadedSchemas>();
-    std::lock_guard lock(loaded.mutex);
-    return loaded.Kept();
+    auto& schemas = session.Memory<LoadedSchemas>();
+    std::lock_guard lock(schemas.mutex);
+    return schemas.Kept();
 }
 
 void ForgetInlinedSchemas(Session& session) {
-    auto& loaded = session.Memory<LoadedSchemas>();
-    std::lock_guard lock(loaded.mutex);
-    loaded.versions.clear();
+    auto& schemas = session.Memory<LoadedSchemas>();
+    std::lock_guard lock(schemas.mutex);
+    schemas.loaded.clear();
 }
 
 } // namespace freshet
