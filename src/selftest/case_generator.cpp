@@ -128,6 +128,9 @@ private:
 
     /// Some changes, sometimes maintenance between them, then a refresh of some tables; of all in the last round.
     void Round(bool last) {
+        if (random_.Chance(20)) {
+            script_.steps.push_back({StepKind::Reopen, {}, {}});
+        }
         int64_t changes = random_.Chance(8) ? 0 : random_.Between(1, 4);
         for (int64_t i = 0; i < changes; i++) {
             script_.steps.push_back(sources_.Change());

@@ -61,6 +61,9 @@ private:
         case StepKind::Refresh:
             Refresh(step);
             break;
+        case StepKind::Reopen:
+            lake_.Reopen();
+            break;
         default:
             compared_.clear();
             RunAsUser(step.statements);

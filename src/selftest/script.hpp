@@ -24,6 +24,7 @@ enum class StepKind {
     Change,      ///< of sources; several statements are one transaction
     Maintenance, ///< of the lake
     Refresh,     ///< of `definition`-less named tables; then every table that it concerned is compared
+    Reopen,      ///< the lake is opened anew, as by another process: nothing is remembered of it
 };
 
 struct Step {

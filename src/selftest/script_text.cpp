@@ -33,6 +33,9 @@ Step AsItRan(Step step, const CaseOutcome& outcome) {
 }
 
 std::string StepText(const Step& given, const CaseOutcome& outcome) {
+    if (given.kind == StepKind::Reopen) {
+        return "-- by another process:\n";
+    }
     Step step = AsItRan(given, outcome);
     if (!step.definition && step.refreshed.empty() && step.statements.empty()) {
         return "";

@@ -89,12 +89,18 @@ void DemoLake::MakeProject(const DemoLakeOptions& options) {
     request.directory = folder_;
     request.overrides["lake.catalog"] = with_secrets;
     request.environment = [](const std::string&) { return std::nullopt; }; // it is about the user's own lake
-    ServiceOptions service = LoadConfiguration(request).service;
-    service.lake.create = true;
-    service.state.create = true;
-    service.lake.extensions.insert(service.lake.extensions.end(), options.extensions.begin(), options.extensions.end());
-    service_ = Service::Open(service);
-    lake_ = service.lake;
+    options_ = LoadConfiguration(request).service;
+    options_.lake.create = true;
+    options_.state.create = true;
+    auto& extensions = options_.lake.extensions;
+    extensions.insert(extensions.end(), options.extensions.begin(), options.extensions.end());
+    Reopen();
+}
+
+void DemoLake::Reopen() {
+    session_.reset();
+    service_.reset();
+    service_ = Service::Open(options_);
     session_ = service_->NewSession();
 }
 

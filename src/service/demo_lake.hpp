@@ -32,7 +32,10 @@ public:
     Service& GetService() { return *service_; }
     SqlSession& GetSession() { return *session_; }
     /// For another engine on the same lake; holds secrets. Not of a DuckDB file, which one process opens once.
-    const LakeOptions& Lake() const { return lake_; }
+    const LakeOptions& Lake() const { return options_.lake; }
+
+    /// Opens the lake anew, as another process would. Throws Error, after which it can't be used.
+    void Reopen();
 
     /// One statement of the lake's user.
     StatementResult Run(const std::string& sql);
@@ -47,7 +50,7 @@ private:
     std::filesystem::path folder_;
     bool kept_ = false;
     std::unique_ptr<TemporaryDatabase> database_;
-    LakeOptions lake_;
+    ServiceOptions options_; ///< that it was opened with
     std::unique_ptr<Service> service_;
     std::unique_ptr<SqlSession> session_;
 };
