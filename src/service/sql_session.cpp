@@ -46,6 +46,17 @@ StatementResult LakeSqlSession::RunInEngine(const Excerpt& statement, const Sour
     }
 }
 
+/// For refreshes to come in this process. What hinders it is no fault of the user's statement.
+void LakeSqlSession::LoadSchemas() {
+    try {
+        LoadInlinedSchemas(*session_);
+    } catch (const EngineError& error) {
+        if (error.GetCode() == Code::Interrupted) {
+            throw;
+        }
+    }
+}
+
 /// A locked catalog is nothing that a user should have to handle; a statement outside a transaction can be redone.
 Table LakeSqlSession::QueryPatiently(const std::string& sql) {
     constexpr int kAttempts = 50;
@@ -53,7 +64,7 @@ Table LakeSqlSession::QueryPatiently(const std::string& sql) {
         bool alone = !session_->InTransaction();
         try {
             if (alone) {
-                LoadInlinedSchemas(*session_);
+                LoadSchemas();
             }
             Table table = session_->Query(sql);
             ForgetInlinedSchemas(*session_);

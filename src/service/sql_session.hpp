@@ -19,6 +19,7 @@ public:
 
 private:
     StatementResult RunInEngine(const Excerpt& statement, const Source& source);
+    void LoadSchemas();
     Table QueryPatiently(const std::string& sql);
 
     Operations& operations_;
