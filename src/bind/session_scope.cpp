@@ -12,7 +12,8 @@ namespace {
 
 /// Whatever can't be told from 'ASC' is.
 bool IsDescending(const duckdb::SetStatement& set) {
-    if (duckdb::StringUtil::Lower(set.name) != "default_order" || set.set_type != duckdb::SetType::SET) {
+    bool variable = set.scope == duckdb::SetScope::VARIABLE;
+    if (variable || duckdb::StringUtil::Lower(set.name) != "default_order" || set.set_type != duckdb::SetType::SET) {
         return false;
     }
     std::string value = duckdb::StringUtil::Lower(set.Cast<duckdb::SetVariableStatement>().value->ToString());

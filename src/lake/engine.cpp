@@ -5,6 +5,7 @@
 #include "lake/extension_files.hpp"
 #include "lake/query_threads.hpp"
 #include "lake/session.hpp"
+#include "lake/spill_folder.hpp"
 
 #include <algorithm>
 #include <duckdb.hpp>
@@ -114,11 +115,13 @@ Error AttachError(const LakeOptions& options, const std::string& raw) {
             "check that the database runs, is reachable and of a version that DuckLake 1.5 reads"};
 }
 
-/// DuckDB makes the folder for spilling when it first spills, but not what it stands in. Where that can't be made, the
-/// statement that spills says so.
-void MakeParentFolder(const fs::path& folder) {
-    std::error_code ignored;
-    fs::create_directories(folder.parent_path(), ignored);
+/// DuckLake's queries would find the columns of tables in reverse.
+void CheckOrder(duckdb::Connection& connection) {
+    auto result = connection.Query("SELECT current_setting('default_order') IN ('ASC', 'ASCENDING')");
+    if (!result->HasError() && !result->GetValue(0, 0).GetValue<bool>()) {
+        throw Error(Code::BadConfiguration, "a set-up statement sets default_order: a lake's columns have an order",
+                    "write DESC in ORDER BY");
+    }
 }
 
 } // namespace
@@ -153,10 +156,9 @@ void Engine::Launch() {
     if (!options.memory_limit.empty()) {
         config.SetOptionByName("memory_limit", duckdb::Value(options.memory_limit));
     }
-    if (!options.temp_directory.empty()) {
-        MakeParentFolder(options.temp_directory);
-        config.SetOptionByName("temp_directory", duckdb::Value(options.temp_directory));
-    }
+    auto spill = std::make_shared<SpillFolder>(options.temp_directory.empty() ? fs::temp_directory_path() / "freshet"
+                                                                              : fs::path(options.temp_directory));
+    config.SetOptionByName("temp_directory", duckdb::Value(spill->Path().string()));
     auto database = std::make_shared<duckdb::DuckDB>(nullptr, &config);
     duckdb::Connection connection(*database);
     const auto extensions = NeededExtensions(options);
@@ -168,12 +170,13 @@ void Engine::Launch() {
             throw Error(Code::BadConfiguration, "set-up statement failed: " + Redact(result->GetError()));
         }
     }
+    CheckOrder(connection);
     Attach(connection);
     auto memory = std::make_shared<EngineMemory>();
     if (std::find(extensions.begin(), extensions.end(), "httpfs") == extensions.end()) {
         memory->Get<QueryThreads>().Start(database);
     }
-    instance_ = {std::move(database), std::move(memory)}; // not before: the next session tries again
+    instance_ = {std::move(spill), std::move(database), std::move(memory)}; // not before: the next session tries again
 }
 
 void Engine::Attach(duckdb::Connection& connection) {

@@ -34,14 +34,16 @@ struct LoadedSchemas {
     std::set<int64_t> doubtful; ///< versions of these since when their table has them DuckLake can't tell
     std::set<int64_t> loaded;   ///< of the doubtful ones
     bool watched = false;
+    bool in_doubt = false;
     duckdb::weak_ptr<Canary> canary; ///< the cache alone holds it
 
-    bool Kept() const { return !watched || !canary.expired(); }
+    bool Kept() const { return !in_doubt && (!watched || !canary.expired()); }
     void Watch(duckdb::ClientContext& context) {
         auto watching = duckdb::make_shared_ptr<Canary>();
         canary = watching;
         duckdb::ObjectCache::GetObjectCache(context).Put(Canary::kKey, std::move(watching));
         watched = true;
+        in_doubt = false;
     }
 };
 
@@ -86,10 +88,14 @@ bool LoadInlinedSchemas(Session& session) {
     auto& schemas = session.Memory<LoadedSchemas>();
     std::lock_guard lock(schemas.mutex);
     LookAtNewTables(session, schemas);
-    if (schemas.doubtful.empty() || !schemas.Kept()) {
-        return schemas.doubtful.empty();
+    if (!schemas.Kept() && session.CanRenew()) {
+        return false;
     }
-    if (!schemas.watched) {
+    if (schemas.doubtful.empty()) {
+        return true;
+    }
+    if (!schemas.watched || !schemas.Kept()) {
+        schemas.loaded.clear();
         schemas.Watch(*session.Raw().context);
     }
     for (int64_t version : schemas.doubtful) {
@@ -111,6 +117,13 @@ void ForgetInlinedSchemas(Session& session) {
     auto& schemas = session.Memory<LoadedSchemas>();
     std::lock_guard lock(schemas.mutex);
     schemas.loaded.clear();
+}
+
+void DoubtInlinedSchemas(Session& session) {
+    auto& schemas = session.Memory<LoadedSchemas>();
+    std::lock_guard lock(schemas.mutex);
+    schemas.loaded.clear();
+    schemas.in_doubt = schemas.watched;
 }
 
 } // namespace freshet

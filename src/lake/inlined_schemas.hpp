@@ -10,13 +10,18 @@ namespace freshet {
 /// these versions are loaded first, each from a snapshot that has it.
 ///
 /// Before anything is read in a transaction, or in a statement of its own. False: one of them may be remembered wrong
-/// already, since the engine gave up caches for want of memory; Session::Renew() helps. Thread-safe.
+/// already, since the engine gave up caches for want of memory; Session::Renew() helps. Of a DuckDB file, which no
+/// other client writes meanwhile, they are loaded again. Thread-safe.
 bool LoadInlinedSchemas(Session& session);
 
 /// Were the versions that LoadInlinedSchemas() loaded remembered ever since? What was read is in doubt otherwise.
 bool KeptInlinedSchemas(Session& session);
 
-/// After statements by which DuckLake may have forgotten versions: those that expire snapshots or flush inlined rows.
+/// After DuckLake has forgotten versions, as it does where it expires snapshots or flushes inlined rows, and before
+/// anything is read: they are to be loaded again.
 void ForgetInlinedSchemas(Session& session);
+
+/// After others had it forget versions, and may have read since: KeptInlinedSchemas() is false from now on.
+void DoubtInlinedSchemas(Session& session);
 
 } // namespace freshet

@@ -220,29 +220,26 @@ EngineError TranslateError(const duckdb::ErrorData& error) {
 
 Session::Session(EngineInstance instance, CatalogKind kind, bool tell_progress, NextInstance next)
     : instance_(std::move(instance)), kind_(kind), tell_progress_(tell_progress), next_(std::move(next)) {
-    Connect();
+    connection_ = Connect(instance_);
 }
 
-void Session::Connect() {
-    auto connection = std::make_unique<duckdb::Connection>(*instance_.database);
-    Memory<QueryThreads>().Serve(*connection->context);
+std::unique_ptr<duckdb::Connection> Session::Connect(const EngineInstance& instance) const {
+    auto connection = std::make_unique<duckdb::Connection>(*instance.database);
+    instance.memory->Get<QueryThreads>().Serve(*connection->context);
     if (tell_progress_) {
         auto& config = connection->context->config;
         config.enable_progress_bar = true; // without it nothing is measured
         config.print_progress_bar = false;
         config.wait_time = 0;
     }
-    {
-        std::lock_guard lock(connection_mutex_);
-        connection_ = std::move(connection);
-    }
-    Query("SET TimeZone = 'UTC'");
-    Query(fmt::format("USE {}", kLake));
+    Check(*connection->Query("SET TimeZone = 'UTC'"));
+    Check(*connection->Query(fmt::format("USE {}", kLake)));
+    return connection;
 }
 
 /// DuckDB's own destructor lets an exception out, which ends the process, where an internal error has invalidated the
 /// database while a transaction was open. ROLLBACK as a statement is refused then.
-void Session::CloseConnection() {
+void Session::EndTransaction() noexcept {
     try {
         auto& transaction = connection_->context->transaction;
         if (transaction.HasActiveTransaction()) {
@@ -250,22 +247,25 @@ void Session::CloseConnection() {
         }
     } catch (...) { // what can't be rolled back goes with the database
     }
-    std::lock_guard lock(connection_mutex_);
-    connection_.reset();
 }
 
 Session::~Session() {
-    CloseConnection();
+    EndTransaction();
 }
 
 void Session::Renew() {
     EngineInstance next = next_(instance_);
-    CloseConnection();
-    rolled_back_++;
+    auto connection = Connect(next);
+    EndTransaction();
+    {
+        std::lock_guard lock(connection_mutex_);
+        connection_.swap(connection);
+    }
+    connection.reset(); // before its instance
     instance_ = std::move(next);
+    rolled_back_++;
     applied_settings_.clear();
     pinned_.reset();
-    Connect();
 }
 
 void Session::Expect(int64_t rows) {
@@ -355,16 +355,11 @@ void Session::AvoidJoinFilters() {
 
 void Session::Interrupt() {
     std::lock_guard lock(connection_mutex_);
-    if (connection_) {
-        connection_->Interrupt();
-    }
+    connection_->Interrupt();
 }
 
 StatementProgress Session::Progress() const {
     std::lock_guard lock(connection_mutex_);
-    if (!connection_) {
-        return {};
-    }
     auto progress = connection_->context->GetQueryProgress();
     return {progress.GetPercentage(), static_cast<int64_t>(progress.GetRowsProcesseed()),
             static_cast<int64_t>(progress.GetTotalRowsToProcess())};

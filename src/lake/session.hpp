@@ -20,18 +20,21 @@ class QueryResult;
 
 namespace freshet {
 
+class SpillFolder;
+
 /// What kind of catalog database a lake has.
 enum class CatalogKind { DuckDbFile, Sqlite, Postgres };
 
 /// Where a lake is and how its engine is set up. Paths are absolute.
 struct LakeOptions {
     CatalogKind kind = CatalogKind::Sqlite;
-    std::string catalog;                 ///< file path, or libpq connection string without password
-    std::string password;                ///< of a PostgreSQL catalog; SQL shows the connection string, but not this
-    std::string data_path;               ///< folder or s3://bucket/prefix/
-    int threads = 0;                     ///< 0: DuckDB's default
-    std::string memory_limit;            ///< "4GB"; empty: DuckDB's default
-    std::string temp_directory;          ///< for spilling; empty: DuckDB's default
+    std::string catalog;      ///< file path, or libpq connection string without password
+    std::string password;     ///< of a PostgreSQL catalog; SQL shows the connection string, but not this
+    std::string data_path;    ///< folder or s3://bucket/prefix/
+    int threads = 0;          ///< 0: DuckDB's default
+    std::string memory_limit; ///< "4GB"; empty: DuckDB's default
+    std::string
+        temp_directory; ///< for spilling, in a folder of each instance's own; empty: the system's for such files
     std::vector<std::string> extensions; ///< loaded besides ducklake, json, icu and the catalog's scanner
     std::vector<std::string> setup;      ///< SQL run once after loading extensions (CREATE SECRET, ATTACH ...)
     bool create = false;                 ///< create the lake if it doesn't exist, else LakeMissing
@@ -69,6 +72,7 @@ private:
 
 /// A DuckDB instance with the lake attached, and what is remembered about the lake in it.
 struct EngineInstance {
+    std::shared_ptr<SpillFolder> spill; ///< outlives the database
     std::shared_ptr<duckdb::DuckDB> database;
     std::shared_ptr<EngineMemory> memory;
 };
@@ -147,8 +151,8 @@ public:
     duckdb::Connection& Raw() { return *connection_; }
 
 private:
-    void Connect();
-    void CloseConnection();
+    std::unique_ptr<duckdb::Connection> Connect(const EngineInstance& instance) const;
+    void EndTransaction() noexcept;
 
     EngineInstance instance_;             ///< outlives the connection, which uses it
     mutable std::mutex connection_mutex_; ///< against Renew() while another thread interrupts

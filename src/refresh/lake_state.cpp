@@ -194,15 +194,17 @@ Registry ReadAllTables(Session& session) {
 }
 
 Frontier ReadStateRow(Session& session, const std::string& relation) {
-    Table rows = session.Query("SELECT frontier, snapshot_id FROM " + relation);
     Frontier damaged;
     damaged.damaged = true;
-    if (rows.rows.size() != 1) {
-        return damaged;
-    }
     try {
-        return FrontierFrom(AsText(rows.rows[0][0]), AsInt(rows.rows[0][1]));
+        Table rows = session.Query("SELECT frontier, snapshot_id FROM " + relation);
+        return rows.rows.size() == 1 ? FrontierFrom(AsText(rows.rows[0][0]), AsInt(rows.rows[0][1])) : damaged;
     } catch (const Json::exception&) {
+        return damaged;
+    } catch (const EngineError& error) {
+        if (error.Type() != "Binder") { // without the column
+            throw;
+        }
         return damaged;
     }
 }
@@ -460,6 +462,11 @@ void UpdateState(Session& session, const std::string& id, const Frontier& fronti
 
 void MoveState(Session& session, const DynamicTable& table) {
     Frontier before = ReadFrontier(session, table.id);
+    if (before.damaged) {
+        throw Error(Code::InvariantBroken,
+                    fmt::format("the state of {} was changed outside Freshet", table.name.Text()),
+                    "refresh it first, which repairs that");
+    }
     Frontier after = before.Moved();
     Snapshot now = CurrentSnapshot(session);
     auto info = FindTable(session, table.name, now);

@@ -134,13 +134,15 @@ private:
 
     void Renew(const Error& cause) {
         session_.Rollback();
-        if (!session_.CanRenew() || ++renewed_ > kMostRenewed) {
+        if (++renewed_ > kMostRenewed) {
             throw cause;
         }
-        pass_ = {};
-        dependencies_ = {};
-        session_.Renew();
-        ApplySettings(session_, {});
+        if (session_.CanRenew()) {
+            pass_ = {};
+            dependencies_ = {};
+            session_.Renew();
+            ApplySettings(session_, {});
+        }
     }
 
     /// A moment before the snapshot that the open transaction sees.

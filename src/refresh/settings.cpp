@@ -27,7 +27,7 @@ const Settings& Defaults() {
 
 const std::set<std::string>& SettingNames() {
     static const std::set<std::string> names = [] {
-        std::set<std::string> all = {"default_collation", "default_order"};
+        std::set<std::string> all = {"default_collation", "default_order", "null_order"};
         for (const auto& [name, value] : Defaults()) {
             all.insert(Lower(name));
         }

@@ -166,6 +166,9 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
                             "FROM ducklake_snapshots('lake') lists those that do");
     }
     Frontier frontier = ReadFrontier(session, table.id, version);
+    if (frontier.damaged) {
+        throw NotVerifiable(table, "its state was changed outside Freshet", kRefreshFirst);
+    }
     if (!frontier.Filled()) {
         throw NotVerifiable(table, "it was not filled yet", version ? "name a later snapshot" : kRefreshFirst);
     }

@@ -68,7 +68,8 @@ CreateReport Operations::CreateOrAlter(const NewDefinition& definition, const So
             plan.change.table.options.partitioned_by = existing->options.partitioned_by;
             plan.change.table.options.sorted_by = existing->options.sorted_by;
         }
-        plan.change.leave_empty = plan.change.leave_empty && !ReadFrontier(*session, existing->id).Filled();
+        Frontier frontier = ReadFrontier(*session, existing->id);
+        plan.change.leave_empty = plan.change.leave_empty && !frontier.Filled() && !frontier.damaged;
         report = Carry(*session, registry, plan);
         if (plan.change.table.options == options) {
             return report;

@@ -2,6 +2,7 @@
 
 #include "lake/compaction.hpp"
 #include "lake/expiry.hpp"
+#include "lake/inlined_schemas.hpp"
 #include "refresh/failure_point.hpp"
 #include "refresh/guard.hpp"
 #include "refresh/inlining.hpp"
@@ -88,7 +89,6 @@ public:
           keep_since_(now_ - std::max(request.retention_seconds * kSecond, kLongestTransaction)) {}
 
     std::vector<MaintainEntry> Run() {
-        PrepareToRead(*session_);
         for (const auto& table : Targets()) {
             Compact(table);
         }
@@ -225,7 +225,11 @@ private:
         entry.bytes_before = before.bytes;
         entry.detail = compaction.why(before);
         if (!request_.dry_run) {
-            Repeat(*session_, [&] { compaction.run(*session_, table.name, before); });
+            Repeat(*session_, [&] {
+                PrepareToRead(*session_);
+                compaction.run(*session_, table.name, before);
+                ForgetInlinedSchemas(*session_);
+            });
             FileLayout after = Look(table);
             if (after == before) { // small files of different partitions, for example
                 return false;
@@ -283,6 +287,7 @@ private:
                 ExpireSnapshots(*session_, unneeded);
                 FailurePoint(failure::kAfterExpiry);
                 transaction.Commit();
+                ForgetInlinedSchemas(*session_);
             }
         });
     }

@@ -55,10 +55,14 @@ RefreshEntry ToEntry(const TableOutcome& outcome) {
 }
 
 void PrepareToRead(Session& session) {
-    if (!LoadInlinedSchemas(session) && session.CanRenew()) {
+    constexpr int kAttempts = 3;
+    for (int attempt = 1; !LoadInlinedSchemas(session); attempt++) {
+        if (attempt == kAttempts) {
+            throw Error(Code::LakeConflict, "the engine forgot schemas of the lake for want of memory",
+                        "raise engine.memory_limit");
+        }
         session.Renew();
         ApplySettings(session, {});
-        LoadInlinedSchemas(session);
     }
 }
 
@@ -354,7 +358,6 @@ std::vector<TableOutcome> Operations::MoveFrontiers(const std::vector<std::strin
         return {};
     }
     auto session = OpenSession();
-    ForgetInlinedSchemas(*session); // maintenance has flushed and expired before
     RunRequest request;
     request.ids = ids;
     request.dry_run = dry_run;
@@ -370,17 +373,21 @@ std::vector<TableOutcome> Operations::MoveFrontiers(const std::vector<std::strin
 
 namespace {
 
-Verification VerifyAgainIfFlushed(Session& session, const DynamicTable& table, std::optional<Snapshot> version,
-                                  const UnchangedUntil& hint) {
+Verification VerifySurely(Session& session, const DynamicTable& table, std::optional<Snapshot> version,
+                          const UnchangedUntil& hint) {
+    PrepareToRead(session);
     try {
-        return VerifyTable(session, table, version, hint);
+        Verification result = VerifyTable(session, table, version, hint);
+        if (KeptInlinedSchemas(session)) {
+            return result;
+        }
     } catch (const Error& error) {
         session.Rollback();
         if (!NeedsRenewal(session, error)) {
             throw;
         }
+        session.Renew();
     }
-    session.Renew();
     PrepareToRead(session);
     return VerifyTable(session, table, version, hint);
 }
@@ -389,7 +396,6 @@ Verification VerifyAgainIfFlushed(Session& session, const DynamicTable& table, s
 
 std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version) {
     auto session = OpenSession();
-    PrepareToRead(*session);
     Registry registry = ReadRegistry(*session);
     std::map<std::string, Progress> known = books_.ReadProgress();
     std::vector<VerifyEntry> entries;
@@ -403,7 +409,7 @@ std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids,
         entry.table = table->name;
         try {
             CheckGoesOn(interrupts_before, table->name);
-            Verification result = VerifyAgainIfFlushed(*session, *table, version, HintOf(known[id]));
+            Verification result = VerifySurely(*session, *table, version, HintOf(known[id]));
             entry.missing = result.missing;
             entry.extra = result.extra;
             entry.snapshot = result.data_snapshot;

@@ -1,5 +1,6 @@
 #include "service/sql_session.hpp"
 
+#include "base/caseless.hpp"
 #include "bind/definition.hpp"
 #include "bind/session_scope.hpp"
 #include "bind/write_targets.hpp"
@@ -9,6 +10,7 @@
 #include "service/statements.hpp"
 #include "service/write_guard.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <thread>
@@ -46,6 +48,19 @@ StatementResult LakeSqlSession::RunInEngine(const Excerpt& statement, const Sour
     }
 }
 
+namespace {
+
+/// May DuckLake forget versions of the schema by it, or load other ones?
+bool IsMaintenance(const std::string& sql) {
+    std::string lower = Lower(sql);
+    const auto words = {"expire_snapshots",   "flush_inlined_data", "merge_adjacent_files",
+                        "rewrite_data_files", "checkpoint",         "execute"};
+    return std::any_of(words.begin(), words.end(),
+                       [&](const char* word) { return lower.find(word) != std::string::npos; });
+}
+
+} // namespace
+
 /// For refreshes to come in this process. What hinders it is no fault of the user's statement.
 void LakeSqlSession::LoadSchemas() {
     try {
@@ -67,7 +82,9 @@ Table LakeSqlSession::QueryPatiently(const std::string& sql) {
                 LoadSchemas();
             }
             Table table = session_->Query(sql);
-            ForgetInlinedSchemas(*session_);
+            if (IsMaintenance(sql)) {
+                DoubtInlinedSchemas(*session_);
+            }
             return table;
         } catch (const EngineError& error) {
             bool locked = error.Message().find("database is locked") != std::string::npos;
