@@ -31,6 +31,9 @@ int Lock(const fs::path& path, int flags) {
     if (file >= 0) {
         close(file);
     }
+    if (file >= 0 && (flags & O_CREAT) != 0) { // there are file systems without locks
+        unlink(path.c_str());
+    }
     return -1;
 }
 
