@@ -113,6 +113,11 @@ bool KeptInlinedSchemas(Session& session) {
     return schemas.Kept();
 }
 
+Error SchemasForgotten() {
+    return {Code::LakeConflict, "the engine forgot schemas of the lake for want of memory",
+            "raise engine.memory_limit"};
+}
+
 void ForgetInlinedSchemas(Session& session) {
     auto& schemas = session.Memory<LoadedSchemas>();
     std::lock_guard lock(schemas.mutex);

@@ -17,6 +17,9 @@ bool LoadInlinedSchemas(Session& session);
 /// Were the versions that LoadInlinedSchemas() loaded remembered ever since? What was read is in doubt otherwise.
 bool KeptInlinedSchemas(Session& session);
 
+/// What to say where that happens again and again.
+Error SchemasForgotten();
+
 /// After DuckLake has forgotten versions, as it does where it expires snapshots or flushes inlined rows, and before
 /// anything is read: they are to be loaded again.
 void ForgetInlinedSchemas(Session& session);

@@ -28,13 +28,12 @@ enum class CatalogKind { DuckDbFile, Sqlite, Postgres };
 /// Where a lake is and how its engine is set up. Paths are absolute.
 struct LakeOptions {
     CatalogKind kind = CatalogKind::Sqlite;
-    std::string catalog;      ///< file path, or libpq connection string without password
-    std::string password;     ///< of a PostgreSQL catalog; SQL shows the connection string, but not this
-    std::string data_path;    ///< folder or s3://bucket/prefix/
-    int threads = 0;          ///< 0: DuckDB's default
-    std::string memory_limit; ///< "4GB"; empty: DuckDB's default
-    std::string
-        temp_directory; ///< for spilling, in a folder of each instance's own; empty: the system's for such files
+    std::string catalog;                 ///< file path, or libpq connection string without password
+    std::string password;                ///< of a PostgreSQL catalog; SQL shows the connection string, but not this
+    std::string data_path;               ///< folder or s3://bucket/prefix/
+    int threads = 0;                     ///< 0: DuckDB's default
+    std::string memory_limit;            ///< "4GB"; empty: DuckDB's default
+    std::string temp_directory;          ///< each instance spills into a folder of its own in it; empty: the system's
     std::vector<std::string> extensions; ///< loaded besides ducklake, json, icu and the catalog's scanner
     std::vector<std::string> setup;      ///< SQL run once after loading extensions (CREATE SECRET, ATTACH ...)
     bool create = false;                 ///< create the lake if it doesn't exist, else LakeMissing

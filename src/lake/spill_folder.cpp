@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <random>
+#include <regex>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,11 +14,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kLock = ".lock";
-
 fs::path FolderOf(const fs::path& lock) {
     fs::path folder = lock;
     return folder.replace_extension();
+}
+
+std::string NewName() {
+    std::random_device random;
+    return fmt::format("freshet_{}_{:08x}", getpid(), random());
+}
+
+/// The folder may be shared with other programs.
+bool IsOurLock(const fs::path& path) {
+    static const std::regex ours(R"(freshet_\d+_[0-9a-f]{8}\.lock)");
+    return std::regex_match(path.filename().string(), ours);
 }
 
 /// A descriptor that holds the lock of this file; -1 if another process has it, or it can't be opened.
@@ -47,7 +57,7 @@ void Remove(const fs::path& lock_path, int lock) {
 /// Nobody holds the locks of processes that are gone.
 void RemoveAbandoned(const fs::path& base) {
     for (const auto& entry : fs::directory_iterator(base)) {
-        int lock = entry.path().extension() == kLock ? Lock(entry.path(), 0) : -1;
+        int lock = IsOurLock(entry.path()) ? Lock(entry.path(), 0) : -1;
         if (lock >= 0) {
             Remove(entry.path(), lock);
         }
@@ -59,14 +69,13 @@ void RemoveAbandoned(const fs::path& base) {
 SpillFolder::SpillFolder(const fs::path& base) noexcept {
     constexpr int kAttempts = 10;
     try {
-        std::random_device random;
-        path_ = base / fmt::format("{}_{:08x}", getpid(), random());
+        path_ = base / NewName();
         fs::create_directories(base);
         RemoveAbandoned(base);
         for (int attempt = 0; attempt < kAttempts && lock_ < 0; attempt++) {
-            path_ = base / fmt::format("{}_{:08x}", getpid(), random());
+            path_ = base / NewName();
             lock_path_ = path_;
-            lock_path_ += kLock;
+            lock_path_ += ".lock";
             lock_ = Lock(lock_path_, O_CREAT | O_EXCL);
         }
     } catch (const std::exception&) { // it can't be written

@@ -38,13 +38,22 @@ TEST_F(SpillFolderTest, IsNobodyElsesAndGoesAwayWithItsOwner) {
 }
 
 TEST_F(SpillFolderTest, TakesAwayWhatADeadProcessLeft) {
-    MakeFile(base_ / "77_0.lock");
-    MakeFile(base_ / "77_0" / "rows.tmp");
-    MakeFile(base_ / "of_the_user");
+    MakeFile(base_ / "freshet_77_0123abcd.lock");
+    MakeFile(base_ / "freshet_77_0123abcd" / "rows.tmp");
     SpillFolder folder(base_);
-    EXPECT_FALSE(fs::exists(base_ / "77_0"));
-    EXPECT_FALSE(fs::exists(base_ / "77_0.lock"));
-    EXPECT_TRUE(fs::exists(base_ / "of_the_user"));
+    EXPECT_FALSE(fs::exists(base_ / "freshet_77_0123abcd"));
+    EXPECT_FALSE(fs::exists(base_ / "freshet_77_0123abcd.lock"));
+}
+
+TEST_F(SpillFolderTest, LeavesWhatOtherProgramsHaveInTheSameFolder) {
+    MakeFile(base_ / "other.lock");
+    MakeFile(base_ / "other" / "file");
+    MakeFile(base_ / "freshet_77.lock");
+    MakeFile(base_ / "freshet_77" / "file");
+    SpillFolder folder(base_);
+    for (const char* kept : {"other.lock", "other/file", "freshet_77.lock", "freshet_77/file"}) {
+        EXPECT_TRUE(fs::exists(base_ / kept)) << kept;
+    }
 }
 
 TEST_F(SpillFolderTest, WhereNothingCanBeMadeIsNoError) {

@@ -105,8 +105,8 @@ std::vector<std::string> Companions(Session& session, const DynamicTable& table)
     }
     if (frontier.damaged) {
         for (const auto& known : ListTables(session, CurrentSnapshot(session))) {
-            bool of_it = known.name.schema == kOwnSchema && known.name.name.starts_with("acc_" + table.id + "_");
-            if (of_it) {
+            bool own = known.name.schema == kOwnSchema && !IsStateTable(known.name);
+            if (own && OwnerOfCompanion(known.name) == table.id) {
                 names.push_back(known.name.name);
             }
         }

@@ -25,13 +25,11 @@ constexpr int kMostExpired = 30;
 /// Once may be a coincidence.
 constexpr int kOftenExpired = 2;
 constexpr int kMostRenewed = 5;
-constexpr const char* kForgotten =
-    "the engine forgot schemas of the lake for want of memory: raise engine.memory_limit";
 
 /// What the engine's instance remembers of the lake's catalog can't be relied on: begin again in another one.
-class CatalogInDoubt : public StaleSnapshot {
+class CatalogInDoubt : public Error {
 public:
-    explicit CatalogInDoubt(const std::string& what) : StaleSnapshot(what) {}
+    explicit CatalogInDoubt(const Error& cause) : Error(cause) {}
 };
 
 /// One run over the lake. Lives for one call.
@@ -120,7 +118,7 @@ private:
             throw Overtaken("another process committed as this one began to read");
         }
         if (!LoadInlinedSchemas(session_)) {
-            throw CatalogInDoubt(kForgotten);
+            throw CatalogInDoubt(SchemasForgotten());
         }
         return CurrentSnapshot(session_);
     }
@@ -128,7 +126,7 @@ private:
     /// After the last read of a transaction that computes.
     void CheckRead() {
         if (!KeptInlinedSchemas(session_)) {
-            throw CatalogInDoubt(kForgotten);
+            throw CatalogInDoubt(SchemasForgotten());
         }
     }
 
@@ -140,8 +138,7 @@ private:
         if (session_.CanRenew()) {
             pass_ = {};
             dependencies_ = {};
-            session_.Renew();
-            ApplySettings(session_, {});
+            RenewSession(session_);
         }
     }
 
@@ -287,6 +284,8 @@ private:
                 outcome.error.reset();
             } catch (const StaleSnapshot&) {
                 throw;
+            } catch (const CatalogInDoubt&) {
+                throw;
             } catch (const Error& error) {
                 session_.Rollback();
                 BeginAgainIfGone(error);
@@ -300,7 +299,7 @@ private:
     /// With a newer snapshot, and without what the frontier named, the refresh finds its way.
     void BeginAgainIfGone(const Error& error) {
         if (renewed_ < kMostRenewed && NeedsRenewal(session_, error)) {
-            throw CatalogInDoubt(error.Message());
+            throw CatalogInDoubt(error);
         }
         if (TellsOfExpiry(error) && ++expired_ <= kMostExpired) {
             throw StaleSnapshot("a snapshot was expired while it was read");
@@ -497,6 +496,8 @@ private:
                 DropTemporaries(edits);
             });
         } catch (const StaleSnapshot&) {
+            throw;
+        } catch (const CatalogInDoubt&) {
             throw;
         } catch (const Error& error) {
             session_.Rollback();

@@ -43,11 +43,6 @@ Settings CaptureSettings(Session& session) {
                     fmt::format("default_collation is {}: a definition can't keep that setting", collation),
                     "RESET default_collation, and write COLLATE behind the columns that it is meant for");
     }
-    if (std::string order = AsText(session.QueryValue("SELECT current_setting('default_order')"));
-        order != "ASCENDING" && order != "ASC") {
-        throw Error(Code::Binding, fmt::format("default_order is {}: a definition can't keep that setting", order),
-                    "RESET default_order, and write DESC in ORDER BY");
-    }
     std::string names;
     for (const auto& [name, value] : Defaults()) {
         names += (names.empty() ? "" : ", ") + QuoteLiteral(name);
@@ -73,6 +68,11 @@ void ApplySettings(Session& session, const Settings& settings) {
         session.Query(statements);
         session.AppliedSettings() = statements;
     }
+}
+
+void RenewSession(Session& session) {
+    session.Renew();
+    ApplySettings(session, {});
 }
 
 } // namespace freshet

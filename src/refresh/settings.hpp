@@ -18,5 +18,7 @@ const std::set<std::string>& SettingNames();
 Settings CaptureSettings(Session& session);
 /// Makes them the session's, and all others the defaults: a plain SET elsewhere is global and must not reach a refresh.
 void ApplySettings(Session& session, const Settings& settings);
+/// Session::Renew(), and all of them the defaults.
+void RenewSession(Session& session);
 
 } // namespace freshet

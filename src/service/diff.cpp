@@ -5,6 +5,7 @@
 #include "refresh/inputs.hpp"
 #include "refresh/lake_state.hpp"
 #include "service/operations.hpp"
+#include "service/sure_reading.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -202,15 +203,11 @@ Side SideAt(Session& session, const DynamicTable& table, Snapshot version) {
     return SideOf(session, AtVersion(*name, version));
 }
 
-} // namespace
-
-DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffRequest& request) {
-    auto session = operations.OpenUserSession();
-    PrepareToRead(*session);
-    Transaction reading(*session);
-    Snapshot newest = CurrentSnapshot(*session);
-    Frontier frontier = ReadFrontier(*session, table.id);
-    NewDefinition wanted = DefinitionIn(*session, *request.as);
+DiffReport DiffAs(Session& session, Timestamp now, const DynamicTable& table, const DiffRequest& request) {
+    Transaction reading(session);
+    Snapshot newest = CurrentSnapshot(session);
+    Frontier frontier = ReadFrontier(session, table.id);
+    NewDefinition wanted = DefinitionIn(session, *request.as);
     DynamicTable changed = table;
     changed.column_names = wanted.column_names;
     changed.settings = wanted.settings;
@@ -218,50 +215,61 @@ DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffR
     changed.options.partitioned_by.reset();
     changed.options.sorted_by.reset();
     changed.definition = wanted.query.text;
-    CheckedQuery checked = CheckQueryAlone(*session, changed, wanted.query, *request.as);
-    bool exists = FindTable(*session, table.name, newest).has_value();
-    bool never_filled = exists && !frontier.Filled();
-    bool stands = exists && FrontierStands(*session, frontier);
-    Timestamp now = frontier.evaluated_at.value_or(operations.Books().Now());
+    CheckedQuery checked = CheckQueryAlone(session, changed, wanted.query, *request.as);
+    bool exists = FindTable(session, table.name, newest).has_value();
+    bool never_filled = exists && !frontier.Filled() && !frontier.damaged;
+    bool stands = exists && FrontierStands(session, frontier);
+    Timestamp moment = frontier.evaluated_at.value_or(now);
     auto relations = [&](const Definition& definition) -> RelationFor {
         return [&](const TableName& name) {
             auto input = std::find_if(frontier.inputs.begin(), frontier.inputs.end(),
                                       [&](const InputVersion& candidate) { return candidate.name == name; });
             Snapshot then = input != frontier.inputs.end() ? input->version : frontier.data_snapshot;
-            return RelationAt(*session, definition, name, stands ? then : newest);
+            return RelationAt(session, definition, name, stands ? then : newest);
         };
     };
     Side before;
     if (stands || never_filled) {
-        before = SideOf(*session, table.name.Sql());
+        before = SideOf(session, table.name.Sql());
     } else {
         DynamicTable old = table;
-        CheckedQuery current = CheckQueryAlone(*session, old, {table.definition, 0}, DefinitionSource(table));
-        before = Evaluate(*session, current.definition, current.analysis.columns, relations(current.definition), now,
+        CheckedQuery current = CheckQueryAlone(session, old, {table.definition, 0}, DefinitionSource(table));
+        before = Evaluate(session, current.definition, current.analysis.columns, relations(current.definition), moment,
                           "__freshet_before");
     }
-    Side after = Evaluate(*session, checked.definition, checked.analysis.columns, relations(checked.definition), now,
+    Side after = Evaluate(session, checked.definition, checked.analysis.columns, relations(checked.definition), moment,
                           "__freshet_after");
-    DiffReport report = Compare(*session, table, request, before, after, checked.analysis.inexact);
+    DiffReport report = Compare(session, table, request, before, after, checked.analysis.inexact);
     report.basis = BasisOf(stands, never_filled, stands ? frontier.data_snapshot : newest);
     return report;
 }
 
-DiffReport DiffVersions(Operations& operations, const DynamicTable& table, const DiffRequest& request) {
-    auto session = operations.OpenUserSession();
-    PrepareToRead(*session);
-    Transaction reading(*session);
-    Snapshot newest = CurrentSnapshot(*session);
+DiffReport DiffVersions(Session& session, const DynamicTable& table, const DiffRequest& request) {
+    Transaction reading(session);
+    Snapshot newest = CurrentSnapshot(session);
     Snapshot from = request.from.value_or(newest), to = request.to.value_or(newest);
     for (Snapshot version : {from, to}) {
-        if (version > newest || !SnapshotExists(*session, version)) {
+        if (version > newest || !SnapshotExists(session, version)) {
             throw Missing(table, version, "there is no such snapshot, or it has expired");
         }
     }
-    Side before = SideAt(*session, table, from), after = SideAt(*session, table, to);
-    DiffReport report = Compare(*session, table, request, before, after, {});
+    Side before = SideAt(session, table, from), after = SideAt(session, table, to);
+    DiffReport report = Compare(session, table, request, before, after, {});
     report.basis = fmt::format("the content at snapshots {} and {}", from, to);
     return report;
+}
+
+} // namespace
+
+DiffReport DiffAs(Operations& operations, const DynamicTable& table, const DiffRequest& request) {
+    auto session = operations.OpenUserSession();
+    Timestamp now = operations.Books().Now();
+    return ReadSurely(*session, [&] { return DiffAs(*session, now, table, request); });
+}
+
+DiffReport DiffVersions(Operations& operations, const DynamicTable& table, const DiffRequest& request) {
+    auto session = operations.OpenUserSession();
+    return ReadSurely(*session, [&] { return DiffVersions(*session, table, request); });
 }
 
 } // namespace freshet

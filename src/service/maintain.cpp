@@ -7,6 +7,7 @@
 #include "refresh/guard.hpp"
 #include "refresh/inlining.hpp"
 #include "refresh/lake_state.hpp"
+#include "service/sure_reading.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -92,6 +93,7 @@ public:
         for (const auto& table : Targets()) {
             Compact(table);
         }
+        ForgetInlinedSchemas(*session_);
         FailurePoint(failure::kAfterCompaction);
         Guarded("advance", [&](MaintainEntry&) { MoveFrontiers(); });
         Guarded("expire", [&](MaintainEntry& entry) { Expire(entry); });
@@ -226,9 +228,9 @@ private:
         entry.detail = compaction.why(before);
         if (!request_.dry_run) {
             Repeat(*session_, [&] {
+                ForgetInlinedSchemas(*session_); // DuckLake may have, as it compacted another table
                 PrepareToRead(*session_);
                 compaction.run(*session_, table.name, before);
-                ForgetInlinedSchemas(*session_);
             });
             FileLayout after = Look(table);
             if (after == before) { // small files of different partitions, for example

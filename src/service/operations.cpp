@@ -1,14 +1,13 @@
 #include "service/operations.hpp"
 
-#include "lake/inlined_schemas.hpp"
 #include "refresh/definition_changes.hpp"
 #include "refresh/lake_state.hpp"
 #include "refresh/renaming.hpp"
 #include "refresh/settings.hpp"
-#include "refresh/undisturbed.hpp"
 #include "refresh/verify.hpp"
 #include "service/command_claims.hpp"
 #include "service/overtaken.hpp"
+#include "service/sure_reading.hpp"
 #include "service/time_limit.hpp"
 
 #include <algorithm>
@@ -52,18 +51,6 @@ RefreshEntry ToEntry(const TableOutcome& outcome) {
     entry.snapshot = outcome.data_snapshot;
     entry.error = outcome.error;
     return entry;
-}
-
-void PrepareToRead(Session& session) {
-    constexpr int kAttempts = 3;
-    for (int attempt = 1; !LoadInlinedSchemas(session); attempt++) {
-        if (attempt == kAttempts) {
-            throw Error(Code::LakeConflict, "the engine forgot schemas of the lake for want of memory",
-                        "raise engine.memory_limit");
-        }
-        session.Renew();
-        ApplySettings(session, {});
-    }
 }
 
 Operations::Operations(std::unique_ptr<Engine> engine, std::unique_ptr<StateStore> store)
@@ -371,29 +358,6 @@ std::vector<TableOutcome> Operations::MoveFrontiers(const std::vector<std::strin
     return moved;
 }
 
-namespace {
-
-Verification VerifySurely(Session& session, const DynamicTable& table, std::optional<Snapshot> version,
-                          const UnchangedUntil& hint) {
-    PrepareToRead(session);
-    try {
-        Verification result = VerifyTable(session, table, version, hint);
-        if (KeptInlinedSchemas(session)) {
-            return result;
-        }
-    } catch (const Error& error) {
-        session.Rollback();
-        if (!NeedsRenewal(session, error)) {
-            throw;
-        }
-        session.Renew();
-    }
-    PrepareToRead(session);
-    return VerifyTable(session, table, version, hint);
-}
-
-} // namespace
-
 std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids, std::optional<Snapshot> version) {
     auto session = OpenSession();
     Registry registry = ReadRegistry(*session);
@@ -409,7 +373,8 @@ std::vector<VerifyEntry> Operations::Verify(const std::vector<std::string>& ids,
         entry.table = table->name;
         try {
             CheckGoesOn(interrupts_before, table->name);
-            Verification result = VerifySurely(*session, *table, version, HintOf(known[id]));
+            Verification result =
+                ReadSurely(*session, [&] { return VerifyTable(*session, *table, version, HintOf(known[id])); });
             entry.missing = result.missing;
             entry.extra = result.extra;
             entry.snapshot = result.data_snapshot;

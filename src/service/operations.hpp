@@ -19,9 +19,6 @@
 
 namespace freshet {
 
-/// Before a session reads tables at snapshots, or flushes them, otherwise than in a refresh (lake/inlined_schemas.hpp).
-void PrepareToRead(Session& session);
-
 /// Everything that Freshet does with dynamic tables, whoever asks: SQL statements and direct calls end here. Each
 /// operation runs in an engine session of its own. Thread-safe.
 class Operations {

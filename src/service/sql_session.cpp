@@ -41,7 +41,8 @@ StatementResult LakeSqlSession::RunInEngine(const Excerpt& statement, const Sour
     } catch (const EngineError& error) {
         if (NeedsRenewal(*session_, error)) {
             throw Error(error.GetCode(), error.Message(),
-                        "another client moved rows while this session was open: begin a new one");
+                        session_->IsOver() ? "an internal error has ended this session: begin a new one"
+                                           : "another client moved rows while this session was open: begin a new one");
         }
         relations_.CheckUnknown(error, statement, source);
         throw TranslateBindError(*session_, error, statement, source);

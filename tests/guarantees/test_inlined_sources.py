@@ -67,40 +67,40 @@ class RememberedSchemas(unittest.TestCase):
 
 
 class Maintained(unittest.TestCase):
-    """A flush makes DuckLake forget schemas, after which it would load those of another moment for the next table."""
+    """Flushing and expiring make DuckLake forget schemas, after which it would load those of another moment."""
+
+    QUERY = "SELECT a % 3 AS g, sum(n) AS s FROM f GROUP BY 1"
+
+    def setUp(self):
+        self.lake = Lake()
+        self.addCleanup(self.lake.remove)
+        self.lake.run("CREATE TABLE t (b INTEGER); CREATE TABLE f (a INTEGER, n INTEGER); INSERT INTO f SELECT i, i FROM range(30) r (i);"
+                      "ALTER TABLE f DROP COLUMN n; ALTER TABLE f ADD COLUMN n INTEGER DEFAULT 5;"
+                      f"CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {self.QUERY}")
+        self.lake.run("CALL lake.set_option('data_inlining_row_limit', 10, schema => 'main'); INSERT INTO t VALUES (1)")
+        self.lake.run("ALTER TABLE t ADD COLUMN c INTEGER; INSERT INTO t VALUES (2, 2); INSERT INTO f VALUES (1, 42), (2, 43);"
+                      "CREATE TABLE later (y INTEGER)")
+
+    def is_right(self):
+        self.lake.assert_equal("d", self.QUERY)
+        self.lake.verify()
 
     def test_rows_of_several_tables_are_flushed_as_they_are(self):
-        with Lake() as lake:
-            query = "SELECT a % 3 AS g, sum(n) AS s FROM t2 GROUP BY 1"
-            lake.run("CREATE TABLE t1 (a INTEGER); CREATE TABLE t2 (a INTEGER, n INTEGER); INSERT INTO t2 SELECT i, i FROM range(30) r (i);"
-                     "ALTER TABLE t2 DROP COLUMN n; ALTER TABLE t2 ADD COLUMN n INTEGER DEFAULT 5;"
-                     f"CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' REFRESH_MODE = INCREMENTAL AS {query}")
-            lake.run("CALL lake.set_option('data_inlining_row_limit', 10, schema => 'main'); INSERT INTO t1 VALUES (1)")
-            lake.run("ALTER TABLE t1 ADD COLUMN b INTEGER; INSERT INTO t1 VALUES (2, 2); INSERT INTO t2 VALUES (1, 42), (2, 43);"
-                     "CREATE TABLE later (y INTEGER)")
-            before = lake.rows("FROM t2 ORDER BY ALL")
-            lake.refresh("d")
-            lake.run("CALL lake.set_option('data_inlining_row_limit', 0, schema => 'main')")
-            lake.done("maintain", "--all-tables", "--json")
-            self.assertEqual(lake.rows("FROM t2 ORDER BY ALL"), before)
-            lake.refresh("d")
-            lake.assert_equal("d", query)
-            lake.verify()
+        before = self.lake.rows("FROM f ORDER BY ALL")
+        self.lake.refresh("d")
+        self.lake.run("CALL lake.set_option('data_inlining_row_limit', 0, schema => 'main')")
+        self.lake.done("maintain", "--all-tables", "--json")
+        self.assertEqual(self.lake.rows("FROM f ORDER BY ALL"), before)
+        self.lake.refresh("d")
+        self.is_right()
 
     def test_a_session_that_expires_and_reads_in_a_transaction(self):
-        with Lake() as lake:
-            query = "SELECT a % 3 AS g, sum(n) AS s FROM t2 GROUP BY 1"
-            lake.run("CREATE TABLE t2 (a INTEGER, n INTEGER); INSERT INTO t2 SELECT i, i FROM range(30) r (i);"
-                     "ALTER TABLE t2 DROP COLUMN n; ALTER TABLE t2 ADD COLUMN n INTEGER DEFAULT 5;"
-                     f"CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' REFRESH_MODE = FULL AS {query}")
-            lake.run("CALL lake.set_option('data_inlining_row_limit', 10, table_name => 't2'); INSERT INTO t2 VALUES (1, 42), (2, 43)")
-            lake.run("CREATE TABLE later (y INTEGER)")
-            made = lake.value("SELECT max(schema_version) FROM __ducklake_metadata_lake.ducklake_inlined_data_tables")
-            last = lake.value(f"SELECT max(snapshot_id) FROM __ducklake_metadata_lake.ducklake_snapshot WHERE schema_version = {made}")
-            lake.run(f"BEGIN; SELECT count(*) FROM ducklake_expire_snapshots('lake', versions => [{last}]); SELECT count(n) FROM t2; ROLLBACK;"
-                     "INSERT INTO t2 VALUES (50, 1000); ALTER DYNAMIC TABLE d REFRESH")
-            lake.assert_equal("d", query)
-            lake.verify()
+        metadata = "__ducklake_metadata_lake"
+        made = self.lake.value(f"SELECT max(schema_version) FROM {metadata}.ducklake_inlined_data_tables")
+        last = self.lake.value(f"SELECT max(snapshot_id) FROM {metadata}.ducklake_snapshot WHERE schema_version = {made}")
+        self.lake.run(f"BEGIN; SELECT count(*) FROM ducklake_expire_snapshots('lake', versions => [{last}]); SELECT count(n) FROM f; ROLLBACK;"
+                      "INSERT INTO f VALUES (50, 1000); ALTER DYNAMIC TABLE d REFRESH FULL")
+        self.is_right()
 
 
 class FlushedElsewhere(unittest.TestCase):

@@ -184,7 +184,7 @@ class SelfHealing(unittest.TestCase):
         client = Lake()
         self.addCleanup(client.remove)
         for number, damage in enumerate(("INSERT INTO {} FROM {}", "DELETE FROM {}", "UPDATE {} SET frontier = '{{}}'",
-                                         "UPDATE {} SET frontier = 'x'")):
+                                         "UPDATE {} SET frontier = 'x'", "ALTER TABLE {} RENAME COLUMN frontier TO other")):
             with self.subTest(damage):
                 def strike():
                     row = "other.__freshet.state_" + self.lake.value("SELECT id FROM __freshet.dynamic_tables WHERE table_name = 'd'")
@@ -199,6 +199,8 @@ class SelfHealing(unittest.TestCase):
                 self.lake.refresh("beside")
                 self.lake.done("list", "--json")
                 self.lake.done("maintain", "--json")
+                self.assertIn("refresh it first", self.lake.error("ALTER DYNAMIC TABLE d RENAME TO other")["hint"])
+                self.assertIn("changed outside", self.lake.error("VERIFY DYNAMIC TABLE d")["message"])
                 self.lake.run("DROP DYNAMIC TABLE d")
                 left = self.lake.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = '__freshet' AND table_name LIKE 'acc_%'")
                 self.assertEqual(left, [])
