@@ -140,6 +140,9 @@ void OrderRun::Enter(Lane& lane, const std::string& id, RunStep step) {
     if (abandoned_) {
         throw Abandoned();
     }
+    if (stopped_.contains(id)) {                                      // the interrupt came between two statements
+        throw Error(Code::RefreshTimeout, "the refresh was stopped"); // which Explain() words
+    }
     lane.step = step == RunStep::Computing ? "COMPUTING" : "WRITING";
     lane.step_since = {};
 }
@@ -149,7 +152,7 @@ void OrderRun::Explain(TableOutcome& outcome) const {
     std::lock_guard lock(mutex_);
     if (outcome.error && !outcome.skipped && abandoned_) {
         outcome.error = Abandoned();
-    } else if (outcome.error && stopped_.count(outcome.table.id) > 0) {
+    } else if (outcome.error && stopped_.contains(outcome.table.id)) {
         outcome.error = StoppedByTimeout(outcome.table);
     }
 }

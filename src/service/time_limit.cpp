@@ -28,6 +28,9 @@ TimeLimit::~TimeLimit() {
 void TimeLimit::Begin(const std::string& id) {
     std::lock_guard lock(mutex_);
     const DynamicTable* table = registry_.FindById(id);
+    if (table != nullptr && stopped_.contains(id)) {
+        throw StoppedByTimeout(*table);
+    }
     if (id != current_ && table != nullptr) {
         current_ = id;
         deadline_ = Clock::now() + std::chrono::seconds(table->options.TimeoutSeconds());
@@ -37,7 +40,7 @@ void TimeLimit::Begin(const std::string& id) {
 
 void TimeLimit::Explain(TableOutcome& outcome) {
     std::lock_guard lock(mutex_);
-    if (outcome.error && stopped_.count(outcome.table.id) > 0) {
+    if (outcome.error && stopped_.contains(outcome.table.id)) {
         outcome.error = StoppedByTimeout(outcome.table);
     }
 }

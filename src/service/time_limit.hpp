@@ -26,7 +26,8 @@ public:
     TimeLimit(const TimeLimit&) = delete;
     TimeLimit& operator=(const TimeLimit&) = delete;
 
-    /// From now on the session refreshes that table; its time begins unless it was the one before already.
+    /// From now on the session refreshes that table; its time begins unless it was the one before already. Throws
+    /// RefreshTimeout if its time is over: an interrupt between two statements has no effect.
     void Begin(const std::string& id);
 
     /// A table that was stopped failed because of that, whatever the engine says of the query.
