@@ -22,7 +22,9 @@ TEST_P(WrittenFilesTest, TellsOfSeveralTablesAtOnce) {
     auto files = ReadWrittenFiles(Lake().Main(), {Id("a"), Id("b"), Id("c")}, from, to);
     EXPECT_EQ(files[Id("a")].rows, 70);
     EXPECT_EQ(files[Id("a")].others, 0);
+    EXPECT_EQ(files[Id("a")].live, 75);
     EXPECT_EQ(files[Id("b")].rows, 50);
+    EXPECT_EQ(files[Id("b")].live, 53); // both threes left
     EXPECT_GT(files[Id("b")].others, 0);
     EXPECT_FALSE(files.contains(Id("c")));
 }
@@ -33,6 +35,7 @@ TEST_P(WrittenFilesTest, FilesThatEndedAreNoPlainOnes) {
     Lake().Run("TRUNCATE a; INSERT INTO a FROM range(9)");
     auto files = ReadWrittenFiles(Lake().Main(), {Id("a")}, from, Lake().Newest());
     EXPECT_EQ(files[Id("a")].rows, 9);
+    EXPECT_EQ(files[Id("a")].live, 9);
     EXPECT_GT(files[Id("a")].others, 0);
 }
 

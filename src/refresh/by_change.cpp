@@ -54,8 +54,10 @@ std::string OldRelation(Session& session, const plan::Source& source, const Inpu
 class ChangeReader {
 public:
     ChangeReader(Session& session, const Pass& pass, const Frontier& before, const Inputs& inputs, Snapshot pin,
-                 std::string prefix)
-        : session_(session), pass_(pass), before_(before), inputs_(inputs), pin_(pin), prefix_(std::move(prefix)) {}
+                 std::string prefix, WrittenInWindows written)
+        : session_(session), pass_(pass), before_(before), inputs_(inputs), pin_(pin), prefix_(std::move(prefix)) {
+        changes_.written = std::move(written);
+    }
 
     InputChanges Run(const plan::Query& query) {
         for (const auto& source : query.sources) {
@@ -107,7 +109,6 @@ private:
         Snapshot until = 0;
         bool complete = false; ///< every snapshot from its start on is there
         ChangeLog log;
-        std::optional<std::map<int64_t, WrittenFiles>> files; ///< of all inputs that have changed, once asked for
     };
 
     /// What is there of the log now: what expired may be gone from the feed as well. Most sources have one window.
@@ -117,22 +118,24 @@ private:
             bool complete = SnapshotsExist(session_, from, until);
             ChangeLog log =
                 complete ? ChangeLog::Remembered(session_, from, until) : ChangeLog::Read(session_, from, until);
-            known = windows_.emplace(std::pair(from, until), Window{from, until, complete, std::move(log), {}}).first;
+            known = windows_.emplace(std::pair(from, until), Window{from, until, complete, std::move(log)}).first;
         }
         return known->second;
     }
 
-    std::map<int64_t, WrittenFiles>& Files(Window& window) {
-        if (!window.files) {
+    /// Of all inputs that have changed, asked for once.
+    std::map<int64_t, WrittenFiles>& Files(const Window& window) {
+        std::pair ends(window.from, window.until);
+        if (!changes_.written.contains(ends)) {
             std::vector<int64_t> changed;
             for (const auto& input : inputs_.versions) {
                 if (window.log.Of(input.table_id).Any()) {
                     changed.push_back(input.table_id);
                 }
             }
-            window.files = ReadWrittenFiles(session_, changed, window.from, window.until);
+            changes_.written[ends] = ReadWrittenFiles(session_, changed, window.from, window.until);
         }
-        return *window.files;
+        return changes_.written[ends];
     }
 
     std::string OwnTable() {
@@ -355,8 +358,8 @@ void TakeKeys(const delta::Analysis& analysis, const delta::Change& change, Edit
 } // namespace
 
 InputChanges ReadInputChanges(Session& session, const Pass& pass, const plan::Query& query, const Frontier& before,
-                              const Inputs& inputs, Snapshot pin, const std::string& prefix) {
-    return ChangeReader(session, pass, before, inputs, pin, prefix).Run(query);
+                              const Inputs& inputs, Snapshot pin, const std::string& prefix, WrittenInWindows written) {
+    return ChangeReader(session, pass, before, inputs, pin, prefix, std::move(written)).Run(query);
 }
 
 void ComputeByChange(Session& session, const delta::Analysis& analysis, const InputChanges& changes, Edit& edit) {

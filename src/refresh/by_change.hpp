@@ -2,6 +2,7 @@
 
 #include "delta/compiler.hpp"
 #include "lake/change_feed.hpp"
+#include "lake/written_files.hpp"
 #include "refresh/edit.hpp"
 #include "refresh/inputs.hpp"
 
@@ -21,11 +22,13 @@ struct InputChanges {
     std::string summary;                        ///< "main.orders +10 -2 (feed)", for the reason
     int64_t rows = 0;                           ///< changed rows after netting, of all inputs
     std::set<std::string> tables;               ///< TEMP tables that only this refresh reads, quoted
+    WrittenInWindows written;                   ///< what was asked of the metadata
 };
 
-/// Reads the changes of the plan's sources in the open read transaction. `pin` is the transaction's snapshot.
+/// Reads the changes of the plan's sources in the open read transaction. `pin` is the transaction's snapshot, `written`
+/// what was asked of its metadata before.
 InputChanges ReadInputChanges(Session& session, const Pass& pass, const plan::Query& query, const Frontier& before,
-                              const Inputs& inputs, Snapshot pin, const std::string& prefix);
+                              const Inputs& inputs, Snapshot pin, const std::string& prefix, WrittenInWindows written);
 
 /// Turns changed inputs into the table's edit: applies the delta rules, locates the rows that leave, and the rows of
 /// companions.

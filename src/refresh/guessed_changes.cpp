@@ -1,7 +1,5 @@
 #include "refresh/guessed_changes.hpp"
 
-#include "lake/change_estimate.hpp"
-
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -13,11 +11,13 @@ bool MetadataTells(const TableChanges& changes) {
     return !changes.gaps && !changes.rewritten && !changes.merged && !changes.flushed;
 }
 
-void Add(const InputVersion& input, const EstimatedChange& estimate, delta::SourceInterval& source,
-         InputChanges& changes) {
-    // Rows in the catalog have no file: few, but some.
-    source.inserted = estimate.inserted + estimate.deleted == 0 ? 1 : estimate.inserted;
-    source.deleted = estimate.deleted;
+void Add(const InputVersion& input, const WrittenFiles& written, delta::SourceInterval& source, InputChanges& changes) {
+    source.inserted = written.rows;
+    // DuckLake extends delete files and leaves their begin: what was deleted follows from what is left.
+    source.deleted = std::max<int64_t>(0, source.rows + written.rows - written.live);
+    if (source.inserted + source.deleted == 0) { // rows in the catalog have no file: few, but some
+        source.inserted = 1;
+    }
     source.rows += source.inserted - source.deleted;
     changes.rows += source.inserted + source.deleted;
     changes.summary += fmt::format("{}{} about +{} -{}", changes.summary.empty() ? "" : ", ", input.name.Text(),
@@ -29,8 +29,9 @@ void Add(const InputVersion& input, const EstimatedChange& estimate, delta::Sour
 InputChanges GuessInputChanges(Session& session, const plan::Query& query, const Frontier& before,
                                const Inputs& inputs) {
     InputChanges changes;
-    std::vector<ChangeWindow> windows;
-    std::vector<size_t> changed;
+    using Window = std::pair<Snapshot, Snapshot>;
+    std::map<size_t, Window> changed; // by source
+    std::map<Window, std::vector<int64_t>> tables;
     for (const auto& source : query.sources) {
         const InputVersion& input = InputOf(inputs.versions, source.table);
         const InputVersion& then = InputOf(before.inputs, source.table);
@@ -41,14 +42,17 @@ InputChanges GuessInputChanges(Session& session, const plan::Query& query, const
             return changes;
         }
         if (log.Data()) {
-            windows.push_back({input.table_id, then.version, input.version, then.rows});
-            changed.push_back(changes.sources.size() - 1);
+            Window window(then.version, input.version);
+            changed.emplace(changes.sources.size() - 1, window);
+            tables[window].push_back(input.table_id);
         }
     }
-    std::vector<EstimatedChange> estimates = EstimateChanges(session, windows);
-    for (size_t i = 0; i < estimates.size(); i++) {
-        const InputVersion& input = InputOf(inputs.versions, query.sources[changed[i]].table);
-        Add(input, estimates[i], changes.sources[changed[i]], changes);
+    for (const auto& [window, ids] : tables) {
+        changes.written[window] = ReadWrittenFiles(session, ids, window.first, window.second);
+    }
+    for (const auto& [i, window] : changed) {
+        const InputVersion& input = InputOf(inputs.versions, query.sources[i].table);
+        Add(input, changes.written[window][input.table_id], changes.sources[i], changes);
     }
     return changes;
 }

@@ -31,9 +31,9 @@ public:
         if (task_.guess && !Choose(*task_.guess)) {
             return false;
         }
-        InputChanges changes =
-            ReadInputChanges(task_.session, task_.pass, task_.GetAnalysis().plan->query, task_.edit.before,
-                             task_.inputs, task_.edit.read_at, EditPrefix(task_.node.table));
+        InputChanges changes = ReadInputChanges(
+            task_.session, task_.pass, task_.GetAnalysis().plan->query, task_.edit.before, task_.inputs,
+            task_.edit.read_at, EditPrefix(task_.node.table), task_.guess ? task_.guess->written : WrittenInWindows{});
         if (!changes.usable) {
             task_.edit.action = "REINITIALIZE";
             task_.edit.reason = changes.problem;
