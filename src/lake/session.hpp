@@ -168,7 +168,12 @@ private:
 /// BEGIN at construction, ROLLBACK at destruction unless Commit() was called.
 class Transaction {
 public:
-    explicit Transaction(Session& session) : session_(session) { session_.Begin(); }
+    enum class Start { Anew, InOpenOne }; ///< InOpenOne: goes on in the session's transaction, where one is open
+    explicit Transaction(Session& session, Start start = Start::Anew) : session_(session) {
+        if (start == Start::Anew || !session_.InTransaction()) {
+            session_.Begin();
+        }
+    }
     ~Transaction() { session_.Rollback(); }
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;

@@ -252,7 +252,7 @@ Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::func
     std::string unnoted;
     std::string& current = writing != nullptr ? *writing : unnoted;
     current.clear();
-    Transaction transaction(session);
+    Transaction transaction(session, Transaction::Start::InOpenOne);
     ChangeLog log = ChangeLog::Remembered(session, FirstRead(edits), CurrentSnapshot(session));
     for (const auto& edit : edits) {
         CheckUntouched(session, edit, log);

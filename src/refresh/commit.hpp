@@ -9,7 +9,8 @@
 
 namespace freshet {
 
-/// Makes edits durable: one lake transaction for all of them, rows and frontiers together, or nothing.
+/// Makes edits durable: one lake transaction for all of them, rows and frontiers together, or nothing. It is the one in
+/// which they were computed, where that is open still.
 /// `definition_change` writes rows of the registry in the same transaction (may be empty). Checks before it writes that
 /// nobody wrote, compacted or altered the tables since they were read, that generations are as read, and that the
 /// tables are still defined as `known` has them; and while it writes that every row to delete was found. Never reads a

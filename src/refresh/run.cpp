@@ -338,7 +338,11 @@ private:
     /// Tables that turn out to need no commit share one read transaction, which the first commit ends.
     void RefreshOne(const std::string& id, TableOutcome& outcome) {
         Stopwatch watch;
+        bool at_once = false;
         UntilUndisturbed(session_, [&] {
+            if (at_once) {
+                NoteDisturbance(session_);
+            }
             Tell(id, RunStep::Computing);
             if (!session_.InTransaction()) {
                 session_.Begin();
@@ -349,7 +353,10 @@ private:
             CheckRead();
             if (edits[0].Writes() || request_.change) {
                 LookAtInlining();
-                session_.Commit();
+                at_once = MayWriteAtOnce(edits[0]);
+                if (!at_once) {
+                    session_.Commit();
+                }
             }
             FailurePoint(failure::kAfterCompute);
             Tell(id, RunStep::Writing);
@@ -363,6 +370,14 @@ private:
         });
         outcome.duration_ms += watch.Milliseconds();
         outcome.finished_at = Now();
+    }
+
+    /// In the transaction that has computed it, which is a transaction less. Anybody's commit since it began undoes
+    /// both: only where that is unlikely.
+    bool MayWriteAtOnce(const Edit& edit) {
+        constexpr double kLittleMs = 200;
+        bool keeps_table = edit.target == TargetChange::Keep && !edit.new_state && !request_.change;
+        return keeps_table && inlining_on_.empty() && edit.compute_ms < kLittleMs && !WasDisturbedLately(session_);
     }
 
     void Tell(const std::string& id, RunStep step) const {
@@ -392,9 +407,10 @@ private:
             inlining_on_.clear();
         }
         Snapshot committed = kNoSnapshot;
-        UntilCommitted(session_, [&] {
+        auto write = [&] {
             committed = CommitEdits(session_, edits, definition_change, stored_, surroundings_.run_id, writing);
-        });
+        };
+        session_.InTransaction() ? write() : UntilCommitted(session_, write);
         for (const auto& edit : edits) {
             if (edit.target == TargetChange::Create || edit.target == TargetChange::Recreate) {
                 FailurePoint(failure::kAfterCreateCommit);

@@ -3,6 +3,7 @@
 #include "refresh/lake_state.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -59,7 +60,23 @@ void Repeat(Session& session, const std::function<void()>& work, bool even_overt
     }
 }
 
+using Clock = std::chrono::steady_clock;
+
+/// Part of EngineMemory. Thread-safe.
+struct LastDisturbance {
+    std::atomic<Clock::time_point> at = Clock::time_point::min();
+};
+
 } // namespace
+
+bool WasDisturbedLately(Session& session) {
+    Clock::time_point at = session.Memory<LastDisturbance>().at;
+    return at != Clock::time_point::min() && Clock::now() - at < std::chrono::seconds(10);
+}
+
+void NoteDisturbance(Session& session) {
+    session.Memory<LastDisturbance>().at = Clock::now();
+}
 
 void UntilUndisturbed(Session& session, const std::function<void()>& work) {
     Repeat(session, work, true);

@@ -16,6 +16,10 @@ void UntilUndisturbed(Session& session, const std::function<void()>& work);
 /// tried again, while Overtaken (its basis is gone) is passed on.
 void UntilCommitted(Session& session, const std::function<void()>& write);
 
+/// Has work in the session's instance been disturbed in the last ten seconds, as NoteDisturbance() was told?
+bool WasDisturbedLately(Session& session);
+void NoteDisturbance(Session& session);
+
 /// Was a version expired while it was read? DuckLake says so once; DuckDB then refuses whatever follows in the
 /// transaction. Another one finds a newer version.
 bool TellsOfExpiry(const Error& error);
