@@ -5,6 +5,9 @@
 #include <duckdb/common/types/date.hpp>
 #include <duckdb/common/types/datetime.hpp>
 #include <duckdb/common/types/timestamp.hpp>
+#include <duckdb/parser/expression/case_expression.hpp>
+#include <duckdb/parser/expression/cast_expression.hpp>
+#include <duckdb/parser/expression/comparison_expression.hpp>
 #include <utility>
 
 namespace freshet {
@@ -52,30 +55,49 @@ bool IsAge(const duckdb::FunctionExpression& function) {
     return duckdb::StringUtil::CIEquals(function.function_name, "age") && function.children.size() == 1;
 }
 
-/// Sessions run in UTC, so that no zone has to be applied.
-duckdb::Value Constant(TimeKind kind, Timestamp now) {
-    duckdb::timestamp_t timestamp(now);
-    duckdb::date_t date = duckdb::Timestamp::GetDate(timestamp);
-    duckdb::dtime_t time = duckdb::Timestamp::GetTime(timestamp);
+ExpressionPtr Cast(ExpressionPtr value, const duckdb::LogicalType& type) {
+    return duckdb::make_uniq<duckdb::CastExpression>(type, std::move(value));
+}
+
+ExpressionPtr Constant(duckdb::Value value) {
+    return duckdb::make_uniq<duckdb::ConstantExpression>(std::move(value));
+}
+
+/// Dates and local times are those of the session's zone, which is the definition's.
+ExpressionPtr ValueOf(TimeKind kind, Timestamp now) {
+    using Type = duckdb::LogicalType;
+    ExpressionPtr instant = Constant(duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(now)));
     switch (kind) {
     case TimeKind::Instant:
-        return duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(timestamp));
+        return instant;
     case TimeKind::Date:
-        return duckdb::Value::DATE(date);
+        return Cast(std::move(instant), Type::DATE);
     case TimeKind::TimeWithZone:
-        return duckdb::Value::TIMETZ(duckdb::dtime_tz_t(time, 0));
+        return Cast(std::move(instant), Type::TIME_TZ);
     case TimeKind::Time:
-        return duckdb::Value::TIME(time);
+        return Cast(Cast(std::move(instant), Type::TIMESTAMP), Type::TIME);
     case TimeKind::Timestamp:
-        return duckdb::Value::TIMESTAMP(timestamp);
+        return Cast(std::move(instant), Type::TIMESTAMP);
     }
     throw duckdb::InternalException("unknown kind of time");
 }
 
-/// Midnight of the day, from which age(x) counts.
-duckdb::Value Midnight(Timestamp now) {
+/// Midnight of the day, from which age(x) counts: of the day in UTC, but of that in the session's zone where x has one.
+ExpressionPtr Midnight(const duckdb::ParsedExpression& x, Timestamp now) {
     duckdb::date_t date = duckdb::Timestamp::GetDate(duckdb::timestamp_t(now));
-    return duckdb::Value::TIMESTAMP(duckdb::Timestamp::FromDatetime(date, duckdb::dtime_t(0)));
+    auto in_utc = Constant(duckdb::Value::TIMESTAMP(duckdb::Timestamp::FromDatetime(date, duckdb::dtime_t(0))));
+    duckdb::vector<ExpressionPtr> of_x;
+    of_x.push_back(x.Copy());
+    auto zoned = duckdb::make_uniq<duckdb::ComparisonExpression>(
+        duckdb::ExpressionType::COMPARE_EQUAL, duckdb::make_uniq<duckdb::FunctionExpression>("typeof", std::move(of_x)),
+        Constant(duckdb::Value("TIMESTAMP WITH TIME ZONE")));
+    auto choice = duckdb::make_uniq<duckdb::CaseExpression>();
+    duckdb::CaseCheck check;
+    check.when_expr = std::move(zoned);
+    check.then_expr = Cast(ValueOf(TimeKind::Date, now), duckdb::LogicalType::TIMESTAMP);
+    choice->case_checks.push_back(std::move(check));
+    choice->else_expr = std::move(in_utc);
+    return choice;
 }
 
 } // namespace
@@ -96,14 +118,13 @@ std::optional<std::string> ValueFunction(const std::string& word) {
 void FixTime(ExpressionPtr& call, Timestamp now) {
     auto& function = call->Cast<duckdb::FunctionExpression>();
     if (IsAge(function)) {
-        function.children.insert(function.children.begin(),
-                                 duckdb::make_uniq<duckdb::ConstantExpression>(Midnight(now)));
+        function.children.insert(function.children.begin(), Midnight(*function.children[0], now));
         return;
     }
-    auto constant = duckdb::make_uniq<duckdb::ConstantExpression>(Constant(*KindOf(function.function_name), now));
-    constant->SetAlias(call->GetAlias());
-    constant->SetQueryLocation(call->GetQueryLocation());
-    call = std::move(constant);
+    ExpressionPtr value = ValueOf(*KindOf(function.function_name), now);
+    value->SetAlias(call->GetAlias());
+    value->SetQueryLocation(call->GetQueryLocation());
+    call = std::move(value);
 }
 
 } // namespace freshet

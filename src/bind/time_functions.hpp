@@ -15,7 +15,8 @@ bool IsTimeFunction(const duckdb::FunctionExpression& function);
 /// that name; nothing for other words.
 std::optional<std::string> ValueFunction(const std::string& word);
 
-/// Replaces the time in a call by a constant of the call's type. Precondition: IsTimeFunction().
+/// Replaces the time in a call by one that is always the same, in the zone of the session that runs the query.
+/// Precondition: IsTimeFunction().
 void FixTime(ExpressionPtr& call, Timestamp now);
 
 } // namespace freshet

@@ -37,7 +37,7 @@ struct Interval {
     std::map<int, int64_t> companion_rows;   ///< operator id -> rows of that table, where they are known
     std::vector<std::string> result_columns; ///< names of the stored table's columns, in order
     std::string prefix;                      ///< of TEMP tables, unique in the session
-    std::string old_moment;                  ///< what now() meant: SQL of a TIMESTAMP in UTC, where the plan asks
+    std::string old_moment;                  ///< what now() meant: SQL of a TIMESTAMPTZ, where the plan asks
     std::string new_moment;                  ///< what it means
 };
 

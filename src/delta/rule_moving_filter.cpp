@@ -22,14 +22,17 @@ namespace {
 using plan::ExprKind;
 using plan::ExprPtr;
 
-/// "x BETWEEN the lesser AND the greater", true where a bound is NULL.
-std::string Between(const std::string& value, const std::string& a, const std::string& b, const std::string& type) {
-    auto bound = [&](const char* which) {
+/// "x BETWEEN the lesser AND the greater", true where a bound is NULL. The bounds are cast to `type`, if any, and lie
+/// `slack` further apart at both ends.
+std::string Between(const std::string& value, const std::string& a, const std::string& b, const std::string& type,
+                    const std::string& slack = "") {
+    auto bound = [&](const char* which, const char* outwards) {
         std::string sql = fmt::format("{}({}, {})", which, a, b);
+        sql += slack.empty() ? "" : fmt::format(" {} {}", outwards, slack);
         return type.empty() ? sql : fmt::format("CAST({} AS {})", sql, type);
     };
-    return fmt::format("({} BETWEEN {} AND {} OR {} IS NULL OR {} IS NULL)", value, bound("least"), bound("greatest"),
-                       a, b);
+    return fmt::format("({} BETWEEN {} AND {} OR {} IS NULL OR {} IS NULL)", value, bound("least", "-"),
+                       bound("greatest", "+"), a, b);
 }
 
 bool IsInstant(const std::string& type) {
@@ -37,7 +40,8 @@ bool IsInstant(const std::string& type) {
 }
 
 /// The range in which `value` has to be for its comparison with `moment` to have another outcome, as SQL. The range of
-/// a column that is cast to a time stands for that of the cast: its statistics prune.
+/// a column that is cast to a time stands for that of the cast: its statistics prune. Where the cast applies a zone,
+/// whose clocks may be set back meanwhile, by days more.
 std::string RangeOf(const ExprPtr& value, const std::string& before, const std::string& after,
                     const std::function<std::string(int)>& column_sql) {
     std::string range = Between(plan::ToSql(value, column_sql), before, after, "");
@@ -45,8 +49,11 @@ std::string RangeOf(const ExprPtr& value, const std::string& before, const std::
         return range;
     }
     const auto& source = value->args[0];
-    bool monotone = source->type == "DATE" || source->type == "TIMESTAMP"; // in UTC, as sessions run
-    return monotone ? Between(plan::ToSql(source, column_sql), before, after, source->type) + " AND " + range : range;
+    if (source->type != "DATE" && source->type != "TIMESTAMP") {
+        return range;
+    }
+    const char* slack = value->type == "TIMESTAMP" ? "" : "INTERVAL 2 DAY";
+    return Between(plan::ToSql(source, column_sql), before, after, source->type, slack) + " AND " + range;
 }
 
 /// Where rows must lie for a predicate to have another outcome at another moment, as SQL; "true" if that isn't known.

@@ -42,7 +42,7 @@ public:
     virtual std::string SourceSql(int source, Side side) const = 0;
     /// An operator whose output is kept (columns under the operator's names), or nothing if it has to be computed.
     virtual std::optional<std::string> MaintainedSql(const plan::Node& node, Side side) const = 0;
-    /// What now() means: SQL of a TIMESTAMP in UTC. Asked only where the plan has filters that move with time.
+    /// What now() means: SQL of a TIMESTAMPTZ. Asked only where the plan has filters that move with time.
     virtual std::string MomentSql(Side side) const = 0;
 };
 

@@ -149,7 +149,7 @@ bool IsTimely(const ExprPtr& expr) {
 }
 
 ExprPtr AtMoment(const ExprPtr& expr, const std::string& timestamp_sql) {
-    if (expr->kind == ExprKind::Moment) { // sessions run in UTC, so that the casts apply no zone
+    if (expr->kind == ExprKind::Moment) { // dates and local times of it are those of the session's zone
         return Literal(fmt::format("CAST({} AS {})", timestamp_sql, expr->type), expr->type);
     }
     if (!IsTimely(expr)) {

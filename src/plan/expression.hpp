@@ -64,7 +64,7 @@ void CollectColumns(const ExprPtr& expr, std::set<int>& into);
 bool Same(const ExprPtr& a, const ExprPtr& b);
 /// Does the value depend on the data timestamp?
 bool IsTimely(const ExprPtr& expr);
-/// The expression with the data timestamp, given as SQL of a TIMESTAMP in UTC, in place of now() and its synonyms.
+/// The expression with the data timestamp, given as SQL of a TIMESTAMPTZ, in place of now() and its synonyms.
 ExprPtr AtMoment(const ExprPtr& expr, const std::string& timestamp_sql);
 /// Splits nested ANDs into conjuncts.
 void SplitConjuncts(const ExprPtr& expr, std::vector<ExprPtr>& into);

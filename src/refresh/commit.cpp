@@ -47,7 +47,7 @@ void CheckDefinitions(Session& session, const std::vector<Edit>& edits, const Re
     for (const auto& edit : edits) {
         const DynamicTable* computed = known.FindById(edit.table.id);
         const DynamicTable* defined = now.FindById(edit.table.id);
-        if (computed != nullptr && !edit.new_state && (defined == nullptr || !SameDefinition(*computed, *defined))) {
+        if (computed != nullptr && (defined == nullptr || !SameDefinition(*computed, *defined))) {
             throw StaleSnapshot(edit.table.name.Text() + " was altered or dropped during the refresh");
         }
     }

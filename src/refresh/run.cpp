@@ -37,8 +37,7 @@ class RefreshRun {
 public:
     RefreshRun(Session& session, const Registry& registry, const RunRequest& request,
                const RunSurroundings& surroundings)
-        : session_(session), request_(request), surroundings_(surroundings), failed_(request.failed) {
-        Take(registry);
+        : session_(session), given_(registry), request_(request), surroundings_(surroundings), failed_(request.failed) {
     }
 
     std::vector<TableOutcome> Run() {
@@ -89,9 +88,7 @@ private:
                 pass_.data_snapshot = request_.at->snapshot;
                 pass_.data_timestamp = request_.at->known_newest_at;
             }
-            if (again) { // what stood in the way may have been DDL on these tables
-                Take(ReadRegistry(session_));
-            }
+            Take(ReadRegistry(session_)); // tables may have been dropped or altered since they were named
             dependencies_ = Dependencies::Of(session_, registry_, request_.ids);
             Admit();
         });
@@ -159,7 +156,9 @@ private:
         refused_.clear();
         for (const auto& id : request_.ids) {
             if (!dependencies_.Has(id)) {
-                Refuse(id, {}, {Code::UnknownTable, "the dynamic table was dropped meanwhile"});
+                const DynamicTable* named = given_.FindById(id);
+                Refuse(id, named != nullptr ? *named : DynamicTable{},
+                       {Code::UnknownTable, "the dynamic table was dropped meanwhile"});
                 continue;
             }
             const DynamicTable* suspended = SuspendedAncestor(id);
@@ -643,8 +642,9 @@ private:
     }
 
     Session& session_;
-    Registry stored_;   ///< as the lake has it
-    Registry registry_; ///< with the change that this run makes
+    const Registry& given_; ///< as tables were named
+    Registry stored_;       ///< as the lake has it
+    Registry registry_;     ///< with the change that this run makes
     const RunRequest& request_;
     const RunSurroundings& surroundings_;
     Pass pass_;

@@ -18,7 +18,7 @@ std::string NewRelation(const Inputs& inputs, const InputVersion& input) {
 }
 
 std::string MomentSql(const Frontier& frontier) {
-    return frontier.evaluated_at ? fmt::format("make_timestamp({})", *frontier.evaluated_at) : "";
+    return frontier.evaluated_at ? fmt::format("make_timestamptz({})", *frontier.evaluated_at) : "";
 }
 
 void TakeBounds(Session& session, const plan::Query& query, const std::vector<InputVersion>& inputs,

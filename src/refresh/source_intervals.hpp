@@ -11,7 +11,7 @@ namespace freshet {
 /// An input as it is after the refresh, as a relation: behind FROM and before AS.
 std::string NewRelation(const Inputs& inputs, const InputVersion& input);
 
-/// What now() means at a frontier: SQL of a TIMESTAMP in UTC, empty where the definition doesn't ask.
+/// What now() means at a frontier: SQL of a TIMESTAMPTZ, empty where the definition doesn't ask.
 std::string MomentSql(const Frontier& frontier);
 
 /// Notes how many different values the sources' columns can have, as the lake's statistics tell.

@@ -55,6 +55,51 @@ class MovingWindow(unittest.TestCase):
             self.assertEqual(lake.refresh()["main.d"]["action"], "FULL")
             self.assert_right(lake)
 
+    def rows_in(self, lake, zone, query):
+        return lake.run(f"SET TimeZone = '{zone}'; {query}")[-1]["rows"]
+
+    def test_dates_and_local_times_are_those_of_the_stored_zone(self):
+        queries = {
+            "instants": "SELECT id FROM e WHERE tz > now()",
+            "locals": "SELECT id FROM e WHERE ts <= localtimestamp",
+            "cast": "SELECT id FROM e WHERE ts::TIMESTAMPTZ > now() - INTERVAL 1 HOUR",
+            "days": "SELECT id FROM e WHERE day = current_date OR day = today() - 1",
+            "midnights": "SELECT id FROM e WHERE day::TIMESTAMPTZ <= now()",
+        }
+        insert = ("INSERT INTO e SELECT {0} + i, now() + to_minutes(30 * i - 15), localtimestamp + to_minutes(30 * i - 15), current_date + i::INTEGER "
+                  "FROM range(-30, 30) r (i)")
+        for zone in ("Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu"):
+            with self.subTest(zone), Lake() as lake:
+                in_zone = f"SET TimeZone = '{zone}';"
+                lake.run(in_zone + "CREATE TABLE e (id INTEGER, tz TIMESTAMPTZ, ts TIMESTAMP, day DATE);" + insert.format(100))
+                for mode in ("INCREMENTAL", "FULL"):
+                    lake.run(in_zone + ";".join(CREATE.replace("INCREMENTAL", mode).format(name=f"{name}_{mode.lower()}", query=query)
+                                                for name, query in queries.items()))
+                for start in (None, 1000, 2000):
+                    if start:
+                        lake.run(in_zone + insert.format(start))
+                    entries = lake.refresh()
+                    for name, query in queries.items():
+                        for mode in ("INCREMENTAL", "FULL"):
+                            table = f"{name}_{mode}".lower()
+                            self.assertEqual(entries["main." + table]["action"], mode)
+                            expected = [self.rows_in(lake, zone, query + " ORDER BY ALL") for _ in range(2)]  # midnight may pass
+                            got = lake.rows(f"FROM {table} ORDER BY ALL")
+                            self.assertIn(got, expected, (zone, table))
+                    self.assert_right(lake)
+
+    def test_values_of_now_and_its_kin_agree_in_any_zone(self):
+        with Lake() as lake:
+            lake.run("CREATE TABLE t AS SELECT 1 AS id")
+            for number, zone in enumerate(("UTC", "Pacific/Kiritimati", "America/New_York")):
+                with self.subTest(zone):
+                    lake.run(f"SET TimeZone = '{zone}'; CREATE DYNAMIC TABLE v{number} TARGET_LAG = '1 hour' AS SELECT current_date = now()::DATE, "
+                             "today() = now()::DATE, localtimestamp = now()::TIMESTAMP, localtime = now()::TIMESTAMP::TIME, "
+                             "current_time = now()::TIMETZ, age(now()::DATE::TIMESTAMPTZ) = INTERVAL 0 DAY, "
+                             "age(date_trunc('day', now() AT TIME ZONE 'UTC')) = INTERVAL 0 DAY FROM t")
+                    self.assertEqual(lake.rows(f"FROM v{number}"), [[True] * 7])
+            self.assert_right(lake)
+
 
 if __name__ == "__main__":
     unittest.main()
