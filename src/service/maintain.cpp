@@ -28,6 +28,11 @@ constexpr Timestamp kLongestTransaction = 3'600 * kSecond;
 constexpr Timestamp kKeepFiles = 86'400 * kSecond;
 constexpr Snapshot kAny = std::numeric_limits<Snapshot>::max();
 
+/// DuckLake opens each file that it lists, to see how old it is: a client that rolled back may have removed it since.
+bool TellsOfVanishedFile(const EngineError& error) {
+    return error.Message().find("Failed to get files scheduled for deletion") != std::string::npos;
+}
+
 /// Does what another process may disturb, a few times; each time from the beginning.
 template <class Work>
 void Repeat(Session& session, const Work& work) {
@@ -38,7 +43,7 @@ void Repeat(Session& session, const Work& work) {
             return work();
         } catch (const EngineError& error) {
             session.Rollback();
-            if (!error.IsConflict()) {
+            if (!error.IsConflict() && !TellsOfVanishedFile(error)) {
                 throw;
             }
             if (attempt == kAttempts) {
@@ -311,9 +316,14 @@ private:
     }
 
     void RemoveOrphans(MaintainEntry& entry) {
+        std::vector<std::string> files;
+        Repeat(*session_, [&] {
+            Transaction transaction(*session_);
+            CurrentSnapshot(*session_);
+            files = FindOrphans(*session_, now_ - kKeepFiles);
+            transaction.Commit();
+        });
         Transaction transaction(*session_);
-        CurrentSnapshot(*session_);
-        std::vector<std::string> files = FindOrphans(*session_, now_ - kKeepFiles);
         entry.files_before = static_cast<int64_t>(files.size());
         entry.bytes_before = TotalBytes(*session_, files);
         if (!request_.dry_run) {
