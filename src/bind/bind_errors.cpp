@@ -35,7 +35,7 @@ struct Form {
     std::string_view ours; ///< {} is the name
 };
 
-constexpr std::array<Form, 19> kForms = {{
+constexpr std::array<Form, 20> kForms = {{
     {"Table with name ", "does not exist because schema", Code::UnknownSchema, "schema \"{}\" does not exist"},
     {"Table with name ", "does not exist", Code::UnknownTable, "table \"{}\" does not exist"},
     {"View with name ", "does not exist", Code::UnknownTable, "view \"{}\" does not exist"},
@@ -43,6 +43,8 @@ constexpr std::array<Form, 19> kForms = {{
     {"Referenced column ", "not found", Code::UnknownColumn, "column \"{}\" does not exist"},
     {"Referenced column ", "was not found", Code::UnknownColumn, "column \"{}\" does not exist"},
     {"Column ", "does not exist on", Code::UnknownColumn, "column \"{}\" does not exist on both sides of the join"},
+    {"Column ", "referenced that exists in the SELECT clause", Code::UnknownColumn,
+     "column \"{}\" does not exist, and what SELECT calls so can't be referred to here"},
     {"Column ", "in EXCLUDE list not found", Code::UnknownColumn, "column \"{}\" of EXCLUDE does not exist"},
     {"Column ", "in REPLACE list not found", Code::UnknownColumn, "column \"{}\" of REPLACE does not exist"},
     {"Failed to rename column - column ", "does not exist", Code::UnknownColumn, "column \"{}\" does not exist"},

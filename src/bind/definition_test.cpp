@@ -301,6 +301,7 @@ TEST_F(DefinitionTest, UnknownNamesHaveAPlaceAndAHint) {
              {"SELECT * FROM ordrs", Code::UnknownTable, "ordrs", "did you mean \"Orders\"?"},
              {"SELECT idd FROM orders", Code::UnknownColumn, "idd", "did you mean \"id\"?"},
              {"SELECT o.idd FROM orders o", Code::UnknownColumn, "o.idd", "did you mean \"id\"?"},
+             {"SELECT idd + 1 AS idd FROM orders", Code::UnknownColumn, "idd", ""},
              {"WITH w AS (SELECT id AS number FROM orders) SELECT w.numbr FROM w", Code::UnknownColumn, "w.numbr",
               "did you mean \"number\"?"},
              {"SELECT w.numbr FROM (SELECT id FROM orders UNION SELECT 1) AS w(number)", Code::UnknownColumn, "w.numbr",

@@ -115,7 +115,27 @@ private:
     EditTask task_;
 };
 
+const char* HintFor(const EngineError& error) {
+    if (error.Type() == "Conversion") {
+        return "correct the rows that it reads, or use TRY_CAST in the query, which gives NULL for what can't be "
+               "converted";
+    }
+    if (error.Message().find("File name too long") != std::string::npos) {
+        return "give the table a shorter name: its files lie in a folder of that name";
+    }
+    if (LacksMemory(error)) {
+        return "raise engine.memory_limit, or make room in engine.temp_directory";
+    }
+    return error.Type() == "IO" || error.Type() == "HTTP"
+               ? "see that the lake's files are there and can be read, and that there is room"
+               : "correct the rows that it reads, or the query";
+}
+
 } // namespace
+
+bool LacksMemory(const EngineError& error) {
+    return error.Type() == "Out of Memory";
+}
 
 std::string EditPrefix(const DynamicTable& table) {
     return "freshet_" + table.id;
@@ -126,13 +146,7 @@ Error EvaluationFailed(const DynamicTable& table, const EngineError& error) {
         return {error.GetCode(), fmt::format("refresh of {} was interrupted; nothing was written", table.name.Text())};
     }
     std::string message = error.Message().substr(0, error.Message().find('\n'));
-    const char* hint = error.Type() == "Conversion"
-                           ? "correct the rows that it reads, or use TRY_CAST in the query, which "
-                             "gives NULL for what can't be converted"
-                       : message.find("File name too long") != std::string::npos
-                           ? "give the table a shorter name: its files lie in a folder of that name"
-                           : "correct the rows that it reads, or the query";
-    return {Code::RefreshFailed, fmt::format("refresh of {} failed: {}", table.name.Text(), message), hint};
+    return {Code::RefreshFailed, fmt::format("refresh of {} failed: {}", table.name.Text(), message), HintFor(error)};
 }
 
 std::string ContentAfter(const Edit& edit) {

@@ -50,6 +50,9 @@ public:
 /// RefreshFailed, InexactValue ...) or StaleSnapshot.
 Edit ComputeEdit(Session& session, const Pass& pass, const ComputeRequest& request);
 
+/// Did the engine run out of memory, and of room to spill?
+bool LacksMemory(const EngineError& error);
+
 /// What a user is told where the definition fails while it is evaluated. DuckDB gives no place of such errors.
 Error EvaluationFailed(const DynamicTable& table, const EngineError& error);
 

@@ -63,7 +63,9 @@ private:
         if (std::string unwanted = task_.WhyAutoDoesNot(); !unwanted.empty()) {
             return unwanted;
         }
-        return LacksRequired() ? "the accumulators that it needs are not kept" : "";
+        return LacksRequired()
+                   ? "the accumulators that it needs are not kept, as after a time in which it was refreshed in full"
+                   : "";
     }
 
     bool LacksRequired() {
@@ -152,6 +154,10 @@ private:
         } catch (const EngineError& error) {
             if (error.IsConflict()) {
                 throw;
+            }
+            bool promised = task_.node.table.options.Mode() == RefreshMode::Incremental;
+            if (promised && LacksMemory(error)) { // in full it would take more
+                throw EvaluationFailed(task_.node.table, error);
             }
             throw ByChangeFailed(task_.node.table.id, error);
         } catch (const Error& error) {
