@@ -35,13 +35,16 @@ std::string Between(const std::string& value, const std::string& a, const std::s
                        bound("greatest", "+"), a, b);
 }
 
+constexpr const char* kClocksSetBack =
+    "CASE WHEN current_setting('TimeZone') = 'UTC' THEN INTERVAL 0 DAY ELSE INTERVAL 2 DAY END";
+
 bool IsInstant(const std::string& type) {
     return type == "TIMESTAMP" || type == "TIMESTAMP WITH TIME ZONE";
 }
 
 /// The range in which `value` has to be for its comparison with `moment` to have another outcome, as SQL. The range of
 /// a column that is cast to a time stands for that of the cast: its statistics prune. Where the cast applies a zone,
-/// whose clocks may be set back meanwhile, by days more.
+/// clocks may be set back meanwhile, which the slack allows for.
 std::string RangeOf(const ExprPtr& value, const std::string& before, const std::string& after,
                     const std::function<std::string(int)>& column_sql) {
     std::string range = Between(plan::ToSql(value, column_sql), before, after, "");
@@ -52,7 +55,7 @@ std::string RangeOf(const ExprPtr& value, const std::string& before, const std::
     if (source->type != "DATE" && source->type != "TIMESTAMP") {
         return range;
     }
-    const char* slack = value->type == "TIMESTAMP" ? "" : "INTERVAL 2 DAY";
+    const char* slack = value->type == "TIMESTAMP" ? "" : kClocksSetBack;
     return Between(plan::ToSql(source, column_sql), before, after, source->type, slack) + " AND " + range;
 }
 

@@ -123,6 +123,9 @@ const char* HintFor(const EngineError& error) {
     if (error.Message().find("File name too long") != std::string::npos) {
         return "give the table a shorter name: its files lie in a folder of that name";
     }
+    if (error.Message().find("Failed to read inlined data") != std::string::npos) {
+        return "no client can read rows of a source that lie in the catalog: docs/explanation/ducklake.md";
+    }
     if (LacksMemory(error)) {
         return "raise engine.memory_limit, or make room in engine.temp_directory";
     }

@@ -42,7 +42,8 @@ StatementResult LakeSqlSession::RunInEngine(const Excerpt& statement, const Sour
         if (NeedsRenewal(*session_, error)) {
             throw Error(error.GetCode(), error.Message(),
                         session_->IsOver() ? "an internal error has ended this session: begin a new one"
-                                           : "another client moved rows while this session was open: begin a new one");
+                                           : "rows that lie in the catalog can't be read, as where another client has "
+                                             "moved them since: begin a new session");
         }
         relations_.CheckUnknown(error, statement, source);
         throw TranslateBindError(*session_, error, statement, source);
