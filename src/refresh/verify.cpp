@@ -1,5 +1,6 @@
 #include "refresh/verify.hpp"
 
+#include "plan/node.hpp"
 #include "refresh/compute.hpp"
 #include "refresh/lake_state.hpp"
 
@@ -90,7 +91,8 @@ struct Comparison {
 
 /// Where not even the choice of rows is determined, their number is, and of the first k in an order the values of the
 /// sort keys.
-Comparison ColumnsToCompare(Session& session, const DynamicTable& table, const Definition& definition) {
+Comparison ColumnsToCompare(Session& session, const DynamicTable& table, const Definition& definition,
+                            const std::vector<Column>& stored) {
     TableNode node;
     node.table = table;
     node.definition = definition;
@@ -100,18 +102,27 @@ Comparison ColumnsToCompare(Session& session, const DynamicTable& table, const D
     comparison.inexact = analysis.inexact;
     comparison.signless = analysis.signless;
     comparison.count_undetermined = analysis.count_undetermined;
-    for (const auto& column : analysis.columns) {
-        if (!analysis.rows_undetermined && analysis.undetermined.count(column.name) == 0) {
+    std::set<std::string> ordering;
+    if (analysis.rows_undetermined && analysis.plan) {
+        for (int position : analysis.plan->ordering_outputs) {
+            ordering.insert(analysis.columns.at(static_cast<size_t>(position)).name);
+        }
+    }
+    for (const auto& column : stored) { // what SELECT * means today may be more, or less
+        bool determined =
+            analysis.rows_undetermined ? ordering.contains(column.name) : analysis.undetermined.count(column.name) == 0;
+        if (determined) {
             comparison.determined.push_back(column);
         }
     }
-    if (analysis.rows_undetermined && analysis.plan) {
-        for (int position : analysis.plan->ordering_outputs) {
-            comparison.determined.push_back(analysis.columns.at(static_cast<size_t>(position)));
-        }
-    }
-    comparison.all = analysis.columns;
+    comparison.all = stored;
     return comparison;
+}
+
+void CheckColumns(const DynamicTable& table, const std::vector<Column>& stored, const std::vector<Column>& evaluated) {
+    if (plan::NamesOf(stored) != plan::NamesOf(WithTableNames(evaluated, table.column_names))) {
+        throw NotVerifiable(table, "its columns were changed outside Freshet", kRefreshFirst);
+    }
 }
 
 Verification CompareCounts(Session& session, const std::string& expected, const std::string& stored) {
@@ -189,8 +200,9 @@ Verification VerifyTable(Session& session, const DynamicTable& table, std::optio
     std::string sql = definition.VersionedSql(
         [&](const TableName& name) { return AtFrontier(session, frontier, table, definition, name); },
         frontier.evaluated_at);
-    Comparison comparison = ColumnsToCompare(session, table, definition);
     std::vector<Column> all = ResultColumns(session, "SELECT * FROM " + stored);
+    Comparison comparison = ColumnsToCompare(session, table, definition, all);
+    CheckColumns(table, all, ResultColumns(session, sql));
     std::string expected = EditPrefix(table) + "_expected";
     session.Query(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT * FROM ({}) AS q({})",
                               QuoteIdentifier(expected), sql, ColumnList(all)));

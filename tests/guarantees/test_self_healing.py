@@ -177,6 +177,24 @@ class SelfHealing(unittest.TestCase):
                 self.assertTrue(entry["reason"])
         self.lake.run("INSERT INTO t VALUES (103, 3, 9)")
         self.lake.assert_refreshed("d", QUERY, action="INCREMENTAL")
+        for statement in ("ALTER TABLE d ADD COLUMN more INTEGER", "ALTER TABLE d RENAME COLUMN n TO m", "ALTER TABLE d DROP COLUMN s"):
+            with self.subTest(statement):
+                other(statement)
+                error = self.lake.verify("d", check=False)["main.d"]["error"]
+                self.assertEqual(error["code"], "FRS-4006")
+                self.assertIn("changed outside", error["message"])
+                self.lake.assert_refreshed("d", QUERY, action="REINITIALIZE")
+
+    def test_verify_after_columns_of_a_source_have_changed(self):
+        """The content is what the query gave as of the frontier, whatever SELECT * means today."""
+        self.lake.run(f"{SETUP}; CREATE DYNAMIC TABLE d TARGET_LAG = '1 hour' AS SELECT * FROM t")
+        for change in ("ADD COLUMN x INTEGER", "RENAME COLUMN v TO w", "DROP COLUMN g", "ALTER COLUMN id TYPE BIGINT"):
+            with self.subTest(change):
+                self.lake.run(f"ALTER TABLE t {change}")
+                entry = self.lake.verify("d")["main.d"]
+                self.assertEqual((entry["missing"], entry["extra"]), (0, 0))
+                self.lake.assert_refreshed("d", "SELECT * FROM t")
+                self.lake.verify("d")
 
     def test_a_state_row_that_another_client_changed(self):
         self.heal(("INSERT INTO t VALUES (100, 1, 1)", "INCREMENTAL"))
