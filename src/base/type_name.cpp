@@ -53,6 +53,10 @@ bool HasUnnamedStruct(const std::string& type) {
     return false;
 }
 
+bool IsNested(const std::string& type) {
+    return type.ends_with("]") || type.starts_with("STRUCT(") || type.starts_with("MAP(");
+}
+
 std::string ElementOfList(const std::string& type) {
     return type.ends_with("[]") ? type.substr(0, type.size() - 2) : "";
 }

@@ -25,5 +25,14 @@ TEST(TypeNameTest, NamedStructs) {
     }
 }
 
+TEST(TypeNameTest, Nested) {
+    for (const char* type : {"INTEGER[]", "DOUBLE[3]", "STRUCT(a INTEGER)", "MAP(VARCHAR, DATE)"}) {
+        EXPECT_TRUE(IsNested(type)) << type;
+    }
+    for (const char* type : {"INTEGER", "DECIMAL(9,2)", "ENUM('a')", "VARCHAR"}) {
+        EXPECT_FALSE(IsNested(type)) << type;
+    }
+}
+
 } // namespace
 } // namespace freshet

@@ -339,6 +339,12 @@ private:
         }
     }
 
+    static bool IsOrderOfNestedValues(const plan::Expr& predicate) {
+        static constexpr std::array kOrders = {"<", "<=", ">", ">="};
+        bool order = std::any_of(kOrders.begin(), kOrders.end(), [&](const char* op) { return predicate.text == op; });
+        return predicate.kind == ExprKind::Comparison && order && IsNested(predicate.args[0]->type);
+    }
+
     void CheckJoin(const NodePtr& node) {
         const auto& join = node->As<plan::Join>();
         if (join.join_kind == plan::JoinKind::Inner) {
@@ -347,6 +353,11 @@ private:
         }
         if (join.join_kind == plan::JoinKind::Single) {
             throw Refusal{"a scalar subquery of this shape has no rule yet"};
+        }
+        if (join.null_aware && IsOrderOfNestedValues(*join.predicates.back())) {
+            throw Refusal{
+                "structs, lists or maps are compared by <, <=, > or >= with ANY or ALL of a subquery: DuckDB's "
+                "answer depends on the order of rows"};
         }
         static constexpr std::array kNames = {"InnerJoin", "LeftJoin", "SemiJoin",
                                               "AntiJoin",  "MarkJoin", "SingleJoin"};

@@ -70,6 +70,10 @@ std::string QueryGenerator::Membership(const Scope& outer) {
     std::string correlation =
         random_.Chance(25) ? marked::Optional(" WHERE " + Equality(inner.scope, outer)) : Where(inner.scope);
     std::string words = random_.Word({"IN", "IN", "NOT IN", "NOT IN", "= ANY", "> ANY", "<> ALL", ">= ALL"});
+    bool nested = member.type == Type::List || member.type == Type::Struct || member.type == Type::Other;
+    if (nested && !alike.empty() && words.starts_with(">")) { // DuckDB's answer depends on the order of rows
+        words = "IN";
+    }
     Feature(words.find("ALL") != std::string::npos || words.find("ANY") != std::string::npos ? "any, all"
             : words == "IN"                                                                  ? "in"
                                                                                              : "not in");
