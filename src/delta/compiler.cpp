@@ -45,6 +45,18 @@ const plan::NodePtr& KeptOperator(const Analysis& analysis, int operator_id) {
     throw Error(Code::Defect, fmt::format("operator {} keeps no accumulators", operator_id));
 }
 
+bool IsInnerJoin(const plan::Node& node) {
+    return node.kind == plan::NodeKind::Join && node.As<plan::Join>().join_kind == plan::JoinKind::Inner;
+}
+
+std::set<int> EveryColumn(const plan::Node& node) {
+    std::set<int> all;
+    for (size_t i = 0; i < node.columns.size(); i++) {
+        all.insert(static_cast<int>(i));
+    }
+    return all;
+}
+
 std::string InputSql(const Analysis& analysis, const plan::NodePtr& node, const Contents& contents) {
     return "(" + emit::SelectSql(node->inputs[0], emit::Side::New, NewSources(analysis, contents)) + ")";
 }
@@ -201,12 +213,24 @@ const NodeDelta& Rules::Delta(const plan::NodePtr& node) {
     return deltas_.emplace(node.get(), delta).first->second;
 }
 
+bool Rules::IsComposed(const plan::NodePtr& node) const {
+    auto uses = uses_.find(node.get());
+    bool composed = IsInnerJoin(*node)
+                        ? uses == uses_.end() || uses->second < 2
+                        : node->kind != plan::NodeKind::Join && node->kind != plan::NodeKind::Aggregate &&
+                              node->kind != plan::NodeKind::Window && node->kind != plan::NodeKind::TopK;
+    return composed && analysis_.copies.count(node.get()) == 0 && deltas_.count(node.get()) == 0;
+}
+
+std::string Rules::DeltaSql(const plan::NodePtr& node, const std::set<int>& columns) {
+    if (IsInnerJoin(*node) && IsComposed(node) && !NeedsWholeInput(*node)) {
+        return Changes(node) ? InnerJoinDelta(node, columns) : "";
+    }
+    return DeltaSql(node);
+}
+
 std::string Rules::DeltaSql(const plan::NodePtr& node) {
-    bool inner = node->kind == plan::NodeKind::Join && node->As<plan::Join>().join_kind == plan::JoinKind::Inner;
-    bool composed = inner ? uses_[node.get()] < 2
-                          : node->kind != plan::NodeKind::Join && node->kind != plan::NodeKind::Aggregate &&
-                                node->kind != plan::NodeKind::Window && node->kind != plan::NodeKind::TopK;
-    if (composed && analysis_.copies.count(node.get()) == 0 && deltas_.count(node.get()) == 0) {
+    if (IsComposed(node)) {
         return Changes(node) ? RuleSql(node) : "";
     }
     const auto& delta = Delta(node);
@@ -229,8 +253,7 @@ std::string Rules::RuleSql(const plan::NodePtr& node) {
     case plan::NodeKind::Unnest:
         return UnnestDelta(node);
     case plan::NodeKind::Join:
-        return node->As<plan::Join>().join_kind == plan::JoinKind::Inner ? InnerJoinDelta(node)
-                                                                         : TwoSidedJoinDelta(node);
+        return IsInnerJoin(*node) ? InnerJoinDelta(node, EveryColumn(*node)) : TwoSidedJoinDelta(node);
     case plan::NodeKind::Aggregate:
         return AggregateDelta(node);
     case plan::NodeKind::Window:

@@ -191,7 +191,7 @@ bool AreLinked(const plan::NodePtr& node, size_t a, size_t b) {
 
 } // namespace
 
-std::string Rules::InnerJoinDelta(const plan::NodePtr& node) {
+std::string Rules::InnerJoinDelta(const plan::NodePtr& node, const std::set<int>& read_above) {
     std::set<size_t> all, changed;
     for (size_t i = 0; i < node->inputs.size(); i++) {
         all.insert(i);
@@ -203,6 +203,10 @@ std::string Rules::InnerJoinDelta(const plan::NodePtr& node) {
     bool apart = changed.size() == 2 && all.size() > 2 && AreLinked(node, *changed.begin(), *changed.rbegin());
     std::string terms;
     for (size_t i : changed) {
+        if (OnlyTurnsRows(node, i, read_above)) {
+            terms += (terms.empty() ? "" : " UNION ALL ") + TurnedRows(node, i);
+            continue;
+        }
         const auto& change = Delta(node->inputs[i]);
         JoinTerm term(node, i, change.table, change.facts.rows);
         if (Extend(term, node, apart ? changed : all, i)) {

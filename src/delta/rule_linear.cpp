@@ -42,12 +42,16 @@ std::string Rules::FilterDelta(const plan::NodePtr& node) {
 }
 
 std::string Rules::ProjectDelta(const plan::NodePtr& node) {
-    std::string input = DeltaSql(node->inputs[0]);
+    const auto& expressions = node->As<plan::Project>().expressions;
+    std::set<int> read;
+    for (const auto& expression : expressions) {
+        plan::CollectColumns(expression, read);
+    }
+    std::string input = DeltaSql(node->inputs[0], read);
     if (input.empty()) {
         return "";
     }
     std::string list;
-    const auto& expressions = node->As<plan::Project>().expressions;
     for (size_t i = 0; i < expressions.size(); i++) {
         list += fmt::format("{} AS {}, ", plan::ToSql(expressions[i], emit::ColumnsFrom(node->inputs[0]->columns, "t")),
                             QuoteIdentifier(node->columns[i].name));

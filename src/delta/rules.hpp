@@ -61,7 +61,8 @@ private:
     std::string ProjectDelta(const plan::NodePtr& node);
     std::string UnionDelta(const plan::NodePtr& node);
     std::string UnnestDelta(const plan::NodePtr& node);
-    std::string InnerJoinDelta(const plan::NodePtr& node);
+    /// `read_above`: the columns of the join that its reader needs; the others may hold anything.
+    std::string InnerJoinDelta(const plan::NodePtr& node, const std::set<int>& read_above);
     std::string TwoSidedJoinDelta(const plan::NodePtr& node);
     std::string AggregateDelta(const plan::NodePtr& node);
     std::string WindowDelta(const plan::NodePtr& node);
@@ -73,6 +74,10 @@ private:
     /// SELECT of the change (columns and weight), not yet netted; empty text where nothing changed. Linear operators,
     /// and inner joins that nothing else reads, are composed into one SELECT without a table between.
     std::string DeltaSql(const plan::NodePtr& node);
+    /// The same for a reader that needs these columns only; the others may hold anything.
+    std::string DeltaSql(const plan::NodePtr& node, const std::set<int>& columns);
+    /// Is DeltaSql() the operator's rule itself, without a table between?
+    bool IsComposed(const plan::NodePtr& node) const;
     /// The operator's rule: SELECT of its change.
     std::string RuleSql(const plan::NodePtr& node);
     /// Makes a table of a change and nets it by value where both signs occur.
@@ -145,6 +150,10 @@ private:
     bool CameTogether(const JoinTerm& term, const plan::NodePtr& node, size_t input);
     emit::Restriction KeysFor(const JoinTerm& term, const plan::NodePtr& node, size_t input);
     std::string Pruned(const JoinTerm& term, const plan::NodePtr& node, size_t input, const std::string& relation);
+    /// Is the changed input a scalar subquery's row that is only compared by order or inequality? Asks for its change.
+    bool OnlyTurnsRows(const plan::NodePtr& node, size_t input, const std::set<int>& read_above);
+    /// The term of such an input.
+    std::string TurnedRows(const plan::NodePtr& node, size_t changed);
     // two-sided joins
     std::string AffectedLeft(const plan::NodePtr& node, const NodeDelta& right);
     std::string OverBothSides(const plan::NodePtr& node, const NodeDelta& left, const std::string& affected,

@@ -59,6 +59,16 @@ inline const std::vector<std::string>& RuleQueries() {
         "SELECT x.k, (SELECT count(*) FROM lake.main.b y WHERE y.k = x.k) AS n FROM lake.main.a x",
         "SELECT x.k, x.v FROM lake.main.a x WHERE x.v > (SELECT avg(y.v) FROM lake.main.b y WHERE y.g = x.g)",
         "SELECT x.k, x.v FROM lake.main.a x WHERE x.v > (SELECT avg(v) FROM lake.main.b )",
+        "SELECT x.k, x.v FROM lake.main.a x WHERE x.v > (SELECT avg(v) FROM lake.main.a )",
+        "SELECT x.k, x.s FROM lake.main.a x WHERE x.v <> (SELECT max(v) FROM lake.main.b ) OR x.k < (SELECT count(s) "
+        "FROM lake.main.c )",
+        "SELECT x.k FROM lake.main.a x JOIN lake.main.c y ON x.g = y.g WHERE x.v >= (SELECT avg(v) FROM lake.main.b ) "
+        "AND y.v < (SELECT max(v) FROM lake.main.a )",
+        "SELECT g, sum(v) AS t FROM lake.main.a GROUP BY g HAVING sum(v) > (SELECT sum(v) * 0.2 FROM lake.main.a )",
+        "SELECT x.s, count(*) AS n FROM lake.main.a x WHERE NOT (x.v > (SELECT min(v) FROM lake.main.b )) GROUP BY x.s",
+        "SELECT x.k, x.v > (SELECT avg(v) FROM lake.main.b ) AS above FROM lake.main.a x",
+        "SELECT x.k, (SELECT min(v) FROM lake.main.b ) AS lo FROM lake.main.a x WHERE x.v < (SELECT min(v) FROM "
+        "lake.main.b )",
         "SELECT x.k, x.v FROM lake.main.a x WHERE x.v = (SELECT max(v) FROM lake.main.a )",
         "SELECT x.k FROM lake.main.a x WHERE EXISTS (SELECT 1 FROM lake.main.b WHERE v > 8)",
         "WITH t AS (SELECT g, sum(v) AS total FROM lake.main.a GROUP BY g) SELECT x.g, x.total FROM t x WHERE x.total "
