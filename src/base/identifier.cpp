@@ -48,6 +48,14 @@ std::string QuoteIfNeeded(const std::string& name) {
     return plain && !reserved ? name : QuoteIdentifier(name);
 }
 
+std::string NameText(const std::string& name) {
+    std::string lower = name;
+    for (char& c : lower) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return QuoteIfNeeded(lower) == lower ? name : QuoteIdentifier(name);
+}
+
 std::string QuoteLiteral(const std::string& text) {
     return Doubled(text, '\'');
 }

@@ -7,8 +7,11 @@ namespace freshet {
 
 /// "name" with quotes doubled: always quoted, so that no word is ever taken for a keyword.
 std::string QuoteIdentifier(const std::string& name);
-/// Quoted only where SQL needs it (for what people read); case is kept.
+/// As DuckDB writes names in types and expressions: quoted where SQL needs it, and where there are capitals, which are
+/// kept.
 std::string QuoteIfNeeded(const std::string& name);
+/// Quoted where DuckDB's SQL needs it, which capitals don't: for names that people and programs read.
+std::string NameText(const std::string& name);
 /// 'text' with quotes doubled.
 std::string QuoteLiteral(const std::string& text);
 
@@ -19,7 +22,7 @@ struct TableName {
 
     auto operator<=>(const TableName&) const = default;
     /// schema.name, each part quoted where SQL needs it: the form of the machine interface.
-    std::string Text() const { return QuoteIfNeeded(schema) + "." + QuoteIfNeeded(name); }
+    std::string Text() const { return NameText(schema) + "." + NameText(name); }
     /// "lake"."schema"."name": for generated SQL.
     std::string Sql() const;
 };

@@ -53,7 +53,7 @@ Place PlaceOf(const GivenName& name, const Source& source) {
 }
 
 std::string GivenText(const GivenName& name) {
-    return (name.schema ? QuoteIfNeeded(*name.schema) + "." : "") + QuoteIfNeeded(name.name);
+    return (name.schema ? NameText(*name.schema) + "." : "") + NameText(name.name);
 }
 
 std::optional<std::string> Nearest(const Registry& registry, const std::string& name) {

@@ -330,7 +330,7 @@ class BadInput(Case):
         self.model("a.sql", DAILY)
         self.model("other.sql", "\n" + self.table("A", "SELECT 1 AS x"))
         err = self.error("plan")
-        self.assertIn("error[FRS-6001]: main.\"A\" is made by two models: models/a.sql:3 and models/other.sql:2", err)
+        self.assertIn("error[FRS-6001]: main.A is made by two models: models/a.sql:3 and models/other.sql:2", err)
 
     def test_all_errors_are_told_together(self):
         self.model("a.sql", "SELEC 1")
