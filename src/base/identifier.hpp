@@ -30,6 +30,9 @@ struct TableName {
 /// The alias under which every session attaches the lake, and the schema of Freshet's own tables in it.
 inline constexpr const char* kLake = "lake";
 inline constexpr const char* kOwnSchema = "__freshet";
+/// Begins the names of the engine's functions that stand for now() and its synonyms while a definition is bound. They
+/// have no value then, so that none can be worked into the plan.
+inline constexpr const char* kMomentPrefix = "freshet_moment_";
 /// The column of a change that tells insert (+1) from delete (-1). A name that no user's column has.
 inline constexpr const char* kWeight = "__freshet_w";
 

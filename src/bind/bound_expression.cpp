@@ -1,5 +1,6 @@
 #include "bind/bound_expression.hpp"
 
+#include "base/identifier.hpp"
 #include "base/type_name.hpp"
 #include "bind/added_casts.hpp"
 #include "bind/moment.hpp"
@@ -43,9 +44,9 @@ const duckdb::ListLambdaBindData* LambdaOf(const duckdb::BoundFunctionExpression
     return data && data->lambda_expr ? data : nullptr;
 }
 
-/// Functions without arguments that give the data timestamp or its date.
+/// Stands for the data timestamp or its date (VersionedSql()).
 bool GivesMoment(const duckdb::BoundFunctionExpression& call) {
-    return call.children.empty() && IsMomentFunction(call.function.name);
+    return call.function.name.starts_with(kMomentPrefix);
 }
 
 /// Translates one expression. References are columns of the operator's inputs; inside a lambda `scope` tells what each

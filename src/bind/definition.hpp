@@ -82,8 +82,10 @@ public:
     /// LIMIT, OFFSET or DISTINCT ON stands inside: evaluate it under Session::AvoidJoinFilters().
     bool CutsRowsInside() const;
 
-    /// The query with every lake table replaced by what `relation_for` gives, under its old alias, and, where `now` is
-    /// given, time functions replaced by constants. Readable SQL that runs whatever the session's search path is.
+    /// The query with every lake table replaced by what `relation_for` gives, under its old alias, and time functions
+    /// replaced by constants. Readable SQL that runs whatever the session's search path is. Without `now` those that a
+    /// plan knows are replaced by functions that have no value (kMomentPrefix), to be bound only: the engine evaluates
+    /// some arguments while it binds, and the plan would be that of one moment.
     std::string VersionedSql(const RelationFor& relation_for, std::optional<Timestamp> now) const;
     /// Every table AT one version.
     std::string VersionedSql(Snapshot version, std::optional<Timestamp> now) const;

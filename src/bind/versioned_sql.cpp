@@ -1,5 +1,7 @@
+#include "base/identifier.hpp"
 #include "bind/aliasing_walker.hpp"
 #include "bind/definition_tree.hpp"
+#include "bind/moment.hpp"
 #include "bind/time_functions.hpp"
 
 namespace freshet {
@@ -22,25 +24,32 @@ public:
     void Expression(ExpressionPtr& expression) override {
         AliasingWalker::Expression(expression);
         bool function = expression->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION;
-        if (function && now_ && IsTimeFunction(expression->Cast<duckdb::FunctionExpression>())) {
-            FixTime(expression, *now_);
+        if (function && IsTimeFunction(expression->Cast<duckdb::FunctionExpression>())) {
+            now_ ? FixTime(expression, *now_) : LeaveOpen(expression->Cast<duckdb::FunctionExpression>());
         }
     }
 
     /// The printed text gives a column without a name another one where parsing it makes another tree, as of the cast
     /// in INTERVAL 3 DAY.
     void SelectItem(ExpressionPtr& item) override {
-        AliasingWalker::SelectItem(item);
         bool computed = item->GetExpressionClass() != duckdb::ExpressionClass::COLUMN_REF && !ContainsStar(*item);
+        std::string name = item->GetName();
+        AliasingWalker::SelectItem(item);
         if (computed && !item->HasAlias()) {
             auto again = duckdb::Parser::ParseExpressionList(item->ToString());
-            if (again.size() != 1 || again[0]->GetName() != item->GetName()) {
-                item->SetAlias(item->GetName());
+            if (again.size() != 1 || again[0]->GetName() != name) {
+                item->SetAlias(name);
             }
         }
     }
 
 private:
+    static void LeaveOpen(duckdb::FunctionExpression& call) {
+        if (IsMomentFunction(call.function_name)) {
+            call.function_name = kMomentPrefix + duckdb::StringUtil::Lower(call.function_name);
+        }
+    }
+
     void Replace(duckdb::BaseTableRef& table) {
         TableName name{table.schema_name, table.table_name};
         Relation relation = relation_for_(name);

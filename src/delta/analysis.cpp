@@ -261,6 +261,11 @@ private:
         for (const auto& column : node->columns) {
             demand(column.type);
         }
+        if (node->kind == NodeKind::Window) {
+            for (const auto& key : node->As<plan::Window>().partitions) {
+                demand(key->type);
+            }
+        }
         if (node->kind == NodeKind::Join) {
             for (const auto& predicate : node->As<plan::Join>().predicates) {
                 std::for_each(predicate->args.begin(), predicate->args.end(),
@@ -345,6 +350,24 @@ private:
         return predicate.kind == ExprKind::Comparison && order && IsNested(predicate.args[0]->type);
     }
 
+    static bool ComparesIntervals(const plan::Expr& predicate) {
+        static constexpr std::array kOthersThanEqual = {"<", "<=", ">", ">=", "<>", "!=", "IS DISTINCT FROM"};
+        bool compares = std::any_of(kOthersThanEqual.begin(), kOthersThanEqual.end(),
+                                    [&](const char* op) { return predicate.text == op; });
+        return predicate.kind == ExprKind::Comparison && compares && predicate.args[0]->type == "INTERVAL";
+    }
+
+    /// Its affected rows are found by a semi join.
+    static void CheckSemiJoinExists(const plan::Join& join) {
+        bool compares = std::any_of(join.predicates.begin(), join.predicates.end(),
+                                    [](const auto& predicate) { return ComparesIntervals(*predicate); });
+        if (compares && emit::EquiPairs(join).empty()) {
+            throw Refusal{
+                "INTERVALs are compared otherwise than by equality in an outer or semi join: DuckDB lacks the "
+                "join that finds the affected rows"};
+        }
+    }
+
     void CheckJoin(const NodePtr& node) {
         const auto& join = node->As<plan::Join>();
         if (join.join_kind == plan::JoinKind::Inner) {
@@ -359,6 +382,7 @@ private:
                 "structs, lists or maps are compared by <, <=, > or >= with ANY or ALL of a subquery: DuckDB's "
                 "answer depends on the order of rows"};
         }
+        CheckSemiJoinExists(join);
         static constexpr std::array kNames = {"InnerJoin", "LeftJoin", "SemiJoin",
                                               "AntiJoin",  "MarkJoin", "SingleJoin"};
         static constexpr std::array kRules = {"inner_join",         "left_join", "semi_and_anti_join",

@@ -70,7 +70,11 @@ std::string Rules::TurnedRows(const plan::NodePtr& node, size_t changed) {
     auto before = ColumnsWith(join, changed, "before");
     std::string list, from;
     for (size_t i = 0; i < node->columns.size(); i++) {
-        list += fmt::format("{} AS {}, ", now(static_cast<int>(i)), QuoteIdentifier(node->columns[i].name));
+        int column = static_cast<int>(i);
+        const auto& [name, type] = node->columns[i];
+        bool unread = InputOf(join, column) == changed;
+        list += fmt::format("{} AS {}, ", unread ? fmt::format("CAST(NULL AS {})", type) : now(column),
+                            QuoteIdentifier(name));
     }
     for (size_t i = 0; i < join.inputs.size(); i++) {
         if (i != changed) {

@@ -161,17 +161,26 @@ private:
 
     /// Predicates that call functions (LIKE, string functions) wait until a restricted scan has dropped most rows;
     /// DuckDB would push them into the scan and evaluate them for every row.
+    /// Where computing the keys may fail, as a cast of text may for rows that the predicates leave out, the restriction
+    /// waits instead.
     std::string SelectFilter(const NodePtr& node, const std::optional<Restriction>& restriction) {
         const auto& predicates = node->As<plan::Filter>().predicates;
         std::vector<ExprPtr> cheap, dear;
+        bool may_fail = restriction && std::any_of(restriction->expressions.begin(), restriction->expressions.end(),
+                                                   [](const auto& key) { return CastsText(key); });
         for (const auto& written : predicates) {
             auto predicate = plan::IsTimely(written) ? plan::AtMoment(written, relations_.MomentSql(side_)) : written;
-            bool late = restriction && node->inputs[0]->kind == NodeKind::Scan && CallsFunction(predicate);
+            bool late = restriction && !may_fail && node->inputs[0]->kind == NodeKind::Scan && CallsFunction(predicate);
             (late ? dear : cheap).push_back(predicate);
         }
-        std::string input = Select(node->inputs[0], restriction);
         std::string columns = ColumnList(node->columns, "t");
         auto column_sql = ColumnsFrom(node->columns, "t");
+        if (may_fail) {
+            return fmt::format("SELECT {0} FROM (SELECT {0} FROM ({1}) AS t WHERE {2}) AS t", columns,
+                               Select(node->inputs[0], std::nullopt), Conjunction(cheap, column_sql)) +
+                   SemiJoinText(*restriction, column_sql);
+        }
+        std::string input = Select(node->inputs[0], restriction);
         if (dear.empty()) {
             return fmt::format("SELECT {} FROM ({}) AS t WHERE {}", columns, input, Conjunction(cheap, column_sql));
         }
@@ -180,6 +189,13 @@ private:
         }
         return fmt::format("WITH restricted AS MATERIALIZED ({}) SELECT {} FROM restricted AS t WHERE {}", input,
                            columns, Conjunction(dear, column_sql));
+    }
+
+    static bool CastsText(const ExprPtr& expr) {
+        bool casts = expr->kind == ExprKind::Cast && !expr->try_cast && expr->type != "VARCHAR" &&
+                     (expr->args[0]->type == "VARCHAR" || expr->args[0]->type == "JSON");
+        return casts ||
+               std::any_of(expr->args.begin(), expr->args.end(), [](const auto& arg) { return CastsText(arg); });
     }
 
     static bool CallsFunction(const ExprPtr& expr) {

@@ -137,6 +137,17 @@ bool ViewsAgree(Session& session) {
     return pinned == AsInt(session.QueryValue("SELECT max(snapshot_id) FROM " + MetadataTable("ducklake_snapshot")));
 }
 
+bool WouldFillGap(Session& session) {
+    if (session.Kind() != CatalogKind::Postgres) {
+        return false;
+    }
+    Snapshot next = CurrentSnapshot(session) + 1;
+    return AsInt(session.QueryValueAside(fmt::format(
+               "SELECT (count(*) FILTER (snapshot_id > {0}) > 0 AND count(*) FILTER (snapshot_id = {0}) = 0)::INTEGER "
+               "FROM {1} WHERE snapshot_id >= {0}",
+               next, MetadataTable("ducklake_snapshot")))) != 0;
+}
+
 bool SnapshotExists(Session& session, Snapshot snapshot) {
     return SnapshotsExist(session, snapshot, snapshot);
 }

@@ -68,6 +68,11 @@ Snapshot CurrentSnapshot(Session& session);
 /// Fixes both views of the open transaction: was nothing committed between? If not, begin another one.
 bool ViewsAgree(Session& session);
 
+/// Was the snapshot expired already that somebody committed right after this transaction's? Its number is free again
+/// then: DuckLake, which checks a first try by that number alone, would commit this transaction under it, below what
+/// was committed since, and no change log would tell any more of what the expired snapshot changed. On a SQLite catalog
+/// such a commit fails by itself, and a DuckDB file belongs to one process.
+bool WouldFillGap(Session& session);
 bool SnapshotExists(Session& session, Snapshot snapshot);
 /// Every one of first ... last, both included?
 bool SnapshotsExist(Session& session, Snapshot first, Snapshot last);

@@ -1,5 +1,7 @@
 #include "lake/engine_functions.hpp"
 
+#include "base/identifier.hpp"
+
 #include <duckdb.hpp>
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/common/types/hugeint.hpp>
@@ -43,21 +45,46 @@ void Average(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckd
         });
 }
 
-template <class Float>
-void Register(duckdb::DatabaseInstance& database, const char* name) {
-    duckdb::ScalarFunction function(name, {duckdb::LogicalTypeId::DECIMAL, duckdb::LogicalType::BIGINT},
-                                    duckdb::LogicalType::DOUBLE, Average<Float>, BindScale);
+void Register(duckdb::DatabaseInstance& database, duckdb::ScalarFunction function) {
     duckdb::CreateScalarFunctionInfo info(std::move(function));
     auto& catalog = duckdb::Catalog::GetSystemCatalog(database);
     auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(database);
     catalog.CreateFunction(transaction, info);
 }
 
+template <class Float>
+void RegisterAverage(duckdb::DatabaseInstance& database, const char* name) {
+    Register(database, {name,
+                        {duckdb::LogicalTypeId::DECIMAL, duckdb::LogicalType::BIGINT},
+                        duckdb::LogicalType::DOUBLE,
+                        Average<Float>,
+                        BindScale});
+}
+
+/// As the binder's, which leaves the transaction as it was.
+void RefuseMoment(duckdb::DataChunk&, duckdb::ExpressionState& state, duckdb::Vector&) {
+    throw duckdb::BinderException("%s() has no value while a query is bound", state.expr.GetName());
+}
+
+/// Volatile, so that binding doesn't evaluate it where it could do without.
+void RegisterMoment(duckdb::DatabaseInstance& database, const std::string& of, const duckdb::LogicalType& type) {
+    duckdb::ScalarFunction function(kMomentPrefix + of, {}, type, RefuseMoment);
+    function.SetStability(duckdb::FunctionStability::VOLATILE);
+    Register(database, std::move(function));
+}
+
 } // namespace
 
 void RegisterEngineFunctions(duckdb::DatabaseInstance& database) {
-    Register<long double>(database, "freshet_avg");
-    Register<double>(database, "freshet_avg_double");
+    RegisterAverage<long double>(database, "freshet_avg");
+    RegisterAverage<double>(database, "freshet_avg_double");
+    for (const char* name : {"now", "get_current_timestamp", "transaction_timestamp"}) {
+        RegisterMoment(database, name, duckdb::LogicalType::TIMESTAMP_TZ);
+    }
+    for (const char* name : {"current_date", "today"}) {
+        RegisterMoment(database, name, duckdb::LogicalType::DATE);
+    }
+    RegisterMoment(database, "current_localtimestamp", duckdb::LogicalType::TIMESTAMP);
 }
 
 } // namespace freshet

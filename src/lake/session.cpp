@@ -298,6 +298,15 @@ std::unique_lock<std::recursive_mutex> Session::LoadsSchemaAlone() {
     return lock;
 }
 
+Value Session::QueryValueAside(const std::string& sql) {
+    duckdb::Connection aside(*instance_.database);
+    auto result = aside.Query(sql);
+    Check(*result);
+    Value value;
+    ForEachRow(*result, [&](const std::vector<Value>& row) { value = row.at(0); });
+    return value;
+}
+
 void Session::LoadSchemaAt(int64_t snapshot) {
     LoadSchema(*this, snapshot);
 }
@@ -319,7 +328,12 @@ void Session::Begin() {
 }
 
 void Session::Commit() {
-    Query("COMMIT");
+    try {
+        Query("COMMIT");
+    } catch (...) { // the engine has left the transaction
+        rolled_back_++;
+        throw;
+    }
 }
 
 void Session::Rollback() noexcept {

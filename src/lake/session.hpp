@@ -92,6 +92,9 @@ public:
     Table Query(const std::string& sql);
     /// Query() whose single value is wanted; NULL if no row.
     Value QueryValue(const std::string& sql);
+    /// A value from a connection of its own in the same instance, which sees what others have committed since this
+    /// session's transaction began. Not for what is in the lake itself: in the databases beside it. Throws EngineError.
+    Value QueryValueAside(const std::string& sql);
     /// The next statement reads about so many rows, which its plan can't tell (of a change feed it tells those of the
     /// whole table): threads slow down what reads few.
     void Expect(int64_t rows);
@@ -191,9 +194,8 @@ struct MemoryUse {
 };
 
 /// One in-memory DuckDB instance with the extensions loaded and the lake attached as `lake`.
-/// Sessions have TimeZone UTC; 'statistics_propagation' is off for the whole instance because DuckLake 1.5.5 applies
-/// today's column statistics to old versions (docs/explanation/ducklake.md); inlining is off (DATA_INLINING_ROW_LIMIT
-/// 0). Thread-safe.
+/// Sessions have TimeZone UTC; optimizers that give wrong answers are off for the whole instance (kAvoidedOptimizers);
+/// inlining is off (DATA_INLINING_ROW_LIMIT 0). Thread-safe.
 class Engine {
 public:
     /// Throws Error: LakeMissing, LakeUnreachable, LakeReadOnly, EngineMismatch.

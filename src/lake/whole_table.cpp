@@ -22,9 +22,10 @@ bool IsWideInteger(const std::string& type) {
     return type == "HUGEINT" || type == "UHUGEINT";
 }
 
-/// Has DuckLake's Parquet another type in its place?
-bool IsStoredAsAnother(const std::string& type) {
-    return IsWideInteger(type) || type == "TIMESTAMP_S" || type == "TIMESTAMP_MS";
+/// Has DuckLake's Parquet another type in its place, or does DuckLake compare the texts of its statistics with
+/// constants that are written otherwise?
+bool IsPrunedWrongly(const std::string& type) {
+    return IsWideInteger(type) || type == "TIMESTAMP_S" || type == "TIMESTAMP_MS" || type == "BLOB" || type == "FLOAT";
 }
 
 /// Ids of columns by which the scan must not be filtered.
@@ -38,7 +39,7 @@ std::set<int64_t> Unfiltered(Session& session, const TableInfo& table, Snapshot 
     // one.
     columns.insert(table.retyped.begin(), table.retyped.end());
     for (const ColumnInfo& column : table.columns) {
-        if (IsStoredAsAnother(column.type)) {
+        if (IsPrunedWrongly(column.type)) {
             columns.insert(column.id);
         }
     }

@@ -223,7 +223,12 @@ std::string ToSql(const ExprPtr& expr, const std::function<std::string(int colum
 }
 
 std::string ToText(const ExprPtr& expr) {
-    return ToSql(expr, [](int column) { return fmt::format("#{}", column); });
+    std::string text = ToSql(expr, [](int column) { return fmt::format("#{}", column); });
+    for (size_t at = text.find(kMomentPrefix); IsTimely(expr) && at != std::string::npos;
+         at = text.find(kMomentPrefix, at)) {
+        text.erase(at, std::string_view(kMomentPrefix).size());
+    }
+    return text;
 }
 
 } // namespace freshet::plan

@@ -28,7 +28,7 @@ enum class ExprKind {
     Coalesce,
     Lambda,    ///< args[0] with the parameters named in `text` ("x, y"), an argument of a list function
     Parameter, ///< `text`: name of a parameter of a lambda around
-    Moment,    ///< `text`: function without arguments that gives the data timestamp (now, today ...)
+    Moment,    ///< `text`: function without arguments that stands for the data timestamp (kMomentPrefix)
 };
 
 struct Expr;

@@ -71,13 +71,29 @@ std::string UnversionedSql(const Definition& definition, std::optional<Timestamp
     return definition.VersionedSql(unversioned, now);
 }
 
+/// With the data timestamp left open. DuckDB evaluates some arguments while it binds: the definition then is none over
+/// all moments.
+Translation TranslateOpen(Session& session, const Definition& definition) {
+    try {
+        return Translate(session, UnversionedSql(definition, std::nullopt));
+    } catch (const EngineError&) {
+        if (definition.TimeFunctions().empty()) {
+            throw;
+        }
+        Translation translation;
+        translation.refusal = "DuckDB takes its value as it binds the query, as in LIMIT, range() and other functions "
+                              "in FROM, and parameters of aggregates";
+        return translation;
+    }
+}
+
 /// The definition as a plan, with now() and its synonyms kept where a rule knows them, else as of some moment: the
 /// definition is then evaluated whole, but the plan tells the lineage of its columns.
 std::optional<delta::Analysis> PlanOf(Session& session, const Definition& definition, Translation& translation) {
     std::optional<delta::Analysis> plan;
     const auto& times = definition.TimeFunctions();
     if (std::all_of(times.begin(), times.end(), [](const auto& call) { return IsMomentFunction(call.name); })) {
-        translation = Translate(session, UnversionedSql(definition, std::nullopt));
+        translation = TranslateOpen(session, definition);
         plan = translation.query ? std::optional(delta::Analyze(*translation.query)) : std::nullopt;
     } else {
         translation.refusal = "there is no rule for it";

@@ -270,6 +270,9 @@ Snapshot CommitEdits(Session& session, std::vector<Edit>& edits, const std::func
     }
     SetMessage(session, edits, run_id);
     FailurePoint(failure::kBeforeCommit);
+    if (WouldFillGap(session)) {
+        throw Overtaken("snapshots were committed and expired meanwhile");
+    }
     transaction.Commit();
     FailurePoint(failure::kAfterCommit);
     // Qualified, so that the engine doesn't look for the function in the lake, which would ask its catalog.

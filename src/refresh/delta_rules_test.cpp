@@ -22,7 +22,7 @@ class Maintained {
 public:
     Maintained(Session& session, std::string name, std::string query)
         : session_(session), name_(std::move(name)), query_(std::move(query)) {
-        auto translation = Translate(session_, query_);
+        auto translation = Translate(session_, Replaced(query_, "now()", std::string(kMomentPrefix) + "now()"));
         refusal = translation.refusal;
         if (!translation.query) {
             return;
@@ -46,8 +46,12 @@ public:
                 sql.replace(at, from.size(), to);
             }
         }
-        for (size_t at = sql.find("now()"); at != std::string::npos; at = sql.find("now()")) {
-            sql.replace(at, 5, fmt::format("CAST({} AS TIMESTAMPTZ)", MomentOf(version)));
+        return Replaced(sql, "now()", fmt::format("CAST({} AS TIMESTAMPTZ)", MomentOf(version)));
+    }
+
+    static std::string Replaced(std::string sql, const std::string& from, const std::string& to) {
+        for (size_t at = sql.find(from); at != std::string::npos; at = sql.find(from, at + to.size())) {
+            sql.replace(at, from.size(), to);
         }
         return sql;
     }

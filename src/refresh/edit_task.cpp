@@ -87,11 +87,11 @@ BoundQuery EditTask::BindResult() {
 
 std::string EditTask::KnownFingerprint() {
     if (!node.derived) {
-        return MeaningFingerprint(session, *node.definition);
+        return MeaningFingerprint(session, *node.definition, node.table.settings);
     }
     std::lock_guard lock(node.derived->mutex);
     if (!node.derived->fingerprint) {
-        node.derived->fingerprint = MeaningFingerprint(session, *node.definition);
+        node.derived->fingerprint = MeaningFingerprint(session, *node.definition, node.table.settings);
     }
     return *node.derived->fingerprint;
 }

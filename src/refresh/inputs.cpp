@@ -213,21 +213,24 @@ std::string InputsReplaced(const Frontier& frontier, const std::vector<InputVers
     return "";
 }
 
-std::string TextFingerprint(const Definition& definition) {
+std::string TextFingerprint(const Definition& definition, const Settings& settings) {
     uint64_t hash = Hash(UnversionedSql(definition, std::nullopt), 14695981039346656037ULL);
     for (const auto& part : definition.InlinedParts()) {
         hash = Hash(part.name + "\n" + part.sql, hash);
     }
+    for (const auto& [name, value] : settings) {
+        hash = Hash("\n" + name + "\n" + value, hash);
+    }
     return fmt::format("{:016x}", hash);
 }
 
-std::string MeaningFingerprint(Session& session, const Definition& definition) {
+std::string MeaningFingerprint(Session& session, const Definition& definition, const Settings& settings) {
     std::optional<Timestamp> now = definition.TimeFunctions().empty() ? std::nullopt : std::optional<Timestamp>(0);
-    return TextFingerprint(definition) + BoundFingerprint(session, UnversionedSql(definition, now));
+    return TextFingerprint(definition, settings) + BoundFingerprint(session, UnversionedSql(definition, now));
 }
 
-bool HasText(const std::string& meaning, const Definition& definition) {
-    return meaning.starts_with(TextFingerprint(definition));
+bool HasText(const std::string& meaning, const Definition& definition, const Settings& settings) {
+    return meaning.starts_with(TextFingerprint(definition, settings));
 }
 
 } // namespace freshet

@@ -2,6 +2,7 @@
 
 #include "bind/definition.hpp"
 #include "refresh/dependencies.hpp"
+#include "refresh/settings.hpp"
 
 #include <map>
 #include <string>
@@ -74,11 +75,12 @@ void CountInputs(Session& session, std::vector<InputVersion>& inputs);
 /// among those that the definition reads. Empty if they are.
 std::string InputsReplaced(const Frontier& frontier, const std::vector<InputVersion>& inputs);
 
-/// A hash of the definition's text with views and macros inlined and names resolved.
-std::string TextFingerprint(const Definition& definition);
+/// A hash of the definition's text with views and macros inlined and names resolved, and of the settings under which it
+/// is evaluated: many of them act only then.
+std::string TextFingerprint(const Definition& definition, const Settings& settings);
 /// TextFingerprint() and a hash of what the text binds to over today's columns.
-std::string MeaningFingerprint(Session& session, const Definition& definition);
+std::string MeaningFingerprint(Session& session, const Definition& definition, const Settings& settings);
 /// Does the meaning have that text?
-bool HasText(const std::string& meaning, const Definition& definition);
+bool HasText(const std::string& meaning, const Definition& definition, const Settings& settings);
 
 } // namespace freshet

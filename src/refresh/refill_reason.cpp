@@ -62,7 +62,7 @@ std::string RefillReason(EditTask& task) {
     }
     bool same_meaning = task.edit.before.fingerprint == task.edit.after.fingerprint;
     std::string replaced = InputsReplaced(task.edit.before, task.inputs.versions);
-    bool same_text = HasText(task.edit.before.fingerprint, *task.node.definition);
+    bool same_text = HasText(task.edit.before.fingerprint, *task.node.definition, task.node.table.settings);
     if (!replaced.empty() && (same_meaning || same_text)) {
         return replaced;
     }

@@ -145,7 +145,7 @@ private:
             return *request_.reads_since;
         }
         Timestamp moment = surroundings_.clock();
-        session_.Begin();
+        Begin();
         return moment;
     }
 
@@ -337,14 +337,14 @@ private:
     /// Tables that turn out to need no commit share one read transaction, which the first commit ends.
     void RefreshOne(const std::string& id, TableOutcome& outcome) {
         Stopwatch watch;
-        bool at_once = false;
+        bool again = false;
         UntilUndisturbed(session_, [&] {
-            if (at_once) {
+            if (std::exchange(again, true)) {
                 NoteDisturbance(session_);
             }
             Tell(id, RunStep::Computing);
             if (!session_.InTransaction()) {
-                session_.Begin();
+                Begin();
                 Pin();
             }
             std::vector<Edit> edits;
@@ -352,8 +352,7 @@ private:
             CheckRead();
             if (edits[0].Writes() || request_.change) {
                 LookAtInlining();
-                at_once = MayWriteAtOnce(edits[0]);
-                if (!at_once) {
+                if (!MayWriteAtOnce(edits[0])) {
                     session_.Commit();
                 }
             }
@@ -372,11 +371,17 @@ private:
     }
 
     /// In the transaction that has computed it, which is a transaction less. Anybody's commit since it began undoes
-    /// both: only where that is unlikely.
+    /// both, by the number that both want for their snapshot: only where the transaction is young.
     bool MayWriteAtOnce(const Edit& edit) {
         constexpr double kLittleMs = 200;
         bool keeps_table = edit.target == TargetChange::Keep && !edit.new_state && !request_.change;
-        return keeps_table && inlining_on_.empty() && edit.compute_ms < kLittleMs && !WasDisturbedLately(session_);
+        return keeps_table && inlining_on_.empty() && in_transaction_.Milliseconds() < kLittleMs &&
+               !WasDisturbedLately(session_);
+    }
+
+    void Begin() {
+        session_.Begin();
+        in_transaction_ = {};
     }
 
     void Tell(const std::string& id, RunStep step) const {
@@ -654,6 +659,7 @@ private:
     std::map<std::string, TableOutcome> outcomes_;
     std::vector<TableOutcome> refused_;
     std::map<std::string, Error> failed_;              ///< before this attempt
+    Stopwatch in_transaction_;                         ///< since the last BEGIN here
     bool together_ = false;                            ///< this attempt makes one commit
     bool inlining_seen_ = false;                       ///< this run has looked where inlining is not off
     std::vector<std::string> inlining_on_;             ///< and it is not off there

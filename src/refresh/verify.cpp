@@ -20,7 +20,7 @@ Error NotVerifiable(const DynamicTable& table, const std::string& why, const std
 /// The definition as it was when the frontier was written; if it has changed since, its result is no measure.
 Definition DefinitionAtFrontier(Session& session, const DynamicTable& table, const Frontier& frontier) {
     Definition definition = ParseDefinition(session, {table.definition, 0}, table.search_path, DefinitionSource(table));
-    if (!HasText(frontier.fingerprint, definition)) {
+    if (!HasText(frontier.fingerprint, definition, table.settings)) {
         throw NotVerifiable(table,
                             "the definition, or a view or macro that it uses, was changed since its last refresh");
     }

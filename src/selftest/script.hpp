@@ -50,6 +50,6 @@ std::string RefreshStatement(const Step& step);
 /// those that are pushed into them lose rows of files that hold NULLs only, or another type than the column's.
 inline constexpr std::array kAsDefined = {
     "SET GLOBAL asof_loop_join_threshold = 1000000000",
-    "SET GLOBAL disabled_optimizers = 'statistics_propagation,filter_pushdown,join_filter_pushdown'"};
+    "SET GLOBAL disabled_optimizers = 'statistics_propagation,deliminator,filter_pushdown,join_filter_pushdown'"};
 
 } // namespace freshet::selftest

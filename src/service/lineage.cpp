@@ -25,7 +25,7 @@ struct TableLineage {
 std::vector<ColumnName> ColumnsRead(Session& session, const Definition& definition) {
     auto newest = [](const TableName& table) -> Relation { return LakeRelation{table, std::nullopt}; };
     std::vector<ColumnName> columns;
-    for (const auto& [table, names] : BindQuery(session, definition.VersionedSql(newest, std::nullopt)).reads) {
+    for (const auto& [table, names] : BindQuery(session, definition.VersionedSql(newest, Timestamp{0})).reads) {
         for (const auto& name : names) {
             columns.push_back({table, name});
         }

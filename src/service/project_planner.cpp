@@ -530,7 +530,7 @@ private:
             }
         }
         bool reshaped = before != checked.analysis.columns;
-        bool same_meaning = !reshaped && MeaningFingerprint(*session_, checked.definition) ==
+        bool same_meaning = !reshaped && MeaningFingerprint(*session_, checked.definition, wanted.settings) ==
                                              ReadFrontier(*session_, existing.id).fingerprint;
         step.action = difference.Content() && !same_meaning ? StepAction::Refill : StepAction::Alter;
         if (!difference.Content()) {

@@ -23,6 +23,26 @@ class Meaning(unittest.TestCase):
         self.lake.assert_equal("(SELECT d::VARCHAR FROM d)", f"SELECT q::VARCHAR FROM ({self.query}) AS q")
         return entry
 
+    def test_the_same_text_under_other_settings_is_another_definition(self):
+        """Most settings act only when the query runs: what it binds to is the same."""
+        self.lake.run("CREATE TABLE t AS SELECT '2024-03-10 00:00:00+00'::TIMESTAMPTZ + to_hours(i) AS tz, CASE WHEN i > 5 THEN i END AS b FROM range(48) r (i)")
+        cases = {
+            "TimeZone = 'America/New_York'": "SELECT tz::DATE AS d, count(*) AS n FROM t GROUP BY 1",
+            "default_null_order = 'NULLS FIRST'": "SELECT list(b ORDER BY b)::VARCHAR AS l FROM t",
+        }
+        for number, (setting, query) in enumerate(cases.items()):
+            for statement in ("CREATE OR ALTER DYNAMIC TABLE {} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {}",
+                              "ALTER DYNAMIC TABLE {} AS {}",
+                              "CREATE OR REPLACE DYNAMIC TABLE {} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {}"):
+                with self.subTest(setting, statement=statement):
+                    name = f"s{number}"
+                    self.lake.run(f"SET {setting}; CREATE OR REPLACE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' REFRESH_MODE = INCREMENTAL AS {query}")
+                    self.lake.run(statement.format(name, query))
+                    self.lake.assert_equal(name, query)
+                    self.lake.run("INSERT INTO t VALUES ('2024-03-10 01:30:00+00', 7)")
+                    self.lake.refresh(name)
+                    self.lake.assert_equal(name, query)
+
     def test_orders_of_structs_with_any_are_not_refreshed_by_change(self):
         """DuckDB's answer depends on where the rows lie."""
         self.lake.run("CREATE TABLE a AS SELECT {'x': i, 'y': NULL} AS o, [i] AS l, i FROM range(3) r (i)")

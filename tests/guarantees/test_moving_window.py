@@ -55,6 +55,29 @@ class MovingWindow(unittest.TestCase):
             self.assertEqual(lake.refresh()["main.d"]["action"], "FULL")
             self.assert_right(lake)
 
+    def test_time_that_is_taken_as_the_query_is_bound_is_never_refreshed_by_change(self):
+        """Arguments of functions in FROM, LIMIT, parameters of aggregates: DuckDB evaluates them while it binds."""
+        millis = "(epoch_ms(now()) % 1000)::BIGINT"
+        queries = {
+            "joined": f"SELECT t.id FROM range(0, {millis}) g (x) JOIN t ON t.id = g.x",
+            "half": f"SELECT id FROM t SEMI JOIN range(0, {millis}) g (x) ON x = id",
+            "unnested": "SELECT id, x FROM t, unnest([now()]) g (x)",
+            "compared": f"SELECT id FROM t WHERE id < (SELECT max(x) FROM range(0, {millis} + 2) g (x))",
+            "quantile": f"SELECT quantile_cont(id, {millis} / 1000.0) AS q FROM t",
+            "limited": f"SELECT id FROM t ORDER BY id LIMIT {millis}",
+        }
+        with Lake() as lake:
+            lake.run("CREATE TABLE t AS SELECT i AS id FROM range(1000) r (i)")
+            for name, query in queries.items():
+                with self.subTest(name):
+                    error = lake.error(CREATE.format(name=name, query=query))
+                    self.assertEqual(error["code"], "FRS-2014", error)
+                    lake.run(f"CREATE DYNAMIC TABLE {name} TARGET_LAG = '1 minute' AS {query}")
+                    for _ in range(2):
+                        lake.run("INSERT INTO t SELECT max(id) + 1 FROM t")
+                        self.assertIn(lake.refresh(name)[f"main.{name}"]["action"], ("FULL", "REINITIALIZE"))
+                        self.assert_right(lake)
+
     def rows_in(self, lake, zone, query):
         return lake.run(f"SET TimeZone = '{zone}'; {query}")[-1]["rows"]
 
