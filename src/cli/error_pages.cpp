@@ -105,7 +105,8 @@ const std::vector<ErrorPage>& ErrorPages() {
         {Code::LakeUnreachable, "the lake's catalog can't be opened",
          "The catalog can't be opened: the database is down, locked by another process, damaged, or of a version that "
          "DuckLake can't read.",
-         "freshet doctor tells more. A DuckDB file admits one process at a time; SQLite and PostgreSQL admit several."},
+         "freshet doctor tells more. A DuckDB file admits one process at a time (a command waits nine seconds for it); "
+         "SQLite and PostgreSQL admit several."},
         {Code::LakeReadOnly, "the lake can't be written",
          "The catalog's file or database, or the data path, is not writable.",
          "Check the permissions of the catalog file, its folder and the data path."},

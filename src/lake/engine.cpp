@@ -90,6 +90,7 @@ bool LakeFileExists(const LakeOptions& options) {
     return options.kind == CatalogKind::Postgres || fs::exists(options.catalog);
 }
 
+constexpr const char* kHeldByAnother = "Could not set lock on file"; // a DuckDB file
 constexpr const char* kPasswordSecret = "freshet_catalog";
 
 /// duckdb_secrets() shows no values: that it may is off, and can't be changed in a running instance.
@@ -103,7 +104,7 @@ void CreatePasswordSecret(duckdb::Connection& connection, const std::string& pas
 
 Error AttachError(const LakeOptions& options, const std::string& raw) {
     std::string message = Redact(raw);
-    if (Contains(raw, "Could not set lock on file")) {
+    if (Contains(raw, kHeldByAnother)) {
         return {Code::LakeUnreachable, "the lake's catalog is in use by another process: " + message,
                 "a DuckDB file admits one process at a time: wait for it, or keep the lake on SQLite or PostgreSQL"};
     }
@@ -197,7 +198,7 @@ void Engine::Attach(duckdb::Connection& connection) {
     if (options_.read_only) {
         parameters += ", READ_ONLY";
     }
-    constexpr int kAttempts = 50; // two processes creating or opening one SQLite file at once
+    constexpr int kAttempts = 50; // nine seconds: processes that open one file at once, or hold a DuckDB file shortly
     for (int attempt = 1;; attempt++) {
         auto result = connection.Query(
             fmt::format("ATTACH {} AS {} ({})", QuoteLiteral(CatalogUri(options_)), kLake, parameters));
@@ -205,7 +206,8 @@ void Engine::Attach(duckdb::Connection& connection) {
             break;
         }
         std::string raw = result->GetErrorObject().RawMessage();
-        if (attempt == kAttempts || !Contains(raw, "database is locked")) {
+        bool busy = Contains(raw, "database is locked") || Contains(raw, kHeldByAnother);
+        if (attempt == kAttempts || !busy) {
             throw AttachError(options_, raw);
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(20 * std::min(attempt, 10)));

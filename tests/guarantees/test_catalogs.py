@@ -1,4 +1,5 @@
 """The same small program on every kind of catalog."""
+import concurrent.futures
 import unittest
 
 from tests.harness import postgres
@@ -36,6 +37,14 @@ class Catalogs(unittest.TestCase):
 
     def test_duckdb(self):
         self.the_same_program("duckdb")
+
+    def test_commands_wait_for_a_duckdb_file(self):
+        """It admits one process; the others wait until it is free."""
+        with Lake("duckdb") as lake:
+            lake.run("CREATE TABLE t (a INTEGER)")
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                list(pool.map(lambda i: lake.run(f"INSERT INTO t VALUES ({i})"), range(8)))
+            self.assertEqual(lake.rows("SELECT count(*), sum(a) FROM t"), [[8, "28"]])
 
     def test_postgres(self):
         self.the_same_program("postgres")
